@@ -23,7 +23,7 @@ enum Command {
     Tidy,
     /// Install what the tests need, then run `cargo test --workspace`.
     Test {
-        /// Passed on to `cargo test --workspace`.
+        /// Passed on to `cargo test --workspace`, word for word.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
@@ -45,7 +45,14 @@ fn main() -> anyhow::Result<ExitCode> {
             eprintln!("tidy: {} to change", offences.len());
             Ok(ExitCode::FAILURE)
         }
-        Command::Test { args } => test::run(&root, &args),
+        Command::Test { .. } => {
+            // Word for word: the parser would keep a leading `--` for itself.
+            let args: Vec<_> = env::args()
+                .skip_while(|arg| arg != "test")
+                .skip(1)
+                .collect();
+            test::run(&root, &args)
+        }
     }
 }
 

@@ -93,10 +93,24 @@ struct Use {
     by_feature: bool,
 }
 
-/// One row of "What stays where": a crate from outside and the only ones of ours that may use it.
+/// One row of "What stays where": a crate from outside and which of ours may use it.
 struct Outside {
     name: String,
-    users: Vec<Who>,
+    users: Uses,
+    written: String,
+}
+
+impl Uses {
+    /// Whether a package is among these; `None` if only as an optional dependency, and it is not.
+    fn allow(&self, repository: &Repository, package: &Package, optional: bool) -> Option<bool> {
+        match self {
+            Self::AllBut(refused) => Some(!refused.iter().any(|w| w.matches(repository, package))),
+            Self::Only(uses) => match uses.iter().find(|u| u.whom.matches(repository, package)) {
+                Some(one) if one.by_feature && !optional => None,
+                one => Some(one.is_some()),
+            },
+        }
+    }
 }
 
 fn between_crates(page: &str, found: &mut Vec<Offence>) -> Vec<Rule> {
@@ -176,7 +190,14 @@ fn read_outside(row: &Row) -> Result<Vec<Outside>, String> {
     let [outsiders, users, ..] = row.cells.as_slice() else {
         return Err("a row needs two cells: the crate from outside, and who may use it".to_owned());
     };
-    let rule = |Who(name)| names(users).map(|users| Outside { name, users });
+    let rule = |Who(name)| {
+        let written = users.clone();
+        read_uses(users).map(|users| Outside {
+            name,
+            users,
+            written,
+        })
+    };
     names(outsiders)?.into_iter().map(rule).collect()
 }
 
@@ -208,19 +229,14 @@ fn refuse_ours(
             "`{TESTKIT}` is for tests: move it to [dev-dependencies]"
         ));
     }
-    let allowed = match &rule.uses {
-        Uses::AllBut(refused) => !refused.iter().any(|who| who.matches(repository, target)),
-        Uses::Only(uses) => match uses.iter().find(|u| u.whom.matches(repository, target)) {
-            Some(one) if one.by_feature && !dependency.optional => {
-                return Some(format!(
-                    "`{member_name}` may use `{target_name}` by feature only: make it optional"
-                ));
-            }
-            one => one.is_some(),
-        },
-    };
-    if allowed {
-        return None;
+    match rule.uses.allow(repository, target, dependency.optional) {
+        Some(true) => return None,
+        Some(false) => {}
+        None => {
+            return Some(format!(
+                "`{member_name}` may use `{target_name}` by feature only: make it optional"
+            ));
+        }
     }
     Some(format!(
         "`{member_name}` may not use `{target_name}`: take it out, or change `{WHO_USES_WHOM}` \
@@ -238,17 +254,18 @@ fn refuse_outside(
         return None;
     }
     let rule = outside.iter().find(|rule| rule.name == dependency.name)?;
-    if rule.users.iter().any(|who| who.matches(repository, member)) {
-        return None;
+    let (member_name, name) = (&member.name, &rule.name);
+    match rule.users.allow(repository, member, dependency.optional) {
+        Some(true) => None,
+        Some(false) => Some(format!(
+            "`{member_name}` may not use `{name}`, which is for {}: take it out, or change \
+             `{OUTSIDE}` in {PAGE} and say why",
+            rule.written
+        )),
+        None => Some(format!(
+            "`{member_name}` may use `{name}` by feature only: make it optional"
+        )),
     }
-    let users: Vec<_> = rule.users.iter().map(|who| who.0.as_str()).collect();
-    Some(format!(
-        "`{}` may not use `{}`, which stays in {}: take it out, or change `{OUTSIDE}` in {PAGE} \
-         and say why",
-        member.name,
-        dependency.name,
-        users.join(", ")
-    ))
 }
 
 fn made_but_marked_later(repository: &Repository, page: &str) -> Vec<Offence> {
@@ -315,9 +332,10 @@ mod tests {
 
 ## What stays where
 
-| from outside | only in |
+| from outside | who may use it |
 |---|---|
 | `axum` | `engine` |
+| `tokio` | everything but `low` |
 ";
 
     /// A workspace of these crates, each with what its manifest says after `[package]`.
@@ -436,6 +454,16 @@ mod tests {
         let found = fixture.offences(check);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].starts_with("crates/low/Cargo.toml:7: `low` may not use `axum`, which "));
+    }
+
+    #[test]
+    fn a_crate_from_outside_can_be_kept_out_of_some() {
+        let uses = "[dependencies]\ntokio = { path = \"../../outside/tokio\" }\n";
+        let fixture = workspace(&[("crates/low", uses), ("crates/engine", uses)])
+            .package("outside/tokio", "license = \"MIT\"\n");
+        let found = fixture.offences(check);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("crates/low/Cargo.toml:7: `low` may not use `tokio`, which "));
     }
 
     #[test]
