@@ -19,7 +19,8 @@ const WHO_USES_WHOM: &str = "Who may use whom";
 const OUTSIDE: &str = "What stays where";
 /// Marks a crate in the map that is designed and not made yet.
 const LATER: &str = "later";
-const TESTKIT: &str = "keyfold-testkit";
+/// The crate that only tests use.
+pub const TESTKIT: &str = "keyfold-testkit";
 
 /// Finds dependencies between our crates, and uses of some others, that the page does not allow.
 pub fn check(repository: &Repository) -> anyhow::Result<Vec<Offence>> {

@@ -1,16 +1,17 @@
-//! Every crate that is built into ours has a licence that goes with MIT OR Apache-2.0.
+//! Every crate that ours are built from has a licence that goes with MIT OR Apache-2.0.
 //!
-//! Tests' and build scripts' dependencies count too: they are in the same lock file, and nobody
-//! should have to find out which is which.
+//! What only tests run is looked at as well, and may besides have a licence that asks for changes
+//! to its own files to be published.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use anyhow::Context as _;
 use cargo_metadata::camino::Utf8Path;
-use cargo_metadata::{Package, PackageId};
+use cargo_metadata::{DependencyKind, NodeDep, Package, PackageId};
 use spdx::{Expression, Licensee, ParseMode};
 
 use super::Offence;
+use super::dependencies::TESTKIT;
 use super::manifest::locked_line;
 use super::repository::{Repository, offence};
 
@@ -31,31 +32,48 @@ const ALLOWED: [&str; 13] = [
     "Zlib",
 ];
 
+/// Copyleft for a file, not for the program it is in; for what we do not ship.
+const ALLOWED_IN_TESTS: [&str; 1] = ["MPL-2.0"];
+
 /// Finds dependencies whose licence is not on the list, with the way they came in.
 pub fn check(repository: &Repository) -> anyhow::Result<Vec<Offence>> {
-    let allowed = ALLOWED.iter().map(|name| Licensee::parse(name));
-    let allowed: Vec<_> = allowed
-        .collect::<Result<_, _>>()
-        .context("the list of licences")?;
+    let allowed = licensees(&ALLOWED)?;
+    let allowed_in_tests = [licensees(&ALLOWED)?, licensees(&ALLOWED_IN_TESTS)?].concat();
     let lock_file = Utf8Path::new("Cargo.lock");
     let lock = repository.text(lock_file)?;
-    let ways = ways_in(repository);
+    let members = repository.members();
+    let ways = ways_in(repository, &members, |_| true);
+    let shipping: Vec<_> = members.into_iter().filter(|m| *m.name != TESTKIT).collect();
+    let shipped: HashSet<_> = ways_in(repository, &shipping, is_built_in)
+        .into_keys()
+        .collect();
     let mut found = Vec::new();
     for package in &repository.metadata.packages {
-        if let Some(reason) = refuse(package, &allowed) {
-            let way = ways
-                .get(&package.id)
-                .map(|way| way.join(" → "))
-                .unwrap_or_default();
+        let is_shipped = shipped.contains(&package.id);
+        let allowed = if is_shipped {
+            &allowed
+        } else {
+            &allowed_in_tests
+        };
+        if let Some(reason) = refuse(package, allowed) {
+            let way = ways.get(&package.id).map(|way| way.join(" → "));
             let what = format!(
-                "{reason} ({way}): use another crate, or its feature that does without; \
-                 the list is in xtask/src/tidy/licences.rs"
+                "{reason} ({}): use another crate, or its feature that does without; \
+                 the list is in xtask/src/tidy/licences.rs",
+                way.unwrap_or_default()
             );
             let line = locked_line(&lock, &package.name, &package.version.to_string());
             found.push(offence(lock_file, line, what));
         }
     }
     Ok(found)
+}
+
+fn licensees(names: &[&str]) -> anyhow::Result<Vec<Licensee>> {
+    let licensees = names.iter().map(|name| Licensee::parse(name));
+    licensees
+        .collect::<Result<_, _>>()
+        .context("the list of licences")
 }
 
 fn refuse(package: &Package, allowed: &[Licensee]) -> Option<String> {
@@ -73,22 +91,30 @@ fn refuse(package: &Package, allowed: &[Licensee]) -> Option<String> {
     (!fits).then(|| format!("`{name}` {version} has the licence `{written}`"))
 }
 
-/// The shortest way from one of our crates to every other: the names along it.
-fn ways_in(repository: &Repository) -> HashMap<&PackageId, Vec<&str>> {
-    let metadata = &repository.metadata;
-    let names: HashMap<_, _> = metadata
-        .packages
+fn is_built_in(used: &NodeDep) -> bool {
+    used.dep_kinds
         .iter()
-        .map(|p| (&p.id, p.name.as_str()))
-        .collect();
+        .any(|kind| kind.kind != DependencyKind::Development)
+}
+
+/// The shortest way from one of these crates to every other: the names along it.
+fn ways_in<'r>(
+    repository: &'r Repository,
+    from: &[&'r Package],
+    follow: impl Fn(&NodeDep) -> bool,
+) -> HashMap<&'r PackageId, Vec<&'r str>> {
+    let metadata = &repository.metadata;
+    let packages = metadata.packages.iter();
+    let names: HashMap<_, _> = packages.map(|p| (&p.id, p.name.as_str())).collect();
     let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
-    let uses: HashMap<_, _> = nodes.map(|node| (&node.id, &node.dependencies)).collect();
+    let uses: HashMap<_, _> = nodes.map(|node| (&node.id, &node.deps)).collect();
     let name = |id| names.get(id).copied().unwrap_or_default();
-    let mut next: VecDeque<_> = metadata.workspace_members.iter().collect();
+    let mut next: VecDeque<_> = from.iter().map(|package| &package.id).collect();
     let mut ways: HashMap<_, _> = next.iter().map(|id| (*id, vec![name(*id)])).collect();
     while let Some(id) = next.pop_front() {
         let way = ways.get(id).cloned().unwrap_or_default();
-        for used in uses.get(id).into_iter().copied().flatten() {
+        let used = uses.get(id).into_iter().copied().flatten();
+        for used in used.filter(|used| follow(used)).map(|used| &used.pkg) {
             if !ways.contains_key(used) {
                 ways.insert(used, [way.as_slice(), &[name(used)]].concat());
                 next.push_back(used);
@@ -142,6 +168,26 @@ mod tests {
             assert!(found[0].starts_with(&start), "{found:?}");
             assert!(found[0].contains("(ours → near → far)"), "{found:?}");
         }
+    }
+
+    #[test]
+    fn what_only_tests_run_may_ask_for_its_own_changes() {
+        let far = "license = \"MPL-2.0\"\n";
+        let uses = |table: &str| format!("[{table}]\nfar = {{ path = \"../../outside/far\" }}\n");
+        for (folder, table, offences) in [
+            ("crates/ours", "dependencies", 1),
+            ("crates/ours", "build-dependencies", 1),
+            ("crates/ours", "dev-dependencies", 0),
+            ("crates/keyfold-testkit", "dependencies", 0),
+        ] {
+            let fixture = Fixture::new()
+                .member(folder, &uses(table))
+                .package("outside/far", far);
+            assert_eq!(fixture.offences(check).len(), offences, "{folder} {table}");
+        }
+        let gpl = "license = \"GPL-3.0-only\"\n";
+        let fixture = Fixture::new().member("crates/ours", &uses("dev-dependencies"));
+        assert_eq!(fixture.package("outside/far", gpl).offences(check).len(), 1);
     }
 
     #[test]
