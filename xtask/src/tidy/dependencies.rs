@@ -5,18 +5,18 @@
 //! `[build-dependencies]`). Tests may use more, and then two rules are left: no app uses an app,
 //! and nothing but tests uses the testkit.
 
+mod rules;
+
 use cargo_metadata::camino::Utf8Path;
 use cargo_metadata::{Dependency, DependencyKind, Package};
 
 use super::Offence;
 use super::manifest::{DependencyTable, dependency_line};
 use super::repository::{Repository, offence};
-use crate::markdown::{Row, heading_line, table_under};
+use crate::markdown::{heading_line, table_under};
+use rules::{OUTSIDE, Outside, PAGE, Rule, Verdict, WHO_USES_WHOM, Who};
 
-const PAGE: &str = "ARCHITECTURE.md";
 const MAP: &str = "The map";
-const WHO_USES_WHOM: &str = "Who may use whom";
-const OUTSIDE: &str = "What stays where";
 /// Marks a crate in the map that is designed and not made yet.
 const LATER: &str = "later";
 /// The crate that only tests use.
@@ -27,8 +27,8 @@ pub fn check(repository: &Repository) -> anyhow::Result<Vec<Offence>> {
     let page = repository.text(Utf8Path::new(PAGE))?;
     let members = repository.members();
     let mut found = Vec::new();
-    let rules = between_crates(&page, &mut found);
-    let outside = outside_crates(&page, &mut found);
+    let rules = rules::between_crates(&page, &mut found);
+    let outside = rules::outside_crates(&page, &mut found);
     for member in &members {
         let Some(rule) = rules
             .iter()
@@ -60,148 +60,6 @@ pub fn check(repository: &Repository) -> anyhow::Result<Vec<Offence>> {
     Ok(found)
 }
 
-/// A crate by name, or every crate in a folder: `keyfold-web`, `apps/*`.
-#[derive(Debug, PartialEq)]
-struct Who(String);
-
-impl Who {
-    fn matches(&self, repository: &Repository, package: &Package) -> bool {
-        match self.0.strip_suffix("/*") {
-            Some(folder) => repository
-                .relative(&package.manifest_path)
-                .starts_with(folder),
-            None => *package.name == self.0,
-        }
-    }
-}
-
-/// One row of "Who may use whom".
-struct Rule {
-    who: Who,
-    uses: Uses,
-}
-
-#[derive(Debug, PartialEq)]
-enum Uses {
-    Only(Vec<Use>),
-    AllBut(Vec<Who>),
-}
-
-#[derive(Debug, PartialEq)]
-struct Use {
-    whom: Who,
-    /// `by feature`: the dependency has to be optional.
-    by_feature: bool,
-}
-
-/// One row of "What stays where": a crate from outside and which of ours may use it.
-struct Outside {
-    name: String,
-    users: Uses,
-    written: String,
-}
-
-impl Uses {
-    /// Whether a package is among these; `None` if only as an optional dependency, and it is not.
-    fn allow(&self, repository: &Repository, package: &Package, optional: bool) -> Option<bool> {
-        match self {
-            Self::AllBut(refused) => Some(!refused.iter().any(|w| w.matches(repository, package))),
-            Self::Only(uses) => match uses.iter().find(|u| u.whom.matches(repository, package)) {
-                Some(one) if one.by_feature && !optional => None,
-                one => Some(one.is_some()),
-            },
-        }
-    }
-}
-
-fn between_crates(page: &str, found: &mut Vec<Offence>) -> Vec<Rule> {
-    let Some(rows) = table_under(page, WHO_USES_WHOM) else {
-        let what = format!("no table under the heading `{WHO_USES_WHOM}`: write who may use whom");
-        found.push(offence(PAGE, 1, what));
-        return Vec::new();
-    };
-    let rules = rows.iter().flat_map(|row| match read_rule(row) {
-        Ok(rules) => rules,
-        Err(what) => {
-            found.push(offence(PAGE, row.line, what));
-            Vec::new()
-        }
-    });
-    rules.collect()
-}
-
-/// A row may name several crates that follow the same rule.
-fn read_rule(row: &Row) -> Result<Vec<Rule>, String> {
-    let [who, uses, ..] = row.cells.as_slice() else {
-        return Err("a row needs two cells: the crate, and what it may use".to_owned());
-    };
-    let rule = |who| read_uses(uses).map(|uses| Rule { who, uses });
-    names(who)?.into_iter().map(rule).collect()
-}
-
-fn read_uses(cell: &str) -> Result<Uses, String> {
-    match cell {
-        "nothing" => return Ok(Uses::Only(Vec::new())),
-        "everything" => return Ok(Uses::AllBut(Vec::new())),
-        _ => {}
-    }
-    if let Some(rest) = cell.strip_prefix("everything but ") {
-        return Ok(Uses::AllBut(names(rest)?));
-    }
-    let uses = cell.split(',').map(|part| {
-        let part = part.trim();
-        let (name, by_feature) = match part.strip_suffix(" by feature") {
-            Some(name) => (name, true),
-            None => (part, false),
-        };
-        name_of(name).map(|whom| Use { whom, by_feature })
-    });
-    uses.collect::<Result<_, _>>().map(Uses::Only)
-}
-
-fn names(cell: &str) -> Result<Vec<Who>, String> {
-    cell.split(',').map(|part| name_of(part.trim())).collect()
-}
-
-fn name_of(written: &str) -> Result<Who, String> {
-    let name = written
-        .strip_prefix('`')
-        .and_then(|rest| rest.strip_suffix('`'));
-    let name = name.filter(|name| !name.is_empty() && !name.contains('`'));
-    name.map(|name| Who(name.to_owned())).ok_or_else(|| {
-        format!(
-            "cannot read \"{written}\": write crate names in backticks with commas between them \
-             (`apps/*` for a folder), `nothing`, `everything` or `everything but …`"
-        )
-    })
-}
-
-fn outside_crates(page: &str, found: &mut Vec<Offence>) -> Vec<Outside> {
-    let mut outside = Vec::new();
-    for row in table_under(page, OUTSIDE).unwrap_or_default() {
-        match read_outside(&row) {
-            Ok(rules) => outside.extend(rules),
-            Err(what) => found.push(offence(PAGE, row.line, what)),
-        }
-    }
-    outside
-}
-
-fn read_outside(row: &Row) -> Result<Vec<Outside>, String> {
-    let [outsiders, users, ..] = row.cells.as_slice() else {
-        return Err("a row needs two cells: the crate from outside, and who may use it".to_owned());
-    };
-    let rule = |Who(name)| {
-        let written = users.clone();
-        read_uses(users).map(|users| Outside {
-            name,
-            users,
-            written,
-        })
-    };
-    names(outsiders)?.into_iter().map(rule).collect()
-}
-
 fn refuse_ours(
     repository: &Repository,
     rule: &Rule,
@@ -230,19 +88,16 @@ fn refuse_ours(
             "`{TESTKIT}` is for tests: move it to [dev-dependencies]"
         ));
     }
-    match rule.uses.allow(repository, target, dependency.optional) {
-        Some(true) => return None,
-        Some(false) => {}
-        None => {
-            return Some(format!(
-                "`{member_name}` may use `{target_name}` by feature only: make it optional"
-            ));
-        }
+    match rule.uses.judge(repository, target, dependency.optional) {
+        Verdict::Allowed => None,
+        Verdict::OnlyByFeature => Some(format!(
+            "`{member_name}` may use `{target_name}` by feature only: make it optional"
+        )),
+        Verdict::Refused => Some(format!(
+            "`{member_name}` may not use `{target_name}`: take it out, or change \
+             `{WHO_USES_WHOM}` in {PAGE} and say why"
+        )),
     }
-    Some(format!(
-        "`{member_name}` may not use `{target_name}`: take it out, or change `{WHO_USES_WHOM}` \
-         in {PAGE} and say why"
-    ))
 }
 
 fn refuse_outside(
@@ -256,15 +111,15 @@ fn refuse_outside(
     }
     let rule = outside.iter().find(|rule| rule.name == dependency.name)?;
     let (member_name, name) = (&member.name, &rule.name);
-    match rule.users.allow(repository, member, dependency.optional) {
-        Some(true) => None,
-        Some(false) => Some(format!(
+    match rule.users.judge(repository, member, dependency.optional) {
+        Verdict::Allowed => None,
+        Verdict::OnlyByFeature => Some(format!(
+            "`{member_name}` may use `{name}` by feature only: make it optional"
+        )),
+        Verdict::Refused => Some(format!(
             "`{member_name}` may not use `{name}`, which is for {}: take it out, or change \
              `{OUTSIDE}` in {PAGE} and say why",
             rule.written
-        )),
-        None => Some(format!(
-            "`{member_name}` may use `{name}` by feature only: make it optional"
         )),
     }
 }
@@ -275,7 +130,7 @@ fn made_but_marked_later(repository: &Repository, page: &str) -> Vec<Offence> {
         .iter()
         .filter(|row| row.cells.iter().any(|cell| cell == LATER));
     let made = marked.filter_map(|row| {
-        let Ok(names) = names(row.cells.first()?) else {
+        let Ok(names) = rules::names(row.cells.first()?) else {
             return None;
         };
         let exists = |name: &Who| {
@@ -479,6 +334,25 @@ mod tests {
             found[1].starts_with("ARCHITECTURE.md:10: `ghost` has no row"),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn a_page_without_its_tables_permits_nothing() {
+        let found = workspace(&[("crates/low", "")])
+            .file("ARCHITECTURE.md", "# A\n")
+            .offences(check);
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(
+            found
+                .iter()
+                .any(|what| what.contains("no table under the heading `Who may use whom`"))
+        );
+        assert!(
+            found
+                .iter()
+                .any(|what| what.contains("no table under the heading `What stays where`"))
+        );
+        assert!(found.iter().any(|what| what.contains("`low` has no row")));
     }
 
     #[test]
