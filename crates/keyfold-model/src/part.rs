@@ -343,39 +343,30 @@ impl KeyPart for bool {
     }
 }
 
-/// Decimal digits of the largest value of an unsigned type.
-const fn width_of(mut max: u128) -> u8 {
-    let mut width = 0;
-    while max > 0 {
-        max /= 10;
-        width += 1;
-    }
-    width
-}
-
+// The digits of the largest value of each type.
 macro_rules! unsigned_parts {
-    ($($type:ty),*) => {$(
+    ($($type:ty: $width:literal),*) => {$(
         impl KeyPart for $type {
-            const SHAPE: Shape<'static> = Shape::digits(width_of(<$type>::MAX as u128));
+            const SHAPE: Shape<'static> = Shape::digits($width);
 
             fn encode(&self, out: &mut PartText<'_>) -> Result<(), PartError> {
-                out.integer(u128::from(*self), u128::from(<$type>::MAX), width_of(<$type>::MAX as u128))
+                out.integer(u128::from(*self), u128::from(<$type>::MAX), $width)
             }
 
             fn decode(source: PartSource<'_>) -> Result<Self, PartError> {
-                let value = source.integer(u128::from(<$type>::MAX), width_of(<$type>::MAX as u128))?;
+                let value = source.integer(u128::from(<$type>::MAX), $width)?;
                 value.try_into().map_err(|_| PartError::Malformed)
             }
         }
     )*};
 }
 
-unsigned_parts!(u8, u16, u32, u64);
+unsigned_parts!(u8: 3, u16: 5, u32: 10, u64: 20);
 
 macro_rules! signed_parts {
-    ($($type:ty as $unsigned:ty),*) => {$(
+    ($($type:ty as $unsigned:ty: $width:literal),*) => {$(
         impl KeyPart for $type {
-            const SHAPE: Shape<'static> = Shape::digits(width_of(<$unsigned>::MAX as u128));
+            const SHAPE: Shape<'static> = Shape::digits($width);
 
             // Offset so that the smallest value is 0: the digits then sort as the values do.
             // With a width of its own (`{n:06}`) the value stands as it is, and must not be negative.
@@ -385,11 +376,11 @@ macro_rules! signed_parts {
                     return out.integer(u128::from(value), u128::from(<$unsigned>::MAX), 0);
                 }
                 let offset = self.abs_diff(<$type>::MIN);
-                out.integer(u128::from(offset), u128::from(<$unsigned>::MAX), width_of(<$unsigned>::MAX as u128))
+                out.integer(u128::from(offset), u128::from(<$unsigned>::MAX), $width)
             }
 
             fn decode(source: PartSource<'_>) -> Result<Self, PartError> {
-                let offset = source.integer(u128::from(<$unsigned>::MAX), width_of(<$unsigned>::MAX as u128))?;
+                let offset = source.integer(u128::from(<$unsigned>::MAX), $width)?;
                 let offset: $unsigned = offset.try_into().map_err(|_| PartError::Malformed)?;
                 if matches!(source.modifier(), Modifier::Pad(_)) {
                     return offset.try_into().map_err(|_| PartError::Malformed);
@@ -400,7 +391,7 @@ macro_rules! signed_parts {
     )*};
 }
 
-signed_parts!(i8 as u8, i16 as u16, i32 as u32, i64 as u64);
+signed_parts!(i8 as u8: 3, i16 as u16: 5, i32 as u32: 10, i64 as u64: 20);
 
 macro_rules! foreign_id_parts {
     ($($type:ty: $format:ty, $from:expr, $bits:expr);*) => {$(
