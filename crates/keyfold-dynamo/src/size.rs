@@ -2,6 +2,7 @@
 //! formats".
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 /// One attribute value, seen without a copy; `V` is the type the client library gives values.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ pub fn attribute_bytes<V: Attribute>(value: &V) -> usize {
 }
 
 /// Bytes of an item: the names and values of all its attributes.
-pub fn item_size_bytes<V: Attribute>(item: &HashMap<String, V>) -> usize {
+pub fn item_size_bytes<V: Attribute, S: BuildHasher>(item: &HashMap<String, V, S>) -> usize {
     item.iter()
         .map(|(name, value)| name.len() + attribute_bytes(value))
         .sum()
@@ -84,7 +85,7 @@ fn number_bytes(number: &str) -> usize {
     }
     let skipped = digits.len() - kept.len();
     let end = digits.trim_end_matches('0').len();
-    let pair = |position: usize| (position + lead) / 2;
+    let pair = |position: usize| usize::midpoint(position, lead);
     (pair(end - 1) - pair(skipped) + 1 + 1 + negative).min(21)
 }
 

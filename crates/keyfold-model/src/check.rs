@@ -1,0 +1,959 @@
+//! The checks of a design, while compiling and at run time.
+//!
+//! Everything here is `const fn`: `#[derive(Table)]` evaluates it, so that a mistake is a compile
+//! error at the entity or pattern it is in, and [`findings`] runs the very same code over a design
+//! read from JSON.
+
+use std::fmt;
+
+use crate::model::{
+    AttributeType, EntityModel, FieldModel, IndexModel, KeyAttribute, KeyModel, Multiplicity,
+    PatternArgument, PatternModel, Projection, RangeUse, TableModel,
+};
+use crate::shape::{Modifier, same_from, slice, starts_with_from, text};
+use crate::template::{Segment, Template, overlap, required, segments_overlap};
+
+/// A message put together while compiling.
+#[derive(Clone, Copy)]
+pub struct Message {
+    bytes: [u8; Message::CAPACITY],
+    len: usize,
+}
+
+impl Message {
+    const CAPACITY: usize = 640;
+    const EMPTY: Self = Self {
+        bytes: [0; Message::CAPACITY],
+        len: 0,
+    };
+
+    const fn say(mut self, words: &str) -> Self {
+        let words = words.as_bytes();
+        let mut i = 0;
+        while i < words.len() && self.len < Message::CAPACITY {
+            self.bytes[self.len] = words[i];
+            self.len += 1;
+            i += 1;
+        }
+        self
+    }
+
+    const fn name(self, name: &str) -> Self {
+        self.say("`").say(name).say("`")
+    }
+
+    /// The message.
+    pub const fn as_str(&self) -> &str {
+        match std::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            // Cut in the middle of a character: only where a name is hundreds of bytes long.
+            Err(_) => "the design has a mistake whose message is too long to show",
+        }
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Fails to compile where the entity at this place has a mistake, or meets one that comes after.
+///
+/// # Panics
+/// With the mistake; in a constant, that is the compile error.
+pub const fn assert_entity(table: &TableModel<'_>, at: usize) {
+    if let Some(message) = entity_mistake(table, at) {
+        panic!("{}", message.as_str());
+    }
+    if let Some(message) = entity_overlap(table, at) {
+        panic!("{}", message.as_str());
+    }
+}
+
+/// Fails to compile where the pattern has a mistake.
+///
+/// # Panics
+/// With the mistake; in a constant, that is the compile error.
+pub const fn assert_pattern(table: &TableModel<'_>, pattern: &PatternModel<'_>) {
+    if let Some(message) = pattern_mistake(table, pattern) {
+        panic!("{}", message.as_str());
+    }
+}
+
+/// Every mistake of a design, for one that was read from JSON.
+pub fn findings(table: &TableModel<'_>) -> Vec<String> {
+    let entities = (0..table.entities.len())
+        .flat_map(|at| [entity_mistake(table, at), entity_overlap(table, at)]);
+    let patterns = table
+        .all_patterns()
+        .map(|pattern| pattern_mistake(table, pattern));
+    entities
+        .chain(patterns)
+        .flatten()
+        .map(|message| message.to_string())
+        .collect()
+}
+
+/// The first entity after this one that can write the same item.
+pub const fn entity_overlap(table: &TableModel<'_>, at: usize) -> Option<Message> {
+    let entities = slice(&table.entities);
+    let entity = &entities[at];
+    let mut other = at + 1;
+    while other < entities.len() {
+        if keys_overlap(&entity.key, &entities[other].key)
+            && !accepts(entity, &entities[other])
+            && !accepts(&entities[other], entity)
+        {
+            let (a, b) = (entity, &entities[other]);
+            let message = Message::EMPTY
+                .say("KF0002: ")
+                .name(text(&a.name))
+                .say(" and ")
+                .name(text(&b.name))
+                .say(" can write the same item: pk ")
+                .say(text(&a.key.pk.text))
+                .say(" = ")
+                .say(text(&b.key.pk.text));
+            let message = match (&a.key.sk, &b.key.sk) {
+                (Some(sk_a), Some(sk_b)) => message
+                    .say(", sk ")
+                    .say(text(&sk_a.text))
+                    .say(" = ")
+                    .say(text(&sk_b.text)),
+                _ => message,
+            };
+            return Some(message.say(
+                "; give one of them a literal segment of its own, or accept it with `#[key(.., shared_with(..))]`",
+            ));
+        }
+        other += 1;
+    }
+    None
+}
+
+// The sort key first: it tells most pairs apart at its first segment.
+const fn keys_overlap(a: &KeyModel<'_>, b: &KeyModel<'_>) -> bool {
+    let sort_keys = match (&a.sk, &b.sk) {
+        (Some(a), Some(b)) => overlap(a, b),
+        _ => true,
+    };
+    sort_keys && overlap(&a.pk, &b.pk)
+}
+
+const fn accepts(entity: &EntityModel<'_>, other: &EntityModel<'_>) -> bool {
+    let names = slice(&entity.shared_with);
+    let mut i = 0;
+    while i < names.len() {
+        if same(text(&names[i]), text(&other.name)) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// What is wrong with one entity by itself.
+pub const fn entity_mistake(table: &TableModel<'_>, at: usize) -> Option<Message> {
+    let entity = &slice(&table.entities)[at];
+    if let Some(message) = key_mistake(
+        entity,
+        &entity.key,
+        &table.pk,
+        table.sk.as_ref(),
+        "the table",
+    ) {
+        return Some(message);
+    }
+    let keys = slice(&entity.indexes);
+    let mut i = 0;
+    while i < keys.len() {
+        let id = text(&keys[i].index);
+        let Some(index) = find_index(table, id) else {
+            return Some(
+                Message::EMPTY
+                    .say("KF0007: ")
+                    .name(text(&entity.name))
+                    .say(" has a key in ")
+                    .name(id)
+                    .say(", and the table declares no such index: add `index(")
+                    .say(id)
+                    .say(", ..)` to `#[table(..)]`"),
+            );
+        };
+        if let Some(message) = key_mistake(entity, &keys[i].key, &index.pk, index.sk.as_ref(), id) {
+            return Some(message);
+        }
+        i += 1;
+    }
+    let fields = slice(&entity.fields);
+    let mut i = 0;
+    while i < fields.len() {
+        if let Some(message) = field_mistake(table, entity, &fields[i]) {
+            return Some(message);
+        }
+        i += 1;
+    }
+    kept_mistake(table, entity)
+}
+
+const fn kept_mistake(table: &TableModel<'_>, entity: &EntityModel<'_>) -> Option<Message> {
+    let kept = slice(&entity.kept);
+    let mut i = 0;
+    while i < kept.len() {
+        if find_entity(table, text(&kept[i].entity)).is_none() {
+            return Some(
+                Message::EMPTY
+                    .say("KF0008: ")
+                    .name(text(&entity.name))
+                    .say(" keeps ")
+                    .name(text(&kept[i].entity))
+                    .say(" in step, which is not an entity of table ")
+                    .name(text(&table.name))
+                    .say(": add a field `Repo<")
+                    .say(text(&kept[i].entity))
+                    .say(">` to it"),
+            );
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn field_mistake(
+    table: &TableModel<'_>,
+    entity: &EntityModel<'_>,
+    field: &FieldModel<'_>,
+) -> Option<Message> {
+    let attribute = text(&field.attribute);
+    if matches!(field.role, crate::model::FieldRole::Ttl) && table.ttl.is_none() {
+        return Some(
+            Message::EMPTY
+                .say("KF0009: ")
+                .name(text(&entity.name))
+                .say(" has a `#[ttl]` field, and the table declares no time-to-live attribute: add `ttl = \"ttl\"` to `#[table(..)]`"),
+        );
+    }
+    if field.key_only {
+        return None;
+    }
+    if let Some(reserved) = reserved_attribute(table, attribute)
+        && !is_bare_key(entity, field)
+    {
+        return Some(
+            Message::EMPTY
+                .say("KF0006: field ")
+                .name(text(&field.name))
+                .say(" of ")
+                .name(text(&entity.name))
+                .say(" is stored as ")
+                .name(attribute)
+                .say(", which is ")
+                .say(reserved)
+                .say(": rename it, `#[serde(rename = \"..\")]`"),
+        );
+    }
+    None
+}
+
+const fn reserved_attribute(table: &TableModel<'_>, attribute: &str) -> Option<&'static str> {
+    if is_key_of(&table.pk, table.sk.as_ref(), attribute) {
+        return Some("a key attribute of the table");
+    }
+    if let Some(tag) = &table.tag
+        && same(text(tag), attribute)
+    {
+        return Some("the entity tag");
+    }
+    let indexes = slice(&table.indexes);
+    let mut i = 0;
+    while i < indexes.len() {
+        if is_key_of(&indexes[i].pk, indexes[i].sk.as_ref(), attribute) {
+            return Some("a key attribute of an index");
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn is_key_of(pk: &KeyAttribute<'_>, sk: Option<&KeyAttribute<'_>>, attribute: &str) -> bool {
+    same(text(&pk.name), attribute)
+        || match sk {
+            Some(sk) => same(text(&sk.name), attribute),
+            None => false,
+        }
+}
+
+/// Whether the field is the key attribute itself, through a bare template in some key of the entity.
+const fn is_bare_key(entity: &EntityModel<'_>, field: &FieldModel<'_>) -> bool {
+    if key_is_bare(&entity.key, text(&field.name)) {
+        return true;
+    }
+    let keys = slice(&entity.indexes);
+    let mut i = 0;
+    while i < keys.len() {
+        if key_is_bare(&keys[i].key, text(&field.name)) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn key_is_bare(key: &KeyModel<'_>, field: &str) -> bool {
+    (key.pk.bare && same(text(&key.pk.text), field))
+        || match &key.sk {
+            Some(sk) => sk.bare && same(text(&sk.text), field),
+            None => false,
+        }
+}
+
+const fn key_mistake(
+    entity: &EntityModel<'_>,
+    key: &KeyModel<'_>,
+    pk: &KeyAttribute<'_>,
+    sk: Option<&KeyAttribute<'_>>,
+    place: &str,
+) -> Option<Message> {
+    if sk.is_some() != key.sk.is_some() {
+        let (has, lacks) = if sk.is_some() {
+            (place, "this key")
+        } else {
+            ("this key", place)
+        };
+        return Some(
+            Message::EMPTY
+                .say("KF0010: ")
+                .name(text(&entity.name))
+                .say(": ")
+                .say(has)
+                .say(" has a sort key and ")
+                .say(lacks)
+                .say(" has none; both need one, or neither"),
+        );
+    }
+    if let Some(message) = template_mistake(entity, &key.pk, pk) {
+        return Some(message);
+    }
+    if let (Some(template), Some(attribute)) = (&key.sk, sk) {
+        return template_mistake(entity, template, attribute);
+    }
+    None
+}
+
+const fn template_mistake(
+    entity: &EntityModel<'_>,
+    template: &Template<'_>,
+    attribute: &KeyAttribute<'_>,
+) -> Option<Message> {
+    let about = Message::EMPTY;
+    if template.bare {
+        let Some(field) = find_field(entity, text(&template.text)) else {
+            return None;
+        };
+        if !same(text(&field.attribute), text(&attribute.name)) {
+            return Some(
+                about
+                    .say("KF0011: the key ")
+                    .name(text(&attribute.name))
+                    .say(" of ")
+                    .name(text(&entity.name))
+                    .say(" is the bare field ")
+                    .name(text(&field.name))
+                    .say(", which is stored as ")
+                    .name(text(&field.attribute))
+                    .say(": the two names must be the same"),
+            );
+        }
+    } else if !matches!(attribute.kind, AttributeType::S) {
+        return Some(
+            about
+                .say("KF0011: the key ")
+                .name(text(&attribute.name))
+                .say(" is not of type S, and the template \"")
+                .say(text(&template.text))
+                .say("\" of ")
+                .name(text(&entity.name))
+                .say(" writes text: use a bare field"),
+        );
+    }
+    let segments = slice(&template.segments);
+    let mut i = 0;
+    while i < segments.len() {
+        if let Some(part) = &segments[i].part {
+            if !part.shape.allows(part.modifier) {
+                return Some(
+                    about
+                        .say("KF0012: ")
+                        .name(text(&part.field))
+                        .say(" in \"")
+                        .say(text(&template.text))
+                        .say("\" of ")
+                        .name(text(&entity.name))
+                        .say(" cannot take this modifier: desc is for integers, dates and moments, a width for integers, lower and raw for text, year to hour for moments"),
+                );
+            }
+            if part.optional
+                && !segments[i].optional
+                && same(text(&entity.key.pk.text), text(&template.text))
+            {
+                return Some(
+                    about
+                        .say("KF0013: ")
+                        .name(text(&part.field))
+                        .say(" of ")
+                        .name(text(&entity.name))
+                        .say(" may have no value, and every item needs its key"),
+                );
+            }
+            if let Some(field) = find_field(entity, text(&part.field))
+                && field.key_only
+                && part.modifier.loses()
+                && !has_whole(entity, text(&part.field))
+            {
+                return Some(
+                    about
+                        .say("KF0014: ")
+                        .name(text(&part.field))
+                        .say(" of ")
+                        .name(text(&entity.name))
+                        .say(" is written into the key alone, and \"")
+                        .say(text(&template.text))
+                        .say("\" keeps only a piece of it: drop `#[key_only]`"),
+                );
+            }
+        }
+        i += 1;
+    }
+    None
+}
+
+/// Whether the table key holds the whole value of a field.
+const fn has_whole(entity: &EntityModel<'_>, field: &str) -> bool {
+    template_has_whole(&entity.key.pk, field)
+        || match &entity.key.sk {
+            Some(sk) => template_has_whole(sk, field),
+            None => false,
+        }
+}
+
+const fn template_has_whole(template: &Template<'_>, field: &str) -> bool {
+    let segments = slice(&template.segments);
+    let mut i = 0;
+    while i < segments.len() {
+        if let Some(part) = &segments[i].part
+            && same(text(&part.field), field)
+            && !part.modifier.loses()
+        {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// What is wrong with an access pattern.
+pub const fn pattern_mistake(
+    table: &TableModel<'_>,
+    pattern: &PatternModel<'_>,
+) -> Option<Message> {
+    let members = slice(&pattern.members);
+    if members.is_empty() {
+        return None;
+    }
+    if let Some(index) = &pattern.index
+        && find_index(table, text(index)).is_none()
+    {
+        return Some(
+            about(pattern)
+                .say(" runs on ")
+                .name(text(index))
+                .say(", and the table declares no such index"),
+        );
+    }
+    let mut i = 0;
+    while i < members.len() {
+        let Some(entity) = find_entity(table, text(&members[i].entity)) else {
+            return Some(
+                about(pattern)
+                    .say(" reads ")
+                    .name(text(&members[i].entity))
+                    .say(", which is not an entity of table ")
+                    .name(text(&table.name)),
+            );
+        };
+        let Some(key) = find_key(entity, pattern) else {
+            return Some(
+                about(pattern)
+                    .say(": ")
+                    .name(text(&entity.name))
+                    .say(" has no key in this index: add `#[index(..)]` to it"),
+            );
+        };
+        if let Some(message) = partition_mistake(pattern, entity, key) {
+            return Some(message);
+        }
+        i += 1;
+    }
+    let Some(first) = find_entity(table, text(&members[0].entity)) else {
+        return None;
+    };
+    let Some(key) = find_key(first, pattern) else {
+        return None;
+    };
+    if let Some(message) = argument_mistake(pattern, first, key) {
+        return Some(message);
+    }
+    neighbour(table, pattern, key)
+}
+
+/// Every part of the partition key is asked for, exactly.
+const fn partition_mistake(
+    pattern: &PatternModel<'_>,
+    entity: &EntityModel<'_>,
+    key: &KeyModel<'_>,
+) -> Option<Message> {
+    let segments = slice(&key.pk.segments);
+    let mut i = 0;
+    while i < segments.len() {
+        if let Some(part) = &segments[i].part {
+            match find_argument(pattern, text(&part.field)) {
+                Some(argument) if matches!(argument.range, RangeUse::Equal) => {}
+                _ => {
+                    return Some(
+                        about(pattern)
+                            .say(" does not ask for ")
+                            .name(text(&part.field))
+                            .say(", which the partition key \"")
+                            .say(text(&key.pk.text))
+                            .say("\" of ")
+                            .name(text(&entity.name))
+                            .say(" needs: add an argument `")
+                            .say(text(&part.field))
+                            .say(": &..`"),
+                    );
+                }
+            }
+        }
+        i += 1;
+    }
+    None
+}
+
+/// Sort key parts are asked from the left, and at most the last of them by a range.
+const fn argument_mistake(
+    pattern: &PatternModel<'_>,
+    entity: &EntityModel<'_>,
+    key: &KeyModel<'_>,
+) -> Option<Message> {
+    let arguments = slice(&pattern.arguments);
+    let mut i = 0;
+    while i < arguments.len() {
+        let field = text(&arguments[i].field);
+        let in_partition = place_of(&key.pk, field).is_some();
+        let in_sort = match &key.sk {
+            Some(sk) => place_of(sk, field),
+            None => None,
+        };
+        if !in_partition {
+            let (Some(sk), Some(place)) = (&key.sk, in_sort) else {
+                return Some(
+                    about(pattern)
+                        .say(" asks for ")
+                        .name(field)
+                        .say(", which is not in the key of ")
+                        .name(text(&entity.name))
+                        .say(": pk \"")
+                        .say(text(&key.pk.text))
+                        .say("\""),
+                );
+            };
+            if let Some(skipped) = skipped_before(pattern, sk, place) {
+                return Some(
+                    about(pattern)
+                        .say(" asks for ")
+                        .name(field)
+                        .say(" and not for ")
+                        .name(skipped)
+                        .say(", which stands before it in \"")
+                        .say(text(&sk.text))
+                        .say("\": parts are asked from the left, and a range comes last"),
+                );
+            }
+            let segments = slice(&sk.segments);
+            if let Some(part) = &segments[place].part
+                && !matches!(arguments[i].range, RangeUse::Equal)
+            {
+                if part.optional
+                    || (!part.shape.ordered
+                        && !matches!(part.modifier, Modifier::Pad(_) | Modifier::Desc))
+                {
+                    return Some(
+                        about(pattern).say(" asks for a range of ").name(field).say(
+                            ", whose texts do not sort as its values do (enums, bool, Option)",
+                        ),
+                    );
+                }
+                if matches!(arguments[i].range, RangeUse::Begins)
+                    && !matches!(part.shape.kind, crate::shape::Kind::Text)
+                {
+                    return Some(
+                        about(pattern)
+                            .say(" asks what ")
+                            .name(field)
+                            .say(" begins with, and it is no text"),
+                    );
+                }
+            }
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn place_of(template: &Template<'_>, field: &str) -> Option<usize> {
+    let segments = slice(&template.segments);
+    let mut i = 0;
+    while i < segments.len() {
+        if let Some(part) = &segments[i].part
+            && same(text(&part.field), field)
+        {
+            return Some(i);
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn skipped_before<'t>(
+    pattern: &PatternModel<'_>,
+    template: &'t Template<'_>,
+    place: usize,
+) -> Option<&'t str> {
+    let segments = slice(&template.segments);
+    let mut i = 0;
+    while i < place {
+        if let Some(part) = &segments[i].part {
+            match find_argument(pattern, text(&part.field)) {
+                Some(argument) if matches!(argument.range, RangeUse::Equal) => {}
+                _ => return Some(text(&part.field)),
+            }
+        }
+        i += 1;
+    }
+    None
+}
+
+/// An entity that lies in what the pattern reads and is not among its members.
+const fn neighbour(
+    table: &TableModel<'_>,
+    pattern: &PatternModel<'_>,
+    key: &KeyModel<'_>,
+) -> Option<Message> {
+    let entities = slice(&table.entities);
+    let mut i = 0;
+    while i < entities.len() {
+        if !is_member(pattern, text(&entities[i].name))
+            && let Some(other) = find_key(&entities[i], pattern)
+            && reads(table, pattern, key, other)
+        {
+            let message = about(pattern)
+                .say(" also reads ")
+                .name(text(&entities[i].name))
+                .say(" items");
+            let message = match &other.sk {
+                Some(sk) => message.say(" (").say(text(&sk.text)).say(")"),
+                None => message,
+            };
+            return Some(
+                message
+                    .say(": list it, give it a prefix of its own, or accept the cost with `#[skip(")
+                    .say(text(&entities[i].name))
+                    .say(")]`"),
+            );
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn reads(
+    table: &TableModel<'_>,
+    pattern: &PatternModel<'_>,
+    key: &KeyModel<'_>,
+    other: &KeyModel<'_>,
+) -> bool {
+    let (Some(sk), Some(other_sk)) = (&key.sk, &other.sk) else {
+        return overlap(&key.pk, &other.pk);
+    };
+    let in_range = match pattern.kind {
+        crate::model::PatternKind::Pages => in_asked_range(pattern, sk, other_sk),
+        crate::model::PatternKind::Collect => in_collection(table, pattern, other_sk),
+    };
+    in_range && overlap(&key.pk, &other.pk)
+}
+
+/// Whether another entity's sort key can lie in the range that the arguments leave open.
+const fn in_asked_range(
+    pattern: &PatternModel<'_>,
+    own: &Template<'_>,
+    other: &Template<'_>,
+) -> bool {
+    if own.bare || other.bare {
+        return true;
+    }
+    let (own, other) = (slice(&own.segments), slice(&other.segments));
+    let mut i = 0;
+    while i < own.len() {
+        let asked = match &own[i].part {
+            None => true,
+            Some(part) => match find_argument(pattern, text(&part.field)) {
+                Some(argument) => matches!(argument.range, RangeUse::Equal),
+                None => false,
+            },
+        };
+        if !asked {
+            if own[i].optional {
+                return other.len() >= i;
+            }
+            return other.len() > i && can_start_with(&other[i], text(&own[i].literal));
+        }
+        if i >= other.len() || !segments_overlap(&own[i], &other[i]) {
+            return false;
+        }
+        i += 1;
+    }
+    required(other) <= own.len() && own.len() <= other.len()
+}
+
+const fn can_start_with(segment: &Segment<'_>, literal: &str) -> bool {
+    let own = text(&segment.literal).as_bytes();
+    starts_with_from(own, literal.as_bytes(), 0)
+        || (segment.part.is_some() && starts_with_from(literal.as_bytes(), own, 0))
+}
+
+/// The literal text a template starts with.
+struct Lead {
+    bytes: [u8; 256],
+    len: usize,
+    /// Whether that is the whole key.
+    closed: bool,
+}
+
+const fn lead(template: &Template<'_>) -> Lead {
+    let mut lead = Lead {
+        bytes: [0; 256],
+        len: 0,
+        closed: true,
+    };
+    let segments = slice(&template.segments);
+    let mut i = 0;
+    while i < segments.len() && lead.closed {
+        if segments[i].optional {
+            lead.closed = false;
+            break;
+        }
+        if i > 0 {
+            lead = push(lead, b'#');
+        }
+        let literal = text(&segments[i].literal).as_bytes();
+        let mut j = 0;
+        while j < literal.len() {
+            lead = push(lead, literal[j]);
+            j += 1;
+        }
+        if segments[i].part.is_some() {
+            lead.closed = false;
+        }
+        i += 1;
+    }
+    lead
+}
+
+const fn push(mut lead: Lead, byte: u8) -> Lead {
+    if lead.len < lead.bytes.len() {
+        lead.bytes[lead.len] = byte;
+        lead.len += 1;
+    }
+    lead
+}
+
+/// Whether an entity's sort keys can lie in the range that holds all members of a collection; the
+/// same range as [`crate::ranges::collection_range`].
+const fn in_collection(
+    table: &TableModel<'_>,
+    pattern: &PatternModel<'_>,
+    other: &Template<'_>,
+) -> bool {
+    let members = slice(&pattern.members);
+    let (mut low, mut high): (Option<Lead>, Option<Lead>) = (None, None);
+    let mut shared = usize::MAX;
+    let mut i = 0;
+    while i < members.len() {
+        if !matches!(members[i].multiplicity, Multiplicity::Skipped)
+            && let Some(entity) = find_entity(table, text(&members[i].entity))
+            && let Some(key) = find_key(entity, pattern)
+            && let Some(sk) = &key.sk
+        {
+            let own = lead(sk);
+            shared = match &low {
+                None => own.len,
+                Some(first) => {
+                    let common = common_len(first, &own);
+                    if common < shared { common } else { shared }
+                }
+            };
+            low = match low {
+                Some(low) if compare(&low, &own) <= 0 => Some(low),
+                _ => Some(lead(sk)),
+            };
+            high = match high {
+                Some(high) if compare(&high, &own) >= 0 => Some(high),
+                _ => Some(own),
+            };
+        }
+        i += 1;
+    }
+    let (Some(low), Some(high)) = (low, high) else {
+        return false;
+    };
+    let other = lead(other);
+    // All members share a prefix that ends at a `#`: the range is what begins with it.
+    let mut prefix = if shared > low.len { low.len } else { shared };
+    while prefix > 0 && low.bytes[prefix - 1] != b'#' {
+        prefix -= 1;
+    }
+    if prefix > 0 {
+        let common = common_len(&low, &other);
+        return common >= prefix || (!other.closed && common == other.len);
+    }
+    let above_low =
+        compare(&other, &low) >= 0 || (!other.closed && common_len(&low, &other) == other.len);
+    let below_high =
+        compare(&other, &high) <= 0 || (!high.closed && common_len(&high, &other) == high.len);
+    above_low && below_high
+}
+
+const fn common_len(a: &Lead, b: &Lead) -> usize {
+    let mut i = 0;
+    while i < a.len && i < b.len && a.bytes[i] == b.bytes[i] {
+        i += 1;
+    }
+    i
+}
+
+/// Below, at or above 0 as `a` sorts before, with or after `b`.
+const fn compare(a: &Lead, b: &Lead) -> i8 {
+    let i = common_len(a, b);
+    if i < a.len && i < b.len {
+        if a.bytes[i] < b.bytes[i] { -1 } else { 1 }
+    } else if a.len == b.len {
+        0
+    } else if a.len < b.len {
+        -1
+    } else {
+        1
+    }
+}
+
+const fn about(pattern: &PatternModel<'_>) -> Message {
+    Message::EMPTY
+        .say("KF0003: pattern ")
+        .name(text(&pattern.id))
+}
+
+const fn is_member(pattern: &PatternModel<'_>, entity: &str) -> bool {
+    let members = slice(&pattern.members);
+    let mut i = 0;
+    while i < members.len() {
+        if same(text(&members[i].entity), entity) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn find_argument<'p, 'a>(
+    pattern: &'p PatternModel<'a>,
+    field: &str,
+) -> Option<&'p PatternArgument<'a>> {
+    let arguments = slice(&pattern.arguments);
+    let mut i = 0;
+    while i < arguments.len() {
+        if same(text(&arguments[i].field), field) {
+            return Some(&arguments[i]);
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn find_entity<'t, 'a>(table: &'t TableModel<'a>, name: &str) -> Option<&'t EntityModel<'a>> {
+    let entities = slice(&table.entities);
+    let mut i = 0;
+    while i < entities.len() {
+        if same(text(&entities[i].name), name) {
+            return Some(&entities[i]);
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn find_index<'t, 'a>(table: &'t TableModel<'a>, id: &str) -> Option<&'t IndexModel<'a>> {
+    let indexes = slice(&table.indexes);
+    let mut i = 0;
+    while i < indexes.len() {
+        if same(text(&indexes[i].id), id) {
+            return Some(&indexes[i]);
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn find_field<'e, 'a>(entity: &'e EntityModel<'a>, name: &str) -> Option<&'e FieldModel<'a>> {
+    let fields = slice(&entity.fields);
+    let mut i = 0;
+    while i < fields.len() {
+        if same(text(&fields[i].name), name) {
+            return Some(&fields[i]);
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn find_key<'e, 'a>(
+    entity: &'e EntityModel<'a>,
+    pattern: &PatternModel<'_>,
+) -> Option<&'e KeyModel<'a>> {
+    let Some(index) = &pattern.index else {
+        return Some(&entity.key);
+    };
+    let keys = slice(&entity.indexes);
+    let mut i = 0;
+    while i < keys.len() {
+        if same(text(&keys[i].index), text(index)) {
+            return Some(&keys[i].key);
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    same_from(a.as_bytes(), 0, b.as_bytes(), 0)
+}
+
+/// Whether an index holds every attribute, so that whole entities can be read from it.
+pub const fn holds_all(index: &IndexModel<'_>) -> bool {
+    matches!(index.projection, Projection::All)
+}

@@ -1,0 +1,243 @@
+//! The registry of error codes: one line of truth for compile-time messages, run-time errors and
+//! the pages that explain them.
+
+/// An error code and its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ErrorCode {
+    /// `KF0002`.
+    pub code: &'static str,
+    /// What it is, in a few words.
+    pub title: &'static str,
+    /// Why it happens.
+    pub cause: &'static str,
+    /// What to do.
+    pub fix: &'static str,
+}
+
+/// The page of a code.
+pub fn explain(code: &str) -> Option<&'static ErrorCode> {
+    REGISTRY
+        .iter()
+        .find(|entry| entry.code.eq_ignore_ascii_case(code))
+}
+
+const fn entry(
+    code: &'static str,
+    title: &'static str,
+    cause: &'static str,
+    fix: &'static str,
+) -> ErrorCode {
+    ErrorCode {
+        code,
+        title,
+        cause,
+        fix,
+    }
+}
+
+/// Every code there is. `KF0xxx` while compiling, `KF1xxx` repositories, `KF5xxx` the embedded engine.
+pub const REGISTRY: &[ErrorCode] = &[
+    entry(
+        "KF0001",
+        "key template cannot be read",
+        "A template is segments separated by `#`; a segment is literal text with at most one `{part}`, which stands last in it; a sort key may end in `[#{part}]`.",
+        "Write the template in this grammar. Two values that belong together, such as `{region}-{id}`, become one part: `#[derive(KeyPart)] #[part(\"{region}-{id}\")]`.",
+    ),
+    entry(
+        "KF0002",
+        "two entities can write the same item",
+        "Some values of the two templates give one key, so writing one entity would overwrite the other.",
+        "Give one of them a literal segment of its own (`sk = \"EVENT#{at}\"`), or accept it knowingly: `#[key(.., shared_with(Other))]`.",
+    ),
+    entry(
+        "KF0003",
+        "access pattern does not fit its key",
+        "The pattern misses a part of the partition key, skips a part of the sort key, asks for a range of values that do not sort, or reads items of an entity it does not list.",
+        "Ask for every part of the partition key and for sort key parts from the left; list what lies in the range, or accept its cost with `#[skip(Entity)]`.",
+    ),
+    entry(
+        "KF0004",
+        "attribute of a derive cannot be read",
+        "An attribute of `#[derive(Entity)]`, `#[derive(Table)]` or `#[access_patterns]` has an unknown name or the wrong form.",
+        "The message lists what is known in this place.",
+    ),
+    entry(
+        "KF0005",
+        "template names no field",
+        "A `{part}` of a key template is the name of a field, and the struct has none of this name.",
+        "Correct the name; the message suggests the nearest.",
+    ),
+    entry(
+        "KF0006",
+        "attribute named like a key attribute",
+        "A field would be stored under the name of a key attribute and replace the key.",
+        "Rename the stored attribute: `#[serde(rename = \"..\")]`, or make the field the key with a bare template.",
+    ),
+    entry(
+        "KF0007",
+        "index not declared by the table",
+        "An entity has a key in an index that `#[table(..)]` does not declare.",
+        "Add `index(Name, pk = \"..\", sk = \"..\")` to the table.",
+    ),
+    entry(
+        "KF0008",
+        "kept item is not in the table",
+        "`#[unique]` and `#[mirror]` write an ordinary entity, and the table does not list it.",
+        "Add a field `Repo<ThatEntity>` to the table.",
+    ),
+    entry(
+        "KF0009",
+        "time to live without an attribute",
+        "An entity expires and the table has no time-to-live attribute.",
+        "Add `ttl = \"ttl\"` to `#[table(..)]`.",
+    ),
+    entry(
+        "KF0010",
+        "sort key missing or too many",
+        "The table or index has a sort key and the entity's key has none, or the reverse.",
+        "Give both a sort key, or neither.",
+    ),
+    entry(
+        "KF0011",
+        "key type differs",
+        "A template writes text and the key attribute is a number or bytes, or a bare field is stored under another name than the key attribute.",
+        "Use a bare field whose attribute is the key.",
+    ),
+    entry(
+        "KF0012",
+        "modifier does not fit the type",
+        "`desc` needs an integer, a date or a moment; a width an integer; `lower` and `raw` text; `year`, `month`, `day`, `hour` a moment.",
+        "Drop the modifier or change the field's type.",
+    ),
+    entry(
+        "KF0013",
+        "key part without a value",
+        "An `Option` stands in the key of the table, which every item needs.",
+        "Make it an optional tail, `[#{part}]`, or not an `Option`. In an index key an `Option` is fine: the index is then sparse.",
+    ),
+    entry(
+        "KF0014",
+        "key-only field cannot be read back",
+        "The field is stored in the key alone and the template keeps only a piece of it.",
+        "Drop `#[key_only]`, or keep the whole value in another part of the key.",
+    ),
+    entry(
+        "KF0015",
+        "index key part set alone",
+        "An index key is made of several fields; setting one of them without the others would leave the key stale.",
+        "Set them together, or `edit(&loaded)`, which knows all of them.",
+    ),
+    entry(
+        "KF1001",
+        "value cannot be written into a key",
+        "A key part is empty, too wide for its width or outside its range.",
+        "Check the value before it becomes a key; the message names entity and part.",
+    ),
+    entry(
+        "KF1002",
+        "key too long",
+        "After encoding, a partition key takes more than 2,048 bytes or a sort key more than 1,024.",
+        "Bound the length of the part the message names; free text takes three bytes for each escaped byte.",
+    ),
+    entry(
+        "KF1003",
+        "key part has no value",
+        "A key is needed and one of its parts is `None`.",
+        "Give the part a value.",
+    ),
+    entry(
+        "KF1004",
+        "item too large",
+        "An item may take 400 KB, names and values together.",
+        "Split it into an item collection, or store the large part elsewhere and keep a reference.",
+    ),
+    entry(
+        "KF1005",
+        "item does not fit its entity",
+        "A stored item lacks an attribute or holds one of another type than the struct.",
+        "The message names the attribute. Give the field a default, or repair the item.",
+    ),
+    entry(
+        "KF1006",
+        "value cannot be stored",
+        "Serialising a value failed.",
+        "The message names the field and what serde says.",
+    ),
+    entry(
+        "KF1007",
+        "not found",
+        "`get`, `patch`, `edit` or `delete` of an item that is not there (or has expired).",
+        "Use `find` where absence is ordinary; check `is_not_found()`.",
+    ),
+    entry(
+        "KF1008",
+        "already there",
+        "`create` of an item that exists, or of a value that a `#[unique]` item holds.",
+        "Check `is_already_there()`; the error names the entity, or the unique value.",
+    ),
+    entry(
+        "KF1009",
+        "condition not met",
+        "The condition given with `when`, or a part or version that changed since the item was loaded.",
+        "Load it again and decide anew; `keyfold::retry` is the loop for that.",
+    ),
+    entry(
+        "KF1010",
+        "cursor refused",
+        "A cursor is garbled, altered, made with another secret, or belongs to another pattern or other arguments.",
+        "Start from the first page; pass cursors back exactly as they came, with the same question.",
+    ),
+    entry(
+        "KF1011",
+        "collection larger than allowed",
+        "`max_items` items were read and there are more.",
+        "Raise `max_items` where the growth is meant, or read it in pages.",
+    ),
+    entry(
+        "KF1012",
+        "transaction cannot be sent",
+        "It has no operation, more than 100, more than 4 MB, or two on one item.",
+        "The message names the operations; split it, or join the two into one.",
+    ),
+    entry(
+        "KF1013",
+        "transaction refused",
+        "An operation's condition failed and no `.or(..)` names a refusal for it.",
+        "Name the refusal, or handle `TransactError::Condition`.",
+    ),
+    entry(
+        "KF1014",
+        "request failed",
+        "DynamoDB, or the way to it, answered with an error; the source says which.",
+        "Check `is_throttled()`; the client has already retried as its configuration says.",
+    ),
+    entry(
+        "KF1015",
+        "table differs from its model",
+        "The table in the account has other keys, indexes, stream or time to live than the model.",
+        "`verify()` lists each difference and what to change.",
+    ),
+    entry(
+        "KF1016",
+        "collection does not fit",
+        "An item collection holds children without the member that must be there, or two where one is expected.",
+        "Repair the partition the message describes, or make the member optional.",
+    ),
+    entry(
+        "KF5001",
+        "the embedded engine cannot do this",
+        "The operation exists on AWS and not in the embedded engine.",
+        "The message names what to use instead.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_in_order() {
+        assert!(REGISTRY.windows(2).all(|pair| pair[0].code < pair[1].code));
+        assert_eq!(explain("kf0002").map(|entry| entry.code), Some("KF0002"));
+    }
+}

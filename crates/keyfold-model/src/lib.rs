@@ -1,0 +1,36 @@
+//! A single-table design as data.
+//!
+//! A [`TableModel`] holds the [entities](EntityModel), the [key templates](Template) they are
+//! written under, the indexes and the access patterns. The same types are built as constants by
+//! `#[derive(Table)]`, checked while compiling by [`check`], read at run time by everything that
+//! works from the design, and written to and read from JSON.
+//!
+//! - [`part`]: how a value becomes text inside a key, injective and order-preserving; [`Timestamp`]
+//!   and [`Id`] are such values.
+//! - [`template`]: `PRODUCT#{id}` parsed, rendered and recognised.
+//! - [`ranges`]: which sort keys a question covers.
+//! - [`check`]: entities that can write one item, patterns that read more than they say.
+//! - [`errors`]: the registry of every error code.
+//!
+//! No I/O, no SDK.
+
+pub mod check;
+pub mod errors;
+pub mod id;
+pub mod model;
+pub mod part;
+pub mod ranges;
+pub mod shape;
+pub mod template;
+pub mod time;
+
+pub use id::{Hex16, Id, IdFormat, UlidFormat, UuidFormat};
+pub use model::{
+    AttributeType, EntityModel, FieldModel, FieldRole, IndexKey, IndexModel, KeptItem, KeptKind,
+    KeyAttribute, KeyModel, Member, Multiplicity, PatternArgument, PatternGroupModel, PatternKind,
+    PatternModel, Projection, RangeUse, StreamView, TableModel,
+};
+pub use part::{KeyError, KeyPart, PartError, PartSource, PartText};
+pub use shape::{Form, Modifier, Shape};
+pub use template::{ParsedTemplate, Part, Segment, Template, TemplateError};
+pub use time::{Timestamp, TimestampError, YearMonth};

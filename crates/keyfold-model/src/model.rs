@@ -1,0 +1,370 @@
+//! The design: table, entities, indexes, access patterns.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::template::Template;
+
+/// Text that is borrowed in a constant and owned when read from JSON.
+type Str<'a> = Cow<'a, str>;
+/// A list that is borrowed in a constant and owned when read from JSON.
+type List<'a, T> = Cow<'a, [T]>;
+
+/// One table and everything in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableModel<'a> {
+    /// The name of its type.
+    pub name: Str<'a>,
+    /// The partition key.
+    pub pk: KeyAttribute<'a>,
+    /// The sort key.
+    pub sk: Option<KeyAttribute<'a>>,
+    /// The time-to-live attribute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<Str<'a>>,
+    /// The attribute that names the entity, written on every item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<Str<'a>>,
+    /// The stream, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<StreamView>,
+    /// Its indexes.
+    pub indexes: List<'a, IndexModel<'a>>,
+    /// The kinds of items.
+    pub entities: List<'a, EntityModel<'a>>,
+    /// The questions, by block.
+    pub patterns: List<'a, PatternGroupModel<'a>>,
+}
+
+/// A key attribute of a table or index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyAttribute<'a> {
+    /// Its name.
+    pub name: Str<'a>,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: AttributeType,
+}
+
+/// The types a key attribute can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AttributeType {
+    /// String.
+    S,
+    /// Number.
+    N,
+    /// Binary.
+    B,
+}
+
+/// What a stream record holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum StreamView {
+    /// The key alone.
+    KeysOnly,
+    /// The item after the change.
+    NewImage,
+    /// The item before the change.
+    OldImage,
+    /// Both.
+    NewAndOldImages,
+}
+
+/// A secondary index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexModel<'a> {
+    /// The identifier entities use.
+    pub id: Str<'a>,
+    /// The name DynamoDB knows.
+    pub name: Str<'a>,
+    /// Its partition key.
+    pub pk: KeyAttribute<'a>,
+    /// Its sort key.
+    pub sk: Option<KeyAttribute<'a>>,
+    /// What it holds beside the keys.
+    pub projection: Projection<'a>,
+    /// Whether it shares the table's partition key and is made with the table.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub local: bool,
+}
+
+/// What an index holds beside the keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Projection<'a> {
+    /// Every attribute.
+    All,
+    /// The keys alone.
+    Keys,
+    /// The keys and these attributes.
+    Include(List<'a, Str<'a>>),
+}
+
+/// A kind of item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntityModel<'a> {
+    /// The name of its type.
+    pub name: Str<'a>,
+    /// What it is, from its doc comment.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub doc: Str<'a>,
+    /// Where it is written.
+    pub key: KeyModel<'a>,
+    /// Where it appears in indexes.
+    #[serde(default, skip_serializing_if = "no_items")]
+    pub indexes: List<'a, IndexKey<'a>>,
+    /// Its fields.
+    pub fields: List<'a, FieldModel<'a>>,
+    /// The items kept in step with it, in the same transaction.
+    #[serde(default, skip_serializing_if = "no_items")]
+    pub kept: List<'a, KeptItem<'a>>,
+    /// Entities whose keys it may knowingly meet.
+    #[serde(default, skip_serializing_if = "no_items")]
+    pub shared_with: List<'a, Str<'a>>,
+}
+
+/// A key: partition key and sort key templates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyModel<'a> {
+    /// The partition key's.
+    pub pk: Template<'a>,
+    /// The sort key's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sk: Option<Template<'a>>,
+}
+
+/// An entity's key in an index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexKey<'a> {
+    /// The [`IndexModel::id`].
+    pub index: Str<'a>,
+    /// Its templates.
+    #[serde(flatten)]
+    pub key: KeyModel<'a>,
+}
+
+/// A field of an entity.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent marks, each its own attribute in the derive"
+)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldModel<'a> {
+    /// The field's name in Rust.
+    pub name: Str<'a>,
+    /// The attribute it is stored as.
+    pub attribute: Str<'a>,
+    /// Its Rust type, as written.
+    #[serde(rename = "type")]
+    pub type_name: Str<'a>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "is_plain")]
+    pub role: FieldRole,
+    /// Whether it may have no value.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
+    /// Written into the key alone, not as an attribute.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub key_only: bool,
+    /// Whether no value means no attribute, instead of NULL.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub omit_none: bool,
+    /// Whether it is empty when the attribute is absent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_default: bool,
+}
+
+/// What a field is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldRole {
+    /// The application's own.
+    #[default]
+    Plain,
+    /// A number that is raised by ADD; absent is 0.
+    Counter,
+    /// When the item came to be; an upsert stamps it once.
+    Created,
+    /// When it last changed; every update stamps it.
+    Updated,
+    /// Raised by every update, and checked by `edit`.
+    Version,
+    /// When it expires; stored as the table's time-to-live attribute.
+    Ttl,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_plain(role: &FieldRole) -> bool {
+    *role == FieldRole::Plain
+}
+
+fn no_items<T>(list: &[T]) -> bool {
+    list.is_empty()
+}
+
+/// An item that is written with another, in one transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptItem<'a> {
+    /// What it is for.
+    pub kind: KeptKind,
+    /// The name it has in refusals: `Code` for `#[unique(code, ..)]`.
+    pub name: Str<'a>,
+    /// The entity it is.
+    pub entity: Str<'a>,
+    /// Its fields, and the owner's fields they are set from.
+    pub fields: List<'a, (Str<'a>, Str<'a>)>,
+}
+
+/// What a kept item is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptKind {
+    /// It claims a value: creating it twice is refused.
+    Unique,
+    /// It repeats some fields under another key.
+    Mirror,
+}
+
+/// A block of access patterns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatternGroupModel<'a> {
+    /// Its name; empty for the block without one.
+    pub name: Str<'a>,
+    /// Its patterns.
+    pub patterns: List<'a, PatternModel<'a>>,
+}
+
+/// A question the application asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatternModel<'a> {
+    /// Its stable id: `products-by-brand`.
+    pub id: Str<'a>,
+    /// What it answers, from its doc comment.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub doc: Str<'a>,
+    /// Whether it gives pages of one entity or whole collections.
+    pub kind: PatternKind,
+    /// The entity or collection it gives.
+    pub gives: Str<'a>,
+    /// The entities it reads; for one entity, that one.
+    pub members: List<'a, Member<'a>>,
+    /// The [`IndexModel::id`] it runs on, or the table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<Str<'a>>,
+    /// What is asked.
+    pub arguments: List<'a, PatternArgument<'a>>,
+    /// Whether it reads backwards.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub newest_first: bool,
+    /// Items a page gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    /// Items a collection may have before it is an error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_items: Option<u32>,
+}
+
+/// What a pattern gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PatternKind {
+    /// Pages of one entity.
+    Pages,
+    /// One item collection, whole.
+    Collect,
+}
+
+/// An entity that a pattern reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member<'a> {
+    /// The entity.
+    pub entity: Str<'a>,
+    /// How many of it.
+    pub multiplicity: Multiplicity,
+}
+
+/// How many items of a member a collection holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Multiplicity {
+    /// Exactly one.
+    One,
+    /// One or none.
+    Optional,
+    /// Any number.
+    Many,
+    /// Read because it lies between, and dropped: `#[skip(Scan)]`.
+    Skipped,
+}
+
+/// What a pattern asks of one key part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatternArgument<'a> {
+    /// The field.
+    pub field: Str<'a>,
+    /// How.
+    #[serde(rename = "use")]
+    pub range: RangeUse,
+}
+
+/// How an argument bounds its key part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RangeUse {
+    /// The same value.
+    Equal,
+    /// This value and what comes after.
+    From,
+    /// This value and what comes before.
+    To,
+    /// Two values and what lies between.
+    Between,
+    /// Text that starts so.
+    Begins,
+}
+
+impl<'a> TableModel<'a> {
+    /// The entity of this name.
+    pub fn entity(&self, name: &str) -> Option<&EntityModel<'a>> {
+        self.entities.iter().find(|entity| entity.name == name)
+    }
+
+    /// The index of this identifier.
+    pub fn index(&self, id: &str) -> Option<&IndexModel<'a>> {
+        self.indexes.iter().find(|index| index.id == id)
+    }
+
+    /// Every access pattern, of all blocks.
+    pub fn all_patterns(&self) -> impl Iterator<Item = &PatternModel<'a>> {
+        self.patterns.iter().flat_map(|group| group.patterns.iter())
+    }
+}
+
+impl<'a> EntityModel<'a> {
+    /// The key in an index, or the table's for none.
+    pub fn key_in(&self, index: Option<&str>) -> Option<&KeyModel<'a>> {
+        match index {
+            None => Some(&self.key),
+            Some(id) => self
+                .indexes
+                .iter()
+                .find(|key| key.index == id)
+                .map(|key| &key.key),
+        }
+    }
+
+    /// The field of this name.
+    pub fn field(&self, name: &str) -> Option<&FieldModel<'a>> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The field with this role.
+    pub fn with_role(&self, role: FieldRole) -> Option<&FieldModel<'a>> {
+        self.fields.iter().find(|field| field.role == role)
+    }
+}

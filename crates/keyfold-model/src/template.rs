@@ -1,0 +1,506 @@
+//! Key templates: `PRODUCT#{id}`.
+//!
+//! Segments are separated by `#`. A segment is literal text with at most one part, and the part
+//! stands last in it. A sort key may end in an optional tail, `[#{suffix}]`. A template that is a
+//! bare field name makes that field's own attribute the key.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::part::{KeyError, PartError, PartText};
+use crate::shape::{Modifier, Shape, Texts, same_from, slice, starts_with_from, text};
+
+/// A key template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template<'a> {
+    /// As it was written.
+    pub text: Cow<'a, str>,
+    /// Whether the key is the attribute of one field, as serde writes it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bare: bool,
+    /// What stands between the `#`s.
+    pub segments: Cow<'a, [Segment<'a>]>,
+}
+
+/// What stands between two `#`s.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "SegmentData<'_>", bound(deserialize = ""))]
+pub struct Segment<'a> {
+    /// Text that is always there.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub literal: Cow<'a, str>,
+    /// Of the literal; comparing hashes first keeps the overlap check cheap while compiling.
+    #[serde(skip_serializing)]
+    pub hash: u32,
+    /// The value after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part<'a>>,
+    /// Whether the whole segment is left out when the part has no value: `[#{suffix}]`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
+}
+
+#[derive(Deserialize)]
+struct SegmentData<'a> {
+    #[serde(default)]
+    literal: Cow<'a, str>,
+    #[serde(default)]
+    part: Option<Part<'a>>,
+    #[serde(default)]
+    optional: bool,
+}
+
+impl<'a> From<SegmentData<'a>> for Segment<'_> {
+    fn from(data: SegmentData<'a>) -> Self {
+        Segment {
+            hash: literal_hash(&data.literal),
+            literal: Cow::Owned(data.literal.into_owned()),
+            part: data.part.map(Part::into_owned),
+            optional: data.optional,
+        }
+    }
+}
+
+/// A value in a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part<'a> {
+    /// The field it comes from.
+    pub field: Cow<'a, str>,
+    /// The field's place in [`crate::EntityModel::fields`].
+    #[serde(skip)]
+    pub field_index: u16,
+    /// How it is written.
+    #[serde(default, skip_serializing_if = "is_plain")]
+    pub modifier: Modifier,
+    /// What its text can be.
+    pub shape: Shape<'a>,
+    /// Whether the field may have no value; ranges then have no meaning.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_plain(modifier: &Modifier) -> bool {
+    *modifier == Modifier::None
+}
+
+impl Part<'_> {
+    fn into_owned<'o>(self) -> Part<'o> {
+        use crate::shape::Form;
+        let form = match self.shape.form {
+            Form::Any => Form::Any,
+            Form::Digits(width) => Form::Digits(width),
+            Form::Pattern(pattern) => Form::Pattern(Cow::Owned(pattern.into_owned())),
+            Form::OneOf(texts) => Form::OneOf(
+                texts
+                    .iter()
+                    .map(|text| Cow::Owned(text.clone().into_owned()))
+                    .collect(),
+            ),
+        };
+        Part {
+            field: Cow::Owned(self.field.into_owned()),
+            field_index: self.field_index,
+            modifier: self.modifier,
+            shape: Shape {
+                form,
+                ordered: self.shape.ordered,
+                kind: self.shape.kind,
+            },
+            optional: self.optional,
+        }
+    }
+
+    pub(crate) const fn texts(&self) -> Texts<'_> {
+        Texts::of(&self.shape, self.modifier)
+    }
+}
+
+/// Where a template's values come from.
+pub trait Parts {
+    /// Writes the field with this place; `false` if it has no value.
+    fn write(&self, field_index: u16, out: &mut PartText<'_>) -> Result<bool, PartError>;
+}
+
+impl<'a> Template<'a> {
+    /// The key's text, or nothing where a value is absent and the item therefore is not in the
+    /// index. `entity` and `attribute` are for messages; `bytes_max` is the key's limit.
+    pub fn render(
+        &self,
+        parts: &dyn Parts,
+        entity: &str,
+        attribute: &str,
+        bytes_max: usize,
+    ) -> Result<Option<String>, KeyError> {
+        let mut key = String::with_capacity(self.text.len() + 24);
+        let (mut longest, mut longest_bytes) = ("", 0);
+        for (at, segment) in self.segments.iter().enumerate() {
+            let start = key.len();
+            if at > 0 {
+                key.push('#');
+            }
+            key.push_str(&segment.literal);
+            let Some(part) = &segment.part else { continue };
+            let before = key.len();
+            let present = parts
+                .write(
+                    part.field_index,
+                    &mut PartText::new(&mut key, part.modifier),
+                )
+                .map_err(|source| KeyError::Part {
+                    entity: entity.to_owned(),
+                    part: part.field.clone().into_owned(),
+                    source,
+                })?;
+            if !present && segment.optional {
+                key.truncate(start);
+            } else if !present {
+                return Ok(None);
+            }
+            if key.len().saturating_sub(before) > longest_bytes {
+                (longest, longest_bytes) = (&part.field, key.len() - before);
+            }
+        }
+        if key.len() > bytes_max {
+            return Err(KeyError::TooLong {
+                entity: entity.to_owned(),
+                attribute: attribute.to_owned(),
+                template: self.text.clone().into_owned(),
+                longest: longest.to_owned(),
+                bytes: key.len(),
+                bytes_max,
+            });
+        }
+        Ok(Some(key))
+    }
+
+    /// The texts of the parts of a key that this template wrote, in order; an absent tail is
+    /// `None`. Nothing if the key is not of this template.
+    pub fn recognise<'k>(&self, key: &'k str) -> Option<Vec<(&Part<'a>, Option<&'k str>)>> {
+        let mut found = Vec::new();
+        if self.bare {
+            let part = self.segments.first()?.part.as_ref()?;
+            return part
+                .texts()
+                .accepts(key.as_bytes(), 0)
+                .then(|| vec![(part, Some(key))]);
+        }
+        let mut pieces = key.split('#');
+        for segment in self.segments.iter() {
+            let Some(piece) = pieces.next() else {
+                if segment.optional {
+                    if let Some(part) = &segment.part {
+                        found.push((part, None));
+                    }
+                    continue;
+                }
+                return None;
+            };
+            let rest = piece.strip_prefix(&*segment.literal)?;
+            match &segment.part {
+                Some(part) if part.texts().accepts(rest.as_bytes(), 0) => {
+                    found.push((part, Some(rest)))
+                }
+                Some(_) => return None,
+                None if rest.is_empty() => {}
+                None => return None,
+            }
+        }
+        pieces.next().is_none().then_some(found)
+    }
+
+    /// The fields it holds, in order.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.segments
+            .iter()
+            .filter_map(|segment| segment.part.as_ref())
+            .map(|part| &*part.field)
+    }
+
+    /// The part made of a field.
+    pub fn part(&self, field: &str) -> Option<&Part<'a>> {
+        self.segments
+            .iter()
+            .filter_map(|segment| segment.part.as_ref())
+            .find(|part| part.field == field)
+    }
+}
+
+/// Whether two templates can write the same text.
+pub(crate) const fn overlap(a: &Template<'_>, b: &Template<'_>) -> bool {
+    if a.bare || b.bare {
+        return bare_overlap(a, b);
+    }
+    let (sa, sb) = (slice(&a.segments), slice(&b.segments));
+    let (min_a, min_b) = (required(sa), required(sb));
+    // Both lengths a template can have, with and without its tail.
+    let mut len = if min_a > min_b { min_a } else { min_b };
+    while len <= sa.len() && len <= sb.len() {
+        let mut i = 0;
+        while i < len && segments_overlap(&sa[i], &sb[i]) {
+            i += 1;
+        }
+        if i == len {
+            return true;
+        }
+        len += 1;
+    }
+    false
+}
+
+pub(crate) const fn required(segments: &[Segment<'_>]) -> usize {
+    let len = segments.len();
+    if len > 0 && segments[len - 1].optional {
+        len - 1
+    } else {
+        len
+    }
+}
+
+/// A bare key is whatever the attribute holds: only a fixed form keeps it apart.
+const fn bare_overlap(a: &Template<'_>, b: &Template<'_>) -> bool {
+    if a.bare {
+        bare_meets(a, b)
+    } else {
+        bare_meets(b, a)
+    }
+}
+
+const fn bare_meets(bare: &Template<'_>, other: &Template<'_>) -> bool {
+    let Some(part) = &slice(&bare.segments)[0].part else {
+        return true;
+    };
+    if matches!(part.texts(), Texts::Any) {
+        return true;
+    }
+    let segments = slice(&other.segments);
+    // No fixed form holds a `#`.
+    required(segments) == 1 && segments_overlap(&slice(&bare.segments)[0], &segments[0])
+}
+
+pub(crate) const fn segments_overlap(a: &Segment<'_>, b: &Segment<'_>) -> bool {
+    let (la, lb) = (text(&a.literal).as_bytes(), text(&b.literal).as_bytes());
+    match (&a.part, &b.part) {
+        (None, None) => a.hash == b.hash && same_from(la, 0, lb, 0),
+        (None, Some(part)) => starts_with_from(la, lb, 0) && part.texts().accepts(la, lb.len()),
+        (Some(part), None) => starts_with_from(lb, la, 0) && part.texts().accepts(lb, la.len()),
+        (Some(pa), Some(pb)) => {
+            if starts_with_from(la, lb, 0) {
+                pb.texts().meets(la, lb.len(), pa.texts())
+            } else if starts_with_from(lb, la, 0) {
+                pa.texts().meets(lb, la.len(), pb.texts())
+            } else {
+                false
+            }
+        }
+    }
+}
+
+/// FNV-1a.
+pub const fn literal_hash(literal: &str) -> u32 {
+    let bytes = literal.as_bytes();
+    let mut hash = 0x811c_9dc5_u32;
+    let mut i = 0;
+    while i < bytes.len() {
+        hash = (hash ^ bytes[i] as u32).wrapping_mul(0x0100_0193);
+        i += 1;
+    }
+    hash
+}
+
+/// A template as the derive reads it, before the parts have types.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParsedTemplate {
+    /// Its segments.
+    pub segments: Vec<ParsedSegment>,
+}
+
+/// A segment before its part has a type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParsedSegment {
+    /// Text that is always there.
+    pub literal: String,
+    /// Field name, modifier, and where the name stands in the template.
+    pub part: Option<(String, Modifier, Range<usize>)>,
+    /// Whether it is a tail that may be absent.
+    pub optional: bool,
+}
+
+/// What is wrong with a template, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("KF0001: {message}")]
+pub struct TemplateError {
+    /// What, and what to write instead.
+    pub message: String,
+    /// The bytes of the template it is about.
+    pub at: Range<usize>,
+}
+
+impl ParsedTemplate {
+    /// Reads a template.
+    ///
+    /// ```
+    /// use keyfold_model::ParsedTemplate;
+    /// let sk = ParsedTemplate::parse("EVENT#{at}#{kind}[#{suffix}]")?;
+    /// assert_eq!(sk.segments.len(), 4);
+    /// assert!(sk.segments[3].optional);
+    /// assert!(ParsedTemplate::parse("A#{b}-{c}").is_err(), "one part in a segment, and it is last");
+    /// # Ok::<(), keyfold_model::TemplateError>(())
+    /// ```
+    pub fn parse(template: &str) -> Result<Self, TemplateError> {
+        let fail = |message: String, at: Range<usize>| Err(TemplateError { message, at });
+        if template.is_empty() {
+            return fail("a key template is not empty".into(), 0..0);
+        }
+        let (body, tail) = match template.find('[') {
+            Some(open) => {
+                let Some(tail) = template[open..]
+                    .strip_prefix("[#")
+                    .and_then(|t| t.strip_suffix(']'))
+                else {
+                    return fail(
+                        "an optional tail is written `[#{field}]`, at the end of the template"
+                            .into(),
+                        open..template.len(),
+                    );
+                };
+                (&template[..open], Some((open + 2, tail)))
+            }
+            None => (template, None),
+        };
+        let mut segments = Vec::new();
+        let mut at = 0;
+        for piece in body.split('#') {
+            segments.push(ParsedSegment::parse(piece, at, template)?);
+            at += piece.len() + 1;
+        }
+        if let Some((start, tail)) = tail {
+            let mut segment = ParsedSegment::parse(tail, start, template)?;
+            if segment.part.is_none() || tail.contains('#') {
+                return fail(
+                    "an optional tail holds one part: `[#{field}]`".into(),
+                    start..template.len(),
+                );
+            }
+            segment.optional = true;
+            segments.push(segment);
+        }
+        Ok(Self { segments })
+    }
+}
+
+impl ParsedSegment {
+    fn parse(piece: &str, at: usize, template: &str) -> Result<Self, TemplateError> {
+        let whole = at..at + piece.len();
+        let fail = |message: String| {
+            Err(TemplateError {
+                message,
+                at: whole.clone(),
+            })
+        };
+        if piece.is_empty() {
+            return fail("a segment between two `#` is not empty".to_owned());
+        }
+        let Some(open) = piece.find('{') else {
+            check_literal(piece, &whole)?;
+            return Ok(Self {
+                literal: piece.to_owned(),
+                part: None,
+                optional: false,
+            });
+        };
+        check_literal(&piece[..open], &whole)?;
+        let Some(close) = piece.find('}') else {
+            return fail(format!("`{{` without `}}` in \"{template}\""));
+        };
+        if close + 1 != piece.len() {
+            return fail(format!(
+                "`{piece}`: a segment holds one part, and the part is last; separate parts by `#`, or make one part of them: \
+                 `#[derive(KeyPart)] #[part(\"{{a}}-{{b}}\")] struct …`"
+            ));
+        }
+        let inner = &piece[open + 1..close];
+        let (name, modifier) = match inner.split_once(':') {
+            Some((name, modifier)) => (name, parse_modifier(modifier).ok_or_else(|| TemplateError {
+                message: format!(
+                    "no modifier `{modifier}`; there are desc, lower, raw, a width such as 06, year, month, day, hour"
+                ),
+                at: whole.clone(),
+            })?),
+            None => (inner, Modifier::None),
+        };
+        let is_name = !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            && !name.starts_with(|c: char| c.is_ascii_digit());
+        if !is_name {
+            return fail(format!("`{{{inner}}}` is no field name"));
+        }
+        let start = at + open + 1;
+        Ok(Self {
+            literal: piece[..open].to_owned(),
+            part: Some((name.to_owned(), modifier, start..start + name.len())),
+            optional: false,
+        })
+    }
+}
+
+fn check_literal(literal: &str, at: &Range<usize>) -> Result<(), TemplateError> {
+    if let Some(odd) = literal
+        .chars()
+        .find(|c| *c <= '%' || matches!(c, '}' | ']'))
+    {
+        return Err(TemplateError {
+            message: format!(
+                "{odd:?} cannot stand in a key template: what sorts before `#`, and `$` and `%`, bound the ranges"
+            ),
+            at: at.clone(),
+        });
+    }
+    Ok(())
+}
+
+fn parse_modifier(text: &str) -> Option<Modifier> {
+    Some(match text {
+        "desc" => Modifier::Desc,
+        "lower" => Modifier::Lower,
+        "raw" => Modifier::Raw,
+        "year" => Modifier::Year,
+        "month" => Modifier::Month,
+        "day" => Modifier::Day,
+        "hour" => Modifier::Hour,
+        width => match width.strip_prefix('0')?.parse() {
+            Ok(width @ 1..=38) => Modifier::Pad(width),
+            _ => return None,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_template_may_not_be_is_said_with_its_place() {
+        for (template, word) in [
+            ("", "not empty"),
+            ("A##B", "between two `#`"),
+            ("A#{b}-{c}", "one part"),
+            ("A#{b", "without `}`"),
+            ("A#{b:up}", "no modifier `up`"),
+            ("A#{1b}", "no field name"),
+            ("A#{b}[{c}]", "optional tail"),
+            ("A#{b}[#C]", "holds one part"),
+            ("A B#{c}", "cannot stand"),
+            ("A$#{c}", "cannot stand"),
+        ] {
+            let error = ParsedTemplate::parse(template).expect_err(template);
+            assert!(error.message.contains(word), "{template}: {error}");
+            assert!(error.at.end <= template.len());
+        }
+    }
+}
