@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::model::{
     AttributeType, EntityModel, FieldModel, IndexModel, KeyAttribute, KeyModel, Multiplicity,
-    PatternArgument, PatternModel, Projection, RangeUse, TableModel,
+    PatternArgument, PatternKind, PatternModel, Projection, RangeUse, TableModel,
 };
 use crate::shape::{Modifier, same_from, slice, starts_with_from, text};
 use crate::template::{Segment, Template, overlap, required, segments_overlap};
@@ -507,7 +507,9 @@ pub const fn pattern_mistake(
     let Some(key) = find_key(first, pattern) else {
         return None;
     };
-    if let Some(message) = argument_mistake(pattern, first, key) {
+    if matches!(pattern.kind, PatternKind::Pages)
+        && let Some(message) = argument_mistake(pattern, first, key)
+    {
         return Some(message);
     }
     neighbour(table, pattern, key)
@@ -519,6 +521,9 @@ const fn partition_mistake(
     entity: &EntityModel<'_>,
     key: &KeyModel<'_>,
 ) -> Option<Message> {
+    if matches!(pattern.kind, PatternKind::Collect) {
+        return collect_mistake(pattern, entity, key);
+    }
     let segments = slice(&key.pk.segments);
     let mut i = 0;
     while i < segments.len() {
@@ -544,6 +549,34 @@ const fn partition_mistake(
         i += 1;
     }
     None
+}
+
+/// A collection is asked for by the parts of its partition key, in their order: its members name
+/// them differently.
+const fn collect_mistake(
+    pattern: &PatternModel<'_>,
+    entity: &EntityModel<'_>,
+    key: &KeyModel<'_>,
+) -> Option<Message> {
+    let segments = slice(&key.pk.segments);
+    let (mut parts, mut i) = (0, 0);
+    while i < segments.len() {
+        if segments[i].part.is_some() {
+            parts += 1;
+        }
+        i += 1;
+    }
+    if parts == slice(&pattern.arguments).len() {
+        return None;
+    }
+    Some(
+        about(pattern)
+            .say(" must ask for each part of the partition key \"")
+            .say(text(&key.pk.text))
+            .say("\" of ")
+            .name(text(&entity.name))
+            .say(", in their order, and for nothing else"),
+    )
 }
 
 /// Sort key parts are asked from the left, and at most the last of them by a range.
@@ -693,8 +726,8 @@ const fn reads(
         return overlap(&key.pk, &other.pk);
     };
     let in_range = match pattern.kind {
-        crate::model::PatternKind::Pages => in_asked_range(pattern, sk, other_sk),
-        crate::model::PatternKind::Collect => in_collection(table, pattern, other_sk),
+        PatternKind::Pages => in_asked_range(pattern, sk, other_sk),
+        PatternKind::Collect => in_collection(table, pattern, other_sk),
     };
     in_range && overlap(&key.pk, &other.pk)
 }

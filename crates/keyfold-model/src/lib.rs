@@ -28,7 +28,7 @@ pub use id::{Hex16, Id, IdFormat, UlidFormat, UuidFormat};
 pub use model::{
     AttributeType, EntityModel, FieldModel, FieldRole, IndexKey, IndexModel, KeptItem, KeptKind,
     KeyAttribute, KeyModel, Member, Multiplicity, PatternArgument, PatternGroupModel, PatternKind,
-    PatternModel, Projection, RangeUse, StreamView, TableModel,
+    PatternModel, Projection, RangeUse, StreamView, TableModel, WhenAbsent,
 };
 pub use part::{KeyError, KeyPart, PartError, PartSource, PartText};
 pub use shape::{Form, Modifier, Shape};

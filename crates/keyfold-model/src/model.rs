@@ -148,7 +148,7 @@ pub struct IndexKey<'a> {
 /// A field of an entity.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "four independent marks, each its own attribute in the derive"
+    reason = "independent marks, each its own attribute in the derive"
 )]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldModel<'a> {
@@ -171,9 +171,31 @@ pub struct FieldModel<'a> {
     /// Whether no value means no attribute, instead of NULL.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub omit_none: bool,
-    /// Whether it is empty when the attribute is absent.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub has_default: bool,
+    /// What it is when an item lacks the attribute.
+    #[serde(default, skip_serializing_if = "is_an_error")]
+    pub when_absent: WhenAbsent,
+}
+
+/// What a field is when an item lacks its attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenAbsent {
+    /// The item is not readable.
+    #[default]
+    Error,
+    /// `None`, or what `#[serde(default)]` says.
+    Default,
+    /// 0.
+    Zero,
+    /// An empty list or set.
+    EmptyList,
+    /// An empty map.
+    EmptyMap,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_an_error(absent: &WhenAbsent) -> bool {
+    *absent == WhenAbsent::Error
 }
 
 /// What a field is for.
@@ -356,6 +378,12 @@ impl<'a> EntityModel<'a> {
                 .find(|key| key.index == id)
                 .map(|key| &key.key),
         }
+    }
+
+    /// The name of a constant model.
+    #[doc(hidden)]
+    pub const fn static_name(model: &'static EntityModel<'static>) -> &'static str {
+        crate::shape::text(&model.name)
     }
 
     /// The field of this name.
