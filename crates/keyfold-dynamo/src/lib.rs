@@ -11,4 +11,4 @@ pub mod size;
 pub mod units;
 
 pub use range::{KeyRange, SortRange};
-pub use size::{Attribute, View, attribute_bytes, item_size_bytes};
+pub use size::{Look, View, attribute_bytes, item_size_bytes};

@@ -29,15 +29,12 @@ pub enum View<'a, V> {
     Map(&'a HashMap<String, V>),
 }
 
-/// An attribute value whose size can be told.
-pub trait Attribute: Sized {
-    /// The value behind it.
-    fn view(&self) -> View<'_, Self>;
-}
+/// How a client library's value is seen: its own type is foreign here, so the caller says.
+pub type Look<V> = for<'a> fn(&'a V) -> View<'a, V>;
 
 /// Bytes of one value, its name not counted.
-pub fn attribute_bytes<V: Attribute>(value: &V) -> usize {
-    match value.view() {
+pub fn attribute_bytes<V>(value: &V, look: Look<V>) -> usize {
+    match look(value) {
         View::Text(text) => text.len(),
         View::Number(number) => number_bytes(number),
         View::Binary(bytes) | View::BinarySet(bytes) => bytes,
@@ -48,22 +45,22 @@ pub fn attribute_bytes<V: Attribute>(value: &V) -> usize {
         View::List(members) => {
             3 + members
                 .iter()
-                .map(|v| 1 + attribute_bytes(v))
+                .map(|v| 1 + attribute_bytes(v, look))
                 .sum::<usize>()
         }
         View::Map(members) => {
             3 + members
                 .iter()
-                .map(|(name, v)| 1 + name.len() + attribute_bytes(v))
+                .map(|(name, v)| 1 + name.len() + attribute_bytes(v, look))
                 .sum::<usize>()
         }
     }
 }
 
 /// Bytes of an item: the names and values of all its attributes.
-pub fn item_size_bytes<V: Attribute, S: BuildHasher>(item: &HashMap<String, V, S>) -> usize {
+pub fn item_size_bytes<V, S: BuildHasher>(item: &HashMap<String, V, S>, look: Look<V>) -> usize {
     item.iter()
-        .map(|(name, value)| name.len() + attribute_bytes(value))
+        .map(|(name, value)| name.len() + attribute_bytes(value, look))
         .sum()
 }
 
@@ -101,15 +98,13 @@ mod tests {
         Map(HashMap<String, Value>),
     }
 
-    impl Attribute for Value {
-        fn view(&self) -> View<'_, Self> {
-            match self {
-                Value::S(text) => View::Text(text),
-                Value::N(number) => View::Number(number),
-                Value::Bool => View::Bool,
-                Value::List(members) => View::List(members),
-                Value::Map(members) => View::Map(members),
-            }
+    fn look(value: &Value) -> View<'_, Value> {
+        match value {
+            Value::S(text) => View::Text(text),
+            Value::N(number) => View::Number(number),
+            Value::Bool => View::Bool,
+            Value::List(members) => View::List(members),
+            Value::Map(members) => View::Map(members),
         }
     }
 
@@ -145,6 +140,6 @@ mod tests {
             ),
         ]);
         // PK 2+9, n 1+2, ok 2+1, tags 4+3+(1+1)+(1+2), m 1+3+(1+1+1)
-        assert_eq!(item_size_bytes(&item), 11 + 3 + 3 + 12 + 7);
+        assert_eq!(item_size_bytes(&item, look), 11 + 3 + 3 + 12 + 7);
     }
 }

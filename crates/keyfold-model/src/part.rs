@@ -138,7 +138,7 @@ impl<'a> PartText<'a> {
         }
         match self.modifier {
             Modifier::Raw if text.contains('#') => Err(PartError::RawDelimiter),
-            Modifier::Raw => {
+            Modifier::Raw | Modifier::Bare => {
                 self.out.push_str(text);
                 Ok(())
             }
@@ -158,6 +158,7 @@ impl<'a> PartText<'a> {
         match self.modifier {
             Modifier::Desc => self.digits(max - value, width),
             Modifier::Pad(pad) => self.digits(value, pad),
+            Modifier::Bare => self.verbatim(format_args!("{value}")),
             _ => self.digits(value, width),
         }
     }
@@ -243,7 +244,7 @@ impl<'a> PartSource<'a> {
         if self.text.is_empty() {
             return Err(PartError::Empty);
         }
-        if self.modifier == Modifier::Raw {
+        if matches!(self.modifier, Modifier::Raw | Modifier::Bare) {
             return Ok(self.text.to_owned());
         }
         let bytes = self.text.as_bytes();
@@ -371,6 +372,9 @@ macro_rules! signed_parts {
             // Offset so that the smallest value is 0: the digits then sort as the values do.
             // With a width of its own (`{n:06}`) the value stands as it is, and must not be negative.
             fn encode(&self, out: &mut PartText<'_>) -> Result<(), PartError> {
+                if out.modifier() == Modifier::Bare {
+                    return out.verbatim(format_args!("{self}"));
+                }
                 if matches!(out.modifier(), Modifier::Pad(_)) {
                     let value = <$unsigned>::try_from(*self).map_err(|_| PartError::OutOfRange)?;
                     return out.integer(u128::from(value), u128::from(<$unsigned>::MAX), 0);

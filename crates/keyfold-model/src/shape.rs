@@ -17,6 +17,8 @@ pub enum Modifier {
     Lower,
     /// Without escaping, for data that others wrote; a value with `#` is refused.
     Raw,
+    /// The attribute's own text: a bare field as a key.
+    Bare,
     /// Zero-filled to so many digits.
     Pad(u8),
     /// The UTC year of a moment.
@@ -113,7 +115,7 @@ impl Shape<'_> {
     /// Whether a modifier fits this kind of value.
     pub const fn allows(&self, modifier: Modifier) -> bool {
         match modifier {
-            Modifier::None => true,
+            Modifier::None | Modifier::Bare => true,
             Modifier::Desc => matches!(self.kind, Kind::Integer | Kind::Moment | Kind::Date),
             Modifier::Lower | Modifier::Raw => matches!(self.kind, Kind::Text),
             Modifier::Pad(_) => matches!(self.kind, Kind::Integer),
@@ -176,7 +178,7 @@ impl<'a> Texts<'a> {
             Modifier::Month => Texts::Pattern("dddd-dd"),
             Modifier::Day => Texts::Pattern("dddd-dd-dd"),
             Modifier::Hour => Texts::Pattern("dddd-dd-ddTdd"),
-            Modifier::None | Modifier::Lower | Modifier::Raw => Self::plain(shape),
+            Modifier::None | Modifier::Lower | Modifier::Raw | Modifier::Bare => Self::plain(shape),
         }
     }
 
@@ -310,9 +312,8 @@ impl<'a> Texts<'a> {
                 false
             }
             Texts::Digits(_) | Texts::Pattern(_) => {
-                let fixed = match self.fixed_len() {
-                    Some(fixed) => fixed,
-                    None => return true,
+                let Some(fixed) = self.fixed_len() else {
+                    return true;
                 };
                 if extra + rest.len() != fixed || !self.accepts_start(lead, from) {
                     return false;
@@ -360,7 +361,8 @@ pub(crate) const fn starts_with_from(text: &[u8], prefix: &[u8], from: usize) ->
     true
 }
 
-/// The text of a `Cow`, in const code.
+/// The text of a `Cow`, in const code, where `Deref` cannot be called.
+#[expect(clippy::ptr_arg, reason = "this is what turns the `Cow` into a `&str`")]
 pub(crate) const fn text<'c>(cow: &'c Cow<'_, str>) -> &'c str {
     match cow {
         Cow::Borrowed(text) => text,
@@ -368,7 +370,8 @@ pub(crate) const fn text<'c>(cow: &'c Cow<'_, str>) -> &'c str {
     }
 }
 
-/// The members of a `Cow`, in const code.
+/// The members of a `Cow`, in const code, where `Deref` cannot be called.
+#[expect(clippy::ptr_arg, reason = "this is what turns the `Cow` into a slice")]
 pub(crate) const fn slice<'c, T: Clone>(cow: &'c Cow<'_, [T]>) -> &'c [T] {
     match cow {
         Cow::Borrowed(members) => members,

@@ -185,10 +185,7 @@ impl<'a> Template<'a> {
         let mut found = Vec::new();
         if self.bare {
             let part = self.segments.first()?.part.as_ref()?;
-            return part
-                .texts()
-                .accepts(key.as_bytes(), 0)
-                .then(|| vec![(part, Some(key))]);
+            return (!key.is_empty()).then(|| vec![(part, Some(key))]);
         }
         let mut pieces = key.split('#');
         for segment in self.segments.iter() {
@@ -206,9 +203,8 @@ impl<'a> Template<'a> {
                 Some(part) if part.texts().accepts(rest.as_bytes(), 0) => {
                     found.push((part, Some(rest)))
                 }
-                Some(_) => return None,
                 None if rest.is_empty() => {}
-                None => return None,
+                _ => return None,
             }
         }
         pieces.next().is_none().then_some(found)

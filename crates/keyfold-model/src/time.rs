@@ -201,7 +201,7 @@ impl KeyPart for Timestamp {
                 at.day(),
                 at.hour()
             )),
-            Modifier::None | Modifier::Lower | Modifier::Raw | Modifier::Pad(_) => {
+            Modifier::None | Modifier::Lower | Modifier::Raw | Modifier::Bare | Modifier::Pad(_) => {
                 out.verbatim(format_args!("{self}"))
             }
         }
