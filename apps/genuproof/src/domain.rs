@@ -17,14 +17,19 @@
 //! What was stored is read leniently ([`stored`]): an attribute that somebody tampered with makes a product not authentic, it
 //! never makes a reader fail.
 
+pub mod access;
 pub mod canonical;
 pub mod chain;
+pub mod client;
 pub mod crypto;
 pub mod event;
 pub mod fingerprint;
 pub mod ids;
+pub mod links;
 pub mod moment;
+pub mod place;
 pub mod product;
+pub mod qr;
 pub mod seal;
 pub mod stored;
 pub mod verdict;
