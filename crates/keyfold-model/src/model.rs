@@ -146,10 +146,6 @@ pub struct IndexKey<'a> {
 }
 
 /// A field of an entity.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent marks, each its own attribute in the derive"
-)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldModel<'a> {
     /// The field's name in Rust.

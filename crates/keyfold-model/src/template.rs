@@ -147,11 +147,9 @@ impl<'a> Template<'a> {
             key.push_str(&segment.literal);
             let Some(part) = &segment.part else { continue };
             let before = key.len();
+            let modifier = if self.bare { Modifier::Bare } else { part.modifier };
             let present = parts
-                .write(
-                    part.field_index,
-                    &mut PartText::new(&mut key, part.modifier),
-                )
+                .write(part.field_index, &mut PartText::new(&mut key, modifier))
                 .map_err(|source| KeyError::Part {
                     entity: entity.to_owned(),
                     part: part.field.clone().into_owned(),
@@ -201,7 +199,7 @@ impl<'a> Template<'a> {
             let rest = piece.strip_prefix(&*segment.literal)?;
             match &segment.part {
                 Some(part) if part.texts().accepts(rest.as_bytes(), 0) => {
-                    found.push((part, Some(rest)))
+                    found.push((part, Some(rest)));
                 }
                 None if rest.is_empty() => {}
                 _ => return None,

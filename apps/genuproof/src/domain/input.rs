@@ -1,0 +1,89 @@
+//! What requests may contain: bodies and query parameters as typed values, every field bounded.
+//!
+//! Whatever is wrong is a [`BadInput`] whose text says what to change. An id or code that cannot exist is not wrong: it names
+//! nothing ([`super::ids::Ref::Unknown`]), and the answer to it is the one for unknown things.
+//!
+//! | Request | Type |
+//! |---|---|
+//! | `POST /api/brands` | [`CreateBrand`] |
+//! | `GET /api/brands`, `/stats`, `/list` | [`brand_of`], [`ListBrands`] |
+//! | `POST /api/products/register` | [`RegisterProduct`] |
+//! | `GET /api/products/list`, `/search`, `/verify`, `/qr` | [`ListProducts`], [`Search`], [`Verify`], [`Qr`] |
+//! | `POST`, `GET /api/products/events` | [`AppendEvent`], [`product_of`] |
+//! | `GET /api/scans` | [`ListScans`] |
+
+pub use self::body::Body;
+pub use self::brands::{CreateBrand, ListBrands, brand_of};
+pub use self::events::{AppendEvent, Coordinates};
+pub use self::products::{
+    ListProducts, ProductDetails, Qr, QrContent, QrFormat, RegisterProduct, Search, Target, Verify,
+    product_of,
+};
+pub use self::query::Query;
+pub use self::scans::ListScans;
+
+mod body;
+mod brands;
+mod events;
+mod free_form;
+mod products;
+mod query;
+mod scans;
+
+/// The largest body that is read.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+
+const NAME_CHARACTERS_MAX: usize = 300;
+const DOMAIN_CHARACTERS_MAX: usize = 253;
+const INDUSTRY_CHARACTERS_MAX: usize = 100;
+/// Sku, category, order number, tracking number.
+const LABEL_CHARACTERS_MAX: usize = 100;
+/// Actor, owner, location, store, warehouse, consumer.
+const PARTY_CHARACTERS_MAX: usize = 200;
+const DESCRIPTION_CHARACTERS_MAX: usize = 5_000;
+const URL_CHARACTERS_MAX: usize = 2_048;
+const CODE_CHARACTERS_MAX: usize = 64;
+const ID_CHARACTERS_MAX: usize = 128;
+const CURSOR_CHARACTERS_MAX: usize = 2_048;
+
+/// A request that cannot be served as it is. The text says what to change; it shows nothing of what was sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct BadInput {
+    message: String,
+}
+
+impl BadInput {
+    fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+        }
+    }
+
+    fn required(fields: &[&str]) -> Self {
+        let verb = if fields.len() == 1 { "is" } else { "are" };
+        Self::new(format!("{} {verb} required", and(fields, "and")))
+    }
+
+    fn too_long(field: &str, characters_max: usize) -> Self {
+        Self::new(format!(
+            "{field} is too long: at most {characters_max} characters"
+        ))
+    }
+}
+
+fn and(words: &[&str], joint: &str) -> String {
+    match words {
+        [] => String::new(),
+        [word] => (*word).to_owned(),
+        [first @ .., last] => format!("{} {joint} {last}", first.join(", ")),
+    }
+}
+
+/// Whether the text has more characters (Unicode scalar values) than allowed, without counting all of a huge one.
+fn is_longer(text: &str, characters_max: usize) -> bool {
+    text.len() > characters_max && text.chars().nth(characters_max).is_some()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! A request body: a JSON object whose members are read one by one.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::{
+    BadInput, ID_CHARACTERS_MAX, NAME_CHARACTERS_MAX, URL_CHARACTERS_MAX, free_form, is_longer,
+};
+use crate::domain::canonical::{NumberRefusal, Object, check_number};
+use crate::domain::ids::{Form, Ref};
+use crate::domain::links::is_web_url;
+
+/// A JSON object as it was sent. Members that nobody asks for are ignored; `null` is the same as absent.
+#[derive(Debug)]
+pub struct Body<'a> {
+    members: BTreeMap<String, &'a RawValue>,
+}
+
+impl<'a> Body<'a> {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// It is empty, not UTF-8, not JSON, or not an object.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, BadInput> {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| BadInput::new("the body is not UTF-8: send JSON in UTF-8"))?;
+        if text.trim().is_empty() {
+            return Err(BadInput::new("the body is empty: send a JSON object"));
+        }
+        let value: &RawValue = serde_json::from_str(text).map_err(|error| {
+            BadInput::new(format!(
+                "the body is not valid JSON (line {}, column {})",
+                error.line(),
+                error.column()
+            ))
+        })?;
+        Self::of(value, "the body")
+    }
+
+    fn of(value: &'a RawValue, what: &str) -> Result<Self, BadInput> {
+        if !value.get().starts_with('{') {
+            return Err(BadInput::new(format!("{what} must be a JSON object")));
+        }
+        let members = serde_json::from_str(value.get()).map_err(|_| {
+            BadInput::new(format!("{what} has a member whose name is not valid text"))
+        })?;
+        Ok(Self { members })
+    }
+
+    /// Refuses a body that lacks one of these, or has it empty.
+    pub(super) fn require(&self, fields: &[&str]) -> Result<(), BadInput> {
+        let missing: Vec<_> = fields
+            .iter()
+            .copied()
+            .filter(|field| self.member(field).is_none_or(|value| value.get() == "\"\""))
+            .collect();
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(BadInput::required(&missing))
+        }
+    }
+
+    /// Text; absent and empty are the same.
+    pub(super) fn text(
+        &self,
+        field: &str,
+        characters_max: usize,
+    ) -> Result<Option<String>, BadInput> {
+        let Some(value) = self.member(field) else {
+            return Ok(None);
+        };
+        if !value.get().starts_with('"') {
+            return Err(BadInput::new(format!("{field} must be text")));
+        }
+        let text: String = serde_json::from_str(value.get()).map_err(|_| {
+            BadInput::new(format!(
+                "{field} is not valid text: it has half of a surrogate pair, which is no character"
+            ))
+        })?;
+        if is_longer(&text, characters_max) {
+            return Err(BadInput::too_long(field, characters_max));
+        }
+        Ok(Some(text).filter(|text| !text.is_empty()))
+    }
+
+    /// Text that must be there.
+    pub(super) fn required_text(
+        &self,
+        field: &str,
+        characters_max: usize,
+    ) -> Result<String, BadInput> {
+        self.text(field, characters_max)?
+            .ok_or_else(|| BadInput::required(&[field]))
+    }
+
+    /// The name of a brand or product: more than white space, kept as it is sent.
+    pub(super) fn name(&self) -> Result<String, BadInput> {
+        let name = self.required_text("name", NAME_CHARACTERS_MAX)?;
+        if name.trim().is_empty() {
+            return Err(BadInput::new(
+                "name is required: it has nothing but white space",
+            ));
+        }
+        Ok(name)
+    }
+
+    /// An `http` or `https` URL.
+    pub(super) fn url(&self, field: &str) -> Result<Option<String>, BadInput> {
+        let url = self.text(field, URL_CHARACTERS_MAX)?;
+        match url {
+            Some(url) if !is_web_url(&url) => Err(BadInput::new(format!(
+                "{field} must be an http or https URL"
+            ))),
+            url => Ok(url),
+        }
+    }
+
+    /// An id that must be there.
+    pub(super) fn id<T: Form>(&self, field: &str) -> Result<Ref<T>, BadInput> {
+        let text = self.required_text(field, ID_CHARACTERS_MAX)?;
+        Ok(T::parse(&text).map_or(Ref::Unknown, Ref::Named))
+    }
+
+    /// A free-form object; absent is the empty one.
+    pub(super) fn free_form(&self, field: &str) -> Result<Object, BadInput> {
+        self.member(field)
+            .map_or_else(|| Ok(Object::new()), |value| free_form::read(field, value))
+    }
+
+    /// An object with members of its own.
+    pub(super) fn object(&self, field: &str) -> Result<Option<Body<'a>>, BadInput> {
+        self.member(field)
+            .map(|value| Body::of(value, field))
+            .transpose()
+    }
+
+    /// A number within bounds that must be there.
+    pub(super) fn number(&self, field: &str, of: &str, bound: f64) -> Result<f64, BadInput> {
+        let wrong = || {
+            BadInput::new(format!(
+                "{of}.{field} must be a number from -{bound} to {bound}"
+            ))
+        };
+        let value = self
+            .member(field)
+            .ok_or_else(|| BadInput::new(format!("{of}.{field} is required")))?;
+        let number = match serde_json::from_str::<Value>(value.get()) {
+            Ok(Value::Number(number)) => number.as_f64().ok_or_else(wrong)?,
+            _ => return Err(wrong()),
+        };
+        if check_number(value.get()) == Err(NumberRefusal::OutOfRange)
+            || !(-bound..=bound).contains(&number)
+        {
+            return Err(wrong());
+        }
+        Ok(number)
+    }
+
+    fn member(&self, field: &str) -> Option<&'a RawValue> {
+        self.members
+            .get(field)
+            .copied()
+            .filter(|value| value.get() != "null")
+    }
+}

@@ -1,0 +1,11 @@
+//! `GenuProof` lets a brand prove that a physical product is genuine.
+//!
+//! A registered product has a hash, a signature of the platform and a code that is printed as a QR code. Every step of its life
+//! is an event that contains the hash of the event before it, and the whole chain is sealed with the platform's secret. Whoever
+//! scans the code sees at once whether record, signature and chain are intact.
+//!
+//! | Module | What it is |
+//! |---|---|
+//! | [`domain`] | the rules: hashes, seals, verdicts, what a request may contain. Knows no HTTP and no `DynamoDB` |
+
+pub mod domain;

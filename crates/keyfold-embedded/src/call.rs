@@ -1,0 +1,449 @@
+//! A call: which handle it needs, on which thread it runs, and who is told.
+//!
+//! The engine's calls never suspend. So that a loop of them leaves room for others, each yields
+//! before it starts; what takes long runs on a thread for blocking work, what is short on the
+//! caller's, for the way to a thread and back (50–70 µs) is as long as the call.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use dynoxide::actions::batch_execute_statement::BatchExecuteStatementRequest;
+use dynoxide::actions::batch_get_item::BatchGetItemRequest;
+use dynoxide::actions::batch_write_item::BatchWriteItemRequest;
+use dynoxide::actions::describe_table::DescribeTableRequest;
+use dynoxide::actions::execute_statement::ExecuteStatementRequest;
+use dynoxide::actions::execute_transaction::ExecuteTransactionRequest;
+use dynoxide::actions::query::QueryRequest;
+use dynoxide::actions::scan::ScanRequest;
+use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
+use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
+use dynoxide::actions::{
+    batch_get_item, describe_stream, describe_table, execute_statement, get_item, get_records,
+    get_shard_iterator, list_streams, list_tables, transact_get_items,
+};
+use dynoxide::storage::Storage;
+use dynoxide::{Database, DynoxideError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::changes::Written;
+use crate::engine::Inner;
+use crate::operation::Operation;
+use crate::page::{self, Looked, Paged};
+use crate::wire::{Payload, Reply, to_json};
+
+/// Reads and writes of more items than this take a thread.
+const FEW_ITEMS: usize = 10;
+/// A request of more bytes takes one too: its items are large.
+const FEW_BYTES: usize = 65_536;
+
+type Answer = Result<Vec<u8>, DynoxideError>;
+
+pub(crate) async fn call(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> Reply {
+    tokio::task::yield_now().await;
+    Reply::of(operation, answer(inner, operation, payload).await)
+}
+
+/// Runs `work` where it may block.
+pub(crate) async fn on_a_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, DynoxideError> + Send + 'static,
+) -> Result<T, DynoxideError> {
+    // Without a runtime of tokio's there is no such thread, and the caller's is as good as any.
+    if tokio::runtime::Handle::try_current().is_err() {
+        return work();
+    }
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|stopped| Err(DynoxideError::InternalServerError(stopped.to_string())))
+}
+
+/// A read of the layer below `Database`, whose futures are always ready.
+macro_rules! reading {
+    ($action:ident) => {
+        |storage, request| pollster::block_on($action::execute(storage, request))
+    };
+}
+
+async fn answer(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> Answer {
+    use Operation as Op;
+    match operation {
+        Op::GetItem => read(inner, &payload, |_| Length::Short, reading!(get_item)).await,
+        Op::BatchGetItem => read(inner, &payload, many_keys, reading!(batch_get_item)).await,
+        Op::TransactGetItems => {
+            // All of one moment, whatever is written meanwhile.
+            read(
+                inner,
+                &payload,
+                |request: &transact_get_items::TransactGetItemsRequest| {
+                    Length::of_items(request.transact_items.len())
+                },
+                |storage, request| {
+                    of_one_moment(storage, || {
+                        pollster::block_on(transact_get_items::execute(storage, request))
+                    })
+                },
+            )
+            .await
+        }
+        Op::Query => paged::<QueryRequest>(inner, payload).await,
+        Op::Scan => paged::<ScanRequest>(inner, payload).await,
+        Op::ListTables => read(inner, &payload, |_| Length::Short, reading!(list_tables)).await,
+        Op::ListStreams => read(inner, &payload, |_| Length::Short, reading!(list_streams)).await,
+        Op::DescribeStream => {
+            read(inner, &payload, |_| Length::Long, reading!(describe_stream)).await
+        }
+        Op::GetShardIterator => {
+            read(
+                inner,
+                &payload,
+                |_| Length::Long,
+                reading!(get_shard_iterator),
+            )
+            .await
+        }
+        Op::GetRecords => read(inner, &payload, |_| Length::Long, reading!(get_records)).await,
+        Op::DescribeTable => describe(inner, &payload).await,
+        Op::PutItem => {
+            let table =
+                |request: &dynoxide::actions::put_item::PutItemRequest| one(&request.table_name);
+            write(
+                inner,
+                &payload,
+                |_| Length::Short,
+                table,
+                Database::put_item,
+            )
+            .await
+        }
+        Op::UpdateItem => {
+            let table = |request: &dynoxide::actions::update_item::UpdateItemRequest| {
+                one(&request.table_name)
+            };
+            write(
+                inner,
+                &payload,
+                |_| Length::Short,
+                table,
+                Database::update_item,
+            )
+            .await
+        }
+        Op::DeleteItem => {
+            let table = |request: &dynoxide::actions::delete_item::DeleteItemRequest| {
+                one(&request.table_name)
+            };
+            write(
+                inner,
+                &payload,
+                |_| Length::Short,
+                table,
+                Database::delete_item,
+            )
+            .await
+        }
+        Op::BatchWriteItem => {
+            let length = |request: &BatchWriteItemRequest| {
+                Length::of_items(request.request_items.values().map(Vec::len).sum())
+            };
+            let tables = |request: &BatchWriteItemRequest| {
+                Written::Tables(request.request_items.keys().cloned().collect())
+            };
+            write(inner, &payload, length, tables, Database::batch_write_item).await
+        }
+        Op::TransactWriteItems => {
+            let length = |request: &TransactWriteItemsRequest| {
+                Length::of_items(request.transact_items.len())
+            };
+            write(
+                inner,
+                &payload,
+                length,
+                transacted,
+                Database::transact_write_items,
+            )
+            .await
+        }
+        Op::ExecuteStatement => statement(inner, &payload).await,
+        Op::BatchExecuteStatement => {
+            let length =
+                |request: &BatchExecuteStatementRequest| Length::of_items(request.statements.len());
+            write(
+                inner,
+                &payload,
+                length,
+                |_| Written::Any,
+                Database::batch_execute_statement,
+            )
+            .await
+        }
+        Op::ExecuteTransaction => {
+            let length = |request: &ExecuteTransactionRequest| {
+                Length::of_items(request.transact_statements.len())
+            };
+            write(
+                inner,
+                &payload,
+                length,
+                |_| Written::Any,
+                Database::execute_transaction,
+            )
+            .await
+        }
+        Op::CreateTable => change(inner, &payload, Database::create_table).await,
+        Op::UpdateTable => change(inner, &payload, Database::update_table).await,
+        Op::DeleteTable => change(inner, &payload, Database::delete_table).await,
+        Op::UpdateTimeToLive => change(inner, &payload, Database::update_time_to_live).await,
+        // Few and small, and of what only the writer knows for certain.
+        Op::DescribeTimeToLive => on_writer(inner, &payload, Database::describe_time_to_live).await,
+        Op::ListTagsOfResource => on_writer(inner, &payload, Database::list_tags_of_resource).await,
+        Op::TagResource => on_writer(inner, &payload, Database::tag_resource).await,
+        Op::UntagResource => on_writer(inner, &payload, Database::untag_resource).await,
+        Op::SearchVectors => on_writer(inner, &payload, Database::search_vectors).await,
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Length {
+    Short,
+    Long,
+}
+
+impl Length {
+    fn of_items(items: usize) -> Self {
+        if items > FEW_ITEMS {
+            Self::Long
+        } else {
+            Self::Short
+        }
+    }
+
+    async fn run<T: Send + 'static>(
+        self,
+        work: impl FnOnce() -> Result<T, DynoxideError> + Send + 'static,
+    ) -> Result<T, DynoxideError> {
+        match self {
+            Self::Short => work(),
+            Self::Long => on_a_thread(work).await,
+        }
+    }
+}
+
+async fn read<Q, R>(
+    inner: &Arc<Inner>,
+    payload: &Payload,
+    length: fn(&Q) -> Length,
+    run: fn(&Storage, Q) -> Result<R, DynoxideError>,
+) -> Answer
+where
+    Q: DeserializeOwned + Send + 'static,
+    R: Serialize + 'static,
+{
+    let request: Q = payload.parse()?;
+    let length = length(&request);
+    let mut reader = inner.handles.reader().await?;
+    length
+        .run(move || reader.run(|storage| to_json(&run(storage, request)?)))
+        .await
+}
+
+async fn paged<P: Paged>(inner: &Arc<Inner>, payload: Payload) -> Answer {
+    let mut reader = inner.handles.reader().await?;
+    let looked = reader.run(|storage| {
+        of_one_moment(storage, || {
+            page::look::<P>(storage, &payload, &inner.row_sizes)
+        })
+    })?;
+    match looked {
+        Looked::Answered(answer) => Ok(answer),
+        Looked::Long => {
+            let inner = Arc::clone(inner);
+            on_a_thread(move || {
+                reader.run(|storage| {
+                    of_one_moment(storage, || {
+                        page::page::<P>(storage, &payload, &inner.row_sizes)
+                    })
+                })
+            })
+            .await
+        }
+    }
+}
+
+/// One snapshot for all that `reads` does: an index and the table under it agree.
+fn of_one_moment<T>(
+    storage: &Storage,
+    reads: impl FnOnce() -> Result<T, DynoxideError>,
+) -> Result<T, DynoxideError> {
+    storage.conn().execute_batch("BEGIN DEFERRED")?;
+    let result = reads();
+    storage.conn().execute_batch("ROLLBACK")?;
+    result
+}
+
+async fn write<Q, R>(
+    inner: &Arc<Inner>,
+    payload: &Payload,
+    length: fn(&Q) -> Length,
+    written: fn(&Q) -> Written,
+    run: fn(&Database, Q) -> Result<R, DynoxideError>,
+) -> Answer
+where
+    Q: DeserializeOwned + Send + 'static,
+    R: Serialize + 'static,
+{
+    let request: Q = payload.parse()?;
+    let written = written(&request);
+    let length = if payload.bytes().len() > FEW_BYTES {
+        Length::Long
+    } else {
+        length(&request)
+    };
+    let mut writer = inner.handles.writer().await;
+    let inner = Arc::clone(inner);
+    length
+        .run(move || {
+            let answer = writer.run(|database| to_json(&run(database, request)?));
+            drop(writer);
+            // A batch that fails may have written some of it.
+            if answer
+                .as_ref()
+                .err()
+                .is_none_or(|error| error.status_code() >= 500)
+            {
+                inner.watchers.tell(&written);
+            }
+            answer
+        })
+        .await
+}
+
+/// A change of tables or indexes.
+async fn change<Q, R>(
+    inner: &Arc<Inner>,
+    payload: &Payload,
+    run: fn(&Database, Q) -> Result<R, DynoxideError>,
+) -> Answer
+where
+    Q: DeserializeOwned + Send + 'static,
+    R: Serialize + 'static,
+{
+    let request: Q = payload.parse()?;
+    let mut writer = inner.handles.writer().await;
+    let inner = Arc::clone(inner);
+    on_a_thread(move || {
+        let answer = writer.run(|database| to_json(&run(database, request)?));
+        // What failed inside may have changed something first.
+        if answer.as_ref().err().is_none_or(|error| error.status_code() >= 500) {
+            // While we hold the writer: opening a handle takes the file's write lock.
+            if let Err(error) = inner.handles.reopen_readers() {
+                tracing::warn!(%error, "readers could not be opened after a table changed; the next reads try again");
+            }
+            inner.descriptions.forget();
+            inner.row_sizes.forget();
+        }
+        answer
+    })
+    .await
+}
+
+async fn on_writer<Q, R>(
+    inner: &Arc<Inner>,
+    payload: &Payload,
+    run: fn(&Database, Q) -> Result<R, DynoxideError>,
+) -> Answer
+where
+    Q: DeserializeOwned + Send + 'static,
+    R: Serialize + 'static,
+{
+    write(inner, payload, |_| Length::Long, |_| Written::Nothing, run).await
+}
+
+async fn describe(inner: &Arc<Inner>, payload: &Payload) -> Answer {
+    let request: DescribeTableRequest = payload.parse()?;
+    let table = request.table_name.clone();
+    let now = Instant::now();
+    let mut reader = inner.handles.reader().await?;
+    let generation = reader.generation();
+    if let Some(answer) = inner.descriptions.get(&table, generation, now) {
+        return Ok(answer);
+    }
+    let has_vectors = reader.run(|storage| {
+        let table = storage.get_table_metadata(&table)?;
+        Ok(table.is_some_and(|table| table.vector_index_definitions.is_some()))
+    })?;
+    if has_vectors {
+        // How far its vector indexes are is known to the writer alone, and changes by itself.
+        drop(reader);
+        return on_writer(inner, payload, Database::describe_table).await;
+    }
+    let inner = Arc::clone(inner);
+    on_a_thread(move || {
+        let answer = reader.run(|storage| {
+            of_one_moment(storage, || {
+                let lifecycle = VectorIndexLifecycle::new();
+                let description = describe_table::execute(storage, request, &lifecycle);
+                to_json(&pollster::block_on(description)?)
+            })
+        })?;
+        inner
+            .descriptions
+            .put(table, generation, answer.clone(), now, now.elapsed());
+        Ok(answer)
+    })
+    .await
+}
+
+async fn statement(inner: &Arc<Inner>, payload: &Payload) -> Answer {
+    let request: ExecuteStatementRequest = payload.parse()?;
+    let verb = request.statement.trim_start().get(..6).unwrap_or_default();
+    if !verb.eq_ignore_ascii_case("select") {
+        return write(
+            inner,
+            payload,
+            |_| Length::Short,
+            |_| Written::Any,
+            Database::execute_statement,
+        )
+        .await;
+    }
+    read(
+        inner,
+        payload,
+        |_| Length::Long,
+        |storage, request| {
+            of_one_moment(storage, || {
+                pollster::block_on(execute_statement::execute(storage, request))
+            })
+        },
+    )
+    .await
+}
+
+fn many_keys(request: &BatchGetItemRequest) -> Length {
+    Length::of_items(
+        request
+            .request_items
+            .values()
+            .map(|of_table| of_table.keys.len())
+            .sum(),
+    )
+}
+
+fn one(table: &str) -> Written {
+    Written::Tables(vec![table.to_owned()])
+}
+
+fn transacted(request: &TransactWriteItemsRequest) -> Written {
+    let mut tables = HashMap::new();
+    for item in &request.transact_items {
+        let table = match (&item.put, &item.update, &item.delete) {
+            (Some(put), _, _) => &put.table_name,
+            (_, Some(update), _) => &update.table_name,
+            (_, _, Some(delete)) => &delete.table_name,
+            _ => continue,
+        };
+        tables.entry(table.as_str()).or_insert(());
+    }
+    Written::Tables(tables.into_keys().map(str::to_owned).collect())
+}

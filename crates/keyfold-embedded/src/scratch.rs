@@ -1,0 +1,69 @@
+//! The folder of an engine that keeps nothing.
+//!
+//! `SQLite` in memory has one connection, and one connection serves one call at a time: a scan
+//! stalls every read behind it. A file on a tmpfs costs the same and can have a writer and readers.
+//! Where there is no tmpfs the system's temporary folder serves: without waiting for the disk, the
+//! page cache is the memory.
+
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::folder::{Folder, LOCK_FILE};
+
+const PREFIX: &str = "keyfold-memory-";
+
+/// A folder without a locked lock file and younger than this may belong to an engine that is just
+/// being opened.
+const OPENING: Duration = Duration::from_secs(60);
+
+/// Where the folder of an engine in memory may be, best first.
+pub(crate) fn folders() -> Vec<PathBuf> {
+    vec![PathBuf::from("/dev/shm"), std::env::temp_dir()]
+}
+
+/// A fresh folder in the first of `parents` that lets us write, removed when dropped.
+pub(crate) fn create(parents: &[PathBuf]) -> std::io::Result<TempDir> {
+    let mut refused = None;
+    for parent in parents {
+        match tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent) {
+            Ok(folder) => {
+                static ONCE: Once = Once::new();
+                let parent = parent.clone();
+                ONCE.call_once(move || remove_orphans(&parent));
+                return Ok(folder);
+            }
+            Err(error) => refused = Some(error),
+        }
+    }
+    Err(refused.unwrap_or_else(|| std::io::Error::other("no folder to try")))
+}
+
+/// Removes what killed processes left behind in `parent`: folders whose lock nobody holds. Not by
+/// process id, which says nothing where containers share a tmpfs.
+pub(crate) fn remove_orphans(parent: &Path) {
+    let Ok(entries) = std::fs::read_dir(parent) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            continue;
+        }
+        let folder = entry.path();
+        let old = entry
+            .metadata()
+            .and_then(|meta| meta.modified())
+            .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > OPENING));
+        let abandoned = match Folder::is_held(&folder) {
+            Ok(held) => {
+                !held && (old || folder.join(LOCK_FILE).metadata().is_ok_and(|m| m.len() > 0))
+            }
+            Err(error) => old && error.kind() == std::io::ErrorKind::NotFound,
+        };
+        if abandoned && let Err(error) = std::fs::remove_dir_all(&folder) {
+            tracing::debug!(%error, "a folder left behind in memory could not be removed");
+        }
+    }
+}
