@@ -1,0 +1,3 @@
+//! GenuProof's pages.
+
+pub mod pages;
