@@ -52,6 +52,9 @@ pub struct SignedIn {
 impl SignedIn {
     /// A sample for tests.
     pub fn sample() -> Self {
-        Self { brand_name: "Maison Verrault".into(), csrf: "c2FtcGxlLXRva2Vu".into() }
+        Self {
+            brand_name: "Maison Verrault".into(),
+            csrf: "c2FtcGxlLXRva2Vu".into(),
+        }
     }
 }

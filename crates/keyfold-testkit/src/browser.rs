@@ -28,7 +28,9 @@ mod command;
 #[non_exhaustive]
 pub enum BrowserError {
     /// Browser or driver is not installed.
-    #[error("no {program} on this machine\nhint: install Debian's packages: apt-get install -y chromium chromium-driver; or name the programs by CHROMIUM and CHROMEDRIVER")]
+    #[error(
+        "no {program} on this machine\nhint: install Debian's packages: apt-get install -y chromium chromium-driver; or name the programs by CHROMIUM and CHROMEDRIVER"
+    )]
     Missing {
         /// Which one.
         program: &'static str,
@@ -87,20 +89,41 @@ const FLAGS: &[&str] = &[
 impl Browser {
     /// Starts a browser with an empty profile, at 1280 × 800, light.
     pub async fn start() -> Result<Self, BrowserError> {
-        let chromium = program("CHROMIUM", "chromium", &["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"])?;
-        let driver = program("CHROMEDRIVER", "chromedriver", &["/usr/bin/chromedriver", "/usr/lib/chromium/chromedriver"])?;
+        let chromium = program(
+            "CHROMIUM",
+            "chromium",
+            &[
+                "/usr/bin/chromium",
+                "/usr/bin/chromium-browser",
+                "/usr/bin/google-chrome",
+            ],
+        )?;
+        let driver = program(
+            "CHROMEDRIVER",
+            "chromedriver",
+            &["/usr/bin/chromedriver", "/usr/lib/chromium/chromedriver"],
+        )?;
         let profile = TempDir::new().map_err(|error| BrowserError::Driver(error.to_string()))?;
         let (mut processes, port) = Processes::start(&driver, profile).await?;
         let mut args: Vec<String> = FLAGS.iter().map(|&flag| flag.to_owned()).collect();
-        args.push(format!("--user-data-dir={}", processes.profile.path().display()));
+        args.push(format!(
+            "--user-data-dir={}",
+            processes.profile.path().display()
+        ));
         let mut capabilities = Capabilities::new();
-        capabilities.insert("goog:chromeOptions".into(), json!({ "binary": chromium, "args": args }));
+        capabilities.insert(
+            "goog:chromeOptions".into(),
+            json!({ "binary": chromium, "args": args }),
+        );
         capabilities.insert("goog:loggingPrefs".into(), json!({ "browser": "ALL" }));
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{port}"))
             .await?;
-        processes.browser = client.capabilities().and_then(|had| had.get("goog:processID")).and_then(as_pid);
+        processes.browser = client
+            .capabilities()
+            .and_then(|had| had.get("goog:processID"))
+            .and_then(as_pid);
         let browser = Self { client, processes };
         browser.size(1280, 800).await?;
         browser.color_scheme(ColorScheme::Light).await?;
@@ -122,14 +145,20 @@ impl Browser {
 
     /// Sets the size of what the page sees, in CSS pixels. 360 × 800 is a narrow phone.
     pub async fn size(&self, width: u32, height: u32) -> Result<(), BrowserError> {
-        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.cdp("Emulation.setDeviceMetricsOverride", metrics).await?;
+        let metrics =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.cdp("Emulation.setDeviceMetricsOverride", metrics)
+            .await?;
         Ok(())
     }
 
     /// Sets which colours the reader's system asks for.
     pub async fn color_scheme(&self, scheme: ColorScheme) -> Result<(), BrowserError> {
-        let value = if scheme == ColorScheme::Dark { "dark" } else { "light" };
+        let value = if scheme == ColorScheme::Dark {
+            "dark"
+        } else {
+            "light"
+        };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
         self.cdp("Emulation.setEmulatedMedia", features).await?;
         Ok(())
@@ -137,7 +166,11 @@ impl Browser {
 
     /// Turns the page's scripts off or on, from the next page on.
     pub async fn scripts(&self, on: bool) -> Result<(), BrowserError> {
-        self.cdp("Emulation.setScriptExecutionDisabled", json!({ "value": !on })).await?;
+        self.cdp(
+            "Emulation.setScriptExecutionDisabled",
+            json!({ "value": !on }),
+        )
+        .await?;
         Ok(())
     }
 
@@ -146,16 +179,24 @@ impl Browser {
     pub async fn screenshot(&self, name: &str) -> Result<PathBuf, BrowserError> {
         let shot = json!({ "format": "png", "captureBeyondViewport": true });
         let answer = self.cdp("Page.captureScreenshot", shot).await?;
-        let data = answer.get("data").and_then(Value::as_str).unwrap_or_default();
+        let data = answer
+            .get("data")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let picture = base64::engine::general_purpose::STANDARD
             .decode(data)
-            .map_err(|error| BrowserError::Driver(format!("the picture cannot be read: {error}")))?;
+            .map_err(|error| {
+                BrowserError::Driver(format!("the picture cannot be read: {error}"))
+            })?;
         let path = artefacts().join(format!("{name}.png"));
         let write = || {
             path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
             std::fs::write(&path, &picture)
         };
-        write().map_err(|source| BrowserError::Artefact { path: path.clone(), source })?;
+        write().map_err(|source| BrowserError::Artefact {
+            path: path.clone(),
+            source,
+        })?;
         Ok(path)
     }
 
@@ -164,9 +205,18 @@ impl Browser {
         let entries = self.client.issue_cmd(Log).await?;
         let said = |entry: &Value| {
             let severe = entry.get("level").and_then(Value::as_str) == Some("SEVERE");
-            severe.then(|| entry.get("message").and_then(Value::as_str).unwrap_or_default().to_owned())
+            severe.then(|| {
+                entry
+                    .get("message")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    .to_owned()
+            })
         };
-        Ok(entries.as_array().map(|entries| entries.iter().filter_map(said).collect()).unwrap_or_default())
+        Ok(entries
+            .as_array()
+            .map(|entries| entries.iter().filter_map(said).collect())
+            .unwrap_or_default())
     }
 
     /// How many pixels the page can be scrolled sideways; 0 is right.
@@ -196,7 +246,10 @@ pub fn artefacts() -> PathBuf {
     }
     // Tests run in their package's folder; the workspace's target folder is the one above that has a lock file.
     let here = std::env::current_dir().unwrap_or_default();
-    let root = here.ancestors().find(|folder| folder.join("Cargo.lock").exists()).unwrap_or(&here);
+    let root = here
+        .ancestors()
+        .find(|folder| folder.join("Cargo.lock").exists())
+        .unwrap_or(&here);
     root.join("target").join("artefacts")
 }
 
@@ -221,7 +274,11 @@ impl Processes {
             .spawn()
             .map_err(|error| BrowserError::Driver(error.to_string()))?;
         let output = child.stdout.take();
-        let processes = Self { driver: child, browser: None, profile };
+        let processes = Self {
+            driver: child,
+            browser: None,
+            profile,
+        };
         let Some(output) = output else {
             return Err(BrowserError::Driver("its output cannot be read".into()));
         };
@@ -235,7 +292,10 @@ impl Processes {
             None
         };
         let port = tokio::time::timeout(Duration::from_secs(20), port).await;
-        let port = port.ok().flatten().ok_or_else(|| BrowserError::Driver("it did not say its port within 20 s".into()))?;
+        let port = port
+            .ok()
+            .flatten()
+            .ok_or_else(|| BrowserError::Driver("it did not say its port within 20 s".into()))?;
         // The rest of its output is read away, so that it never blocks on a full pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Ok((processes, port))
@@ -248,7 +308,11 @@ impl Drop for Processes {
         if let Some(browser) = self.browser {
             let _ = rustix::process::kill_process(browser, Signal::KILL);
         }
-        if let Some(driver) = self.driver.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)) {
+        if let Some(driver) = self
+            .driver
+            .id()
+            .and_then(|id| Pid::from_raw(i32::try_from(id).ok()?))
+        {
             let _ = rustix::process::kill_process_group(driver, Signal::KILL);
         }
     }

@@ -13,7 +13,9 @@ pub struct ManualClock {
 impl ManualClock {
     /// A clock at this many milliseconds since 1970.
     pub fn at_ms(since_epoch_ms: u64) -> Self {
-        Self { since_epoch_ms: Arc::new(AtomicU64::new(since_epoch_ms)) }
+        Self {
+            since_epoch_ms: Arc::new(AtomicU64::new(since_epoch_ms)),
+        }
     }
 
     /// The time it shows.

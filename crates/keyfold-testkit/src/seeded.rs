@@ -58,7 +58,14 @@ mod tests {
     fn the_first_numbers_are_those_of_the_published_algorithm() {
         let mut seeded = Seeded::new(1_234_567);
         let first: [u64; 3] = std::array::from_fn(|_| seeded.next_u64());
-        assert_eq!(first, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
+        assert_eq!(
+            first,
+            [
+                6_457_827_717_110_365_317,
+                3_203_168_211_198_807_973,
+                9_817_491_932_198_370_423
+            ]
+        );
     }
 
     #[test]

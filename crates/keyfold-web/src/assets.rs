@@ -42,14 +42,22 @@ pub mod fonts {
     use super::File;
 
     /// Instrument Serif, upright.
-    pub const INSTRUMENT_SERIF: File = font("instrument-serif.woff2", include_bytes!("../assets/fonts/instrument-serif.woff2"));
+    pub const INSTRUMENT_SERIF: File = font(
+        "instrument-serif.woff2",
+        include_bytes!("../assets/fonts/instrument-serif.woff2"),
+    );
     /// Instrument Serif, italic.
-    pub const INSTRUMENT_SERIF_ITALIC: File =
-        font("instrument-serif-italic.woff2", include_bytes!("../assets/fonts/instrument-serif-italic.woff2"));
+    pub const INSTRUMENT_SERIF_ITALIC: File = font(
+        "instrument-serif-italic.woff2",
+        include_bytes!("../assets/fonts/instrument-serif-italic.woff2"),
+    );
     /// Geist, variable weight 100–900.
     pub const GEIST: File = font("geist.woff2", include_bytes!("../assets/fonts/geist.woff2"));
     /// Geist Mono, weight 400.
-    pub const GEIST_MONO: File = font("geist-mono.woff2", include_bytes!("../assets/fonts/geist-mono.woff2"));
+    pub const GEIST_MONO: File = font(
+        "geist-mono.woff2",
+        include_bytes!("../assets/fonts/geist-mono.woff2"),
+    );
 
     const fn font(name: &'static str, bytes: &'static [u8]) -> File {
         File { name, bytes }
@@ -75,9 +83,18 @@ const CSS: &[&str] = &[
 ];
 
 const SCRIPTS: &[File] = &[
-    File { name: THEME_SCRIPT, bytes: include_bytes!("../assets/js/theme.js") },
-    File { name: PAGE_SCRIPT, bytes: include_bytes!("../assets/js/page.js") },
-    File { name: HTMX, bytes: include_bytes!("../assets/js/htmx.min.js") },
+    File {
+        name: THEME_SCRIPT,
+        bytes: include_bytes!("../assets/js/theme.js"),
+    },
+    File {
+        name: PAGE_SCRIPT,
+        bytes: include_bytes!("../assets/js/page.js"),
+    },
+    File {
+        name: HTMX,
+        bytes: include_bytes!("../assets/js/htmx.min.js"),
+    },
 ];
 
 const MOUNT: &str = "/assets";
@@ -119,12 +136,18 @@ impl Assets {
         }
         let css = with_urls(&css, &urls);
         store(&mut urls, &mut files, STYLE, Bytes::from(css));
-        Self { inner: Arc::new(Inner { urls, files }) }
+        Self {
+            inner: Arc::new(Inner { urls, files }),
+        }
     }
 
     /// The URL of a file, with the hash of its content.
     pub fn url(&self, name: &str) -> String {
-        self.inner.urls.get(name).cloned().unwrap_or_else(|| format!("{MOUNT}/{name}"))
+        self.inner
+            .urls
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| format!("{MOUNT}/{name}"))
     }
 
     /// Serves the files below `/assets`.
@@ -143,7 +166,11 @@ impl Assets {
         let Some(file) = self.inner.files.get(name) else {
             return Failure::not_found("there is no such file").into_response();
         };
-        let caching = if file.hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
+        let caching = if file.hashed {
+            "public, max-age=31536000, immutable"
+        } else {
+            "no-cache"
+        };
         let mut response = Response::new(Body::empty());
         let out = response.headers_mut();
         out.insert(ETAG, file.etag.clone());
@@ -168,16 +195,28 @@ impl Assets {
     }
 }
 
-fn store(urls: &mut HashMap<String, String>, files: &mut HashMap<String, Stored>, name: &str, content: Bytes) {
+fn store(
+    urls: &mut HashMap<String, String>,
+    files: &mut HashMap<String, Stored>,
+    name: &str,
+    content: Bytes,
+) {
     let hash = short_hash(&content);
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
     let hashed_name = format!("{stem}.{hash}.{ending}");
     let content_type = content_type(ending);
     let gzip = is_text(content_type).then(|| gzip(&content)).flatten();
     // The same tag for both encodings would be wrong as a strong one; weak says "the same for the reader".
-    let etag = HeaderValue::try_from(format!("W/\"{hash}\"")).unwrap_or(HeaderValue::from_static("W/\"\""));
+    let etag = HeaderValue::try_from(format!("W/\"{hash}\""))
+        .unwrap_or(HeaderValue::from_static("W/\"\""));
     for (name, hashed) in [(hashed_name.clone(), true), (name.to_owned(), false)] {
-        let stored = Stored { content: content.clone(), gzip: gzip.clone(), content_type, etag: etag.clone(), hashed };
+        let stored = Stored {
+            content: content.clone(),
+            gzip: gzip.clone(),
+            content_type,
+            etag: etag.clone(),
+            hashed,
+        };
         files.insert(name, stored);
     }
     urls.insert(name.to_owned(), format!("{MOUNT}/{hashed_name}"));
@@ -231,7 +270,9 @@ fn content_type(ending: &str) -> &'static str {
 }
 
 fn is_text(content_type: &str) -> bool {
-    content_type.starts_with("text/") || content_type.ends_with("json") || content_type.ends_with("+xml")
+    content_type.starts_with("text/")
+        || content_type.ends_with("json")
+        || content_type.ends_with("+xml")
 }
 
 fn gzip(content: &[u8]) -> Option<Bytes> {
@@ -242,19 +283,32 @@ fn gzip(content: &[u8]) -> Option<Bytes> {
 }
 
 fn has_tag(headers: &HeaderMap, etag: &HeaderValue) -> bool {
-    let (Some(asked), Ok(etag)) = (headers.get(IF_NONE_MATCH).and_then(|v| v.to_str().ok()), etag.to_str()) else {
+    let (Some(asked), Ok(etag)) = (
+        headers.get(IF_NONE_MATCH).and_then(|v| v.to_str().ok()),
+        etag.to_str(),
+    ) else {
         return false;
     };
     let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    asked.split(',').any(|tag| tag.trim() == "*" || bare(tag) == bare(etag))
+    asked
+        .split(',')
+        .any(|tag| tag.trim() == "*" || bare(tag) == bare(etag))
 }
 
 fn accepts_gzip(headers: &HeaderMap) -> bool {
-    headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(|value| {
-        value.split(',').any(|coding| {
-            let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
-            let quality = quality.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()).unwrap_or(1.0);
-            name.trim().eq_ignore_ascii_case("gzip") && quality > 0.0
+    headers
+        .get_all(ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| {
+            value.split(',').any(|coding| {
+                let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
+                let quality = quality
+                    .trim()
+                    .strip_prefix("q=")
+                    .and_then(|q| q.parse::<f32>().ok())
+                    .unwrap_or(1.0);
+                name.trim().eq_ignore_ascii_case("gzip") && quality > 0.0
+            })
         })
-    })
 }

@@ -47,7 +47,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for FormBody<T> {
 /// Reads a JSON object from bytes.
 pub fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
     if body.iter().all(u8::is_ascii_whitespace) {
-        return Err(Failure::bad_request("the body is empty: a JSON object is required"));
+        return Err(Failure::bad_request(
+            "the body is empty: a JSON object is required",
+        ));
     }
     let value: Value = serde_json::from_slice(body).map_err(|error| {
         Failure::bad_request(format!(
@@ -57,7 +59,9 @@ pub fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
         ))
     })?;
     if !value.is_object() {
-        return Err(Failure::bad_request("the body is JSON but not an object: a JSON object is required"));
+        return Err(Failure::bad_request(
+            "the body is JSON but not an object: a JSON object is required",
+        ));
     }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
@@ -65,7 +69,11 @@ pub fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
         let cause = short(&cause);
         Failure::bad_request(match cause.strip_prefix("missing field ") {
             Some(field) => {
-                let place = if path == "." { String::new() } else { format!(" in {}", short(&path)) };
+                let place = if path == "." {
+                    String::new()
+                } else {
+                    format!(" in {}", short(&path))
+                };
                 format!("{} is required{place}", field.trim_matches('`'))
             }
             None if path == "." => cause.to_owned(),
@@ -98,7 +106,10 @@ fn is_over_limit(error: &axum::Error) -> bool {
 
 /// Texts of serde repeat what was sent, which may be long.
 fn short(text: &str) -> &str {
-    let end = text.char_indices().nth(200).map_or(text.len(), |(at, _)| at);
+    let end = text
+        .char_indices()
+        .nth(200)
+        .map_or(text.len(), |(at, _)| at);
     &text[..end]
 }
 
@@ -125,11 +136,27 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_refused_with_what_to_send() {
-        for body in ["", "  \n", "{", "nonsense", "[]", "3", "null", "\"text\"", "\u{feff}{}"] {
-            assert!(refusal(body.as_bytes()).contains("a JSON object is required"), "{body:?}");
+        for body in [
+            "",
+            "  \n",
+            "{",
+            "nonsense",
+            "[]",
+            "3",
+            "null",
+            "\"text\"",
+            "\u{feff}{}",
+        ] {
+            assert!(
+                refusal(body.as_bytes()).contains("a JSON object is required"),
+                "{body:?}"
+            );
         }
         assert!(refusal(&[0xff, 0xfe]).contains("not JSON"));
-        assert!(refusal("[".repeat(100_000).as_bytes()).contains("not JSON"), "depth is bounded");
+        assert!(
+            refusal("[".repeat(100_000).as_bytes()).contains("not JSON"),
+            "depth is bounded"
+        );
     }
 
     #[test]
@@ -145,7 +172,9 @@ mod tests {
     async fn a_body_over_the_limit_is_413() {
         let body = format!(r#"{{"name":"{}"}}"#, "x".repeat(BODY_BYTES_MAX));
         let request = Request::new(Body::from(body));
-        let failure = JsonBody::<Product>::from_request(request, &()).await.unwrap_err();
+        let failure = JsonBody::<Product>::from_request(request, &())
+            .await
+            .unwrap_err();
         assert_eq!(failure.status(), StatusCode::PAYLOAD_TOO_LARGE);
     }
 }

@@ -14,7 +14,9 @@ pub struct TrustedProxies {
 
 /// A list of proxies that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no address or network: write `loopback`, `192.0.2.7` or `10.0.0.0/8`, separated by commas")]
+#[error(
+    "`{0}` is no address or network: write `loopback`, `192.0.2.7` or `10.0.0.0/8`, separated by commas"
+)]
 pub struct TrustedProxiesError(String);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,13 +42,19 @@ impl FromStr for TrustedProxies {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut networks = Vec::new();
-        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        for part in text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+        {
             if part.eq_ignore_ascii_case("loopback") {
                 networks.extend(Self::default().networks);
                 continue;
             }
             let wrong = || TrustedProxiesError(part.to_owned());
-            let (address, bits) = part.split_once('/').map_or((part, None), |(a, b)| (a, Some(b)));
+            let (address, bits) = part
+                .split_once('/')
+                .map_or((part, None), |(a, b)| (a, Some(b)));
             let address: IpAddr = address.parse().map_err(|_| wrong())?;
             let most = if address.is_ipv4() { 32 } else { 128 };
             let bits = bits.map_or(Ok(most), str::parse).map_err(|_| wrong())?;
@@ -63,19 +71,31 @@ impl TrustedProxies {
     /// Whether forwarding headers sent by this peer count.
     pub fn trusts(&self, peer: IpAddr) -> bool {
         let address = as_number(peer);
-        self.networks.iter().any(|network| network.contains(address))
+        self.networks
+            .iter()
+            .any(|network| network.contains(address))
     }
 
     /// The caller's address: from a trusted peer the first entry of `X-Forwarded-For`, else `X-Real-IP`; else the peer.
     pub fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> ClientAddress {
         if peer.is_some_and(|peer| self.trusts(peer)) {
-            let forwarded = first_entry(headers, "x-forwarded-for").or_else(|| first_entry(headers, "x-real-ip"));
+            let forwarded = first_entry(headers, "x-forwarded-for")
+                .or_else(|| first_entry(headers, "x-real-ip"));
             if let Some(text) = forwarded {
-                return ClientAddress { text: text.to_owned(), forwarded: true };
+                return ClientAddress {
+                    text: text.to_owned(),
+                    forwarded: true,
+                };
             }
         }
-        let text = peer.map_or_else(|| "unknown".to_owned(), |peer| peer.to_canonical().to_string());
-        ClientAddress { text, forwarded: false }
+        let text = peer.map_or_else(
+            || "unknown".to_owned(),
+            |peer| peer.to_canonical().to_string(),
+        );
+        ClientAddress {
+            text,
+            forwarded: false,
+        }
     }
 }
 
@@ -100,9 +120,14 @@ impl ClientAddress {
     /// Whether it is of this machine or a private network, or unknown, so that it has no place on a map.
     pub fn is_local(&self) -> bool {
         match self.ip() {
-            Some(IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
+            Some(IpAddr::V4(ip)) => {
+                ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified()
+            }
             Some(IpAddr::V6(ip)) => {
-                ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local()
+                ip.is_loopback()
+                    || ip.is_unspecified()
+                    || ip.is_unique_local()
+                    || ip.is_unicast_link_local()
             }
             None => self.text == "unknown" || self.text.eq_ignore_ascii_case("localhost"),
         }
@@ -117,7 +142,9 @@ impl ClientAddress {
 /// An address is personal data and stays out of logs.
 impl fmt::Debug for ClientAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientAddress").field("forwarded", &self.forwarded).finish_non_exhaustive()
+        f.debug_struct("ClientAddress")
+            .field("forwarded", &self.forwarded)
+            .finish_non_exhaustive()
     }
 }
 
@@ -125,7 +152,10 @@ impl Network {
     /// IPv4 is kept as its mapped IPv6 form, so that one comparison serves both.
     fn new(address: IpAddr, bits: u8) -> Self {
         let mapped = address.is_ipv4();
-        Self { base: as_number(address), prefix_bits: if mapped { bits + 96 } else { bits } }
+        Self {
+            base: as_number(address),
+            prefix_bits: if mapped { bits + 96 } else { bits },
+        }
     }
 
     fn contains(self, address: u128) -> bool {
@@ -161,33 +191,98 @@ mod tests {
         }
         let peer = (!peer.is_empty()).then(|| peer.parse().unwrap());
         let trusted: TrustedProxies = trusted.parse().unwrap();
-        assert_eq!(trusted.client(peer, &headers).as_str(), expect, "{trusted:?} {peer:?}");
+        assert_eq!(
+            trusted.client(peer, &headers).as_str(),
+            expect,
+            "{trusted:?} {peer:?}"
+        );
     }
 
     #[test]
     fn forwarding_headers_count_from_trusted_proxies_only() {
-        check("loopback", "127.0.0.1", Some("203.0.113.7, 10.0.0.1"), None, "203.0.113.7");
+        check(
+            "loopback",
+            "127.0.0.1",
+            Some("203.0.113.7, 10.0.0.1"),
+            None,
+            "203.0.113.7",
+        );
         check("loopback", "::1", None, Some("203.0.113.7"), "203.0.113.7");
-        check("loopback", "::ffff:127.0.0.1", Some("203.0.113.7"), None, "203.0.113.7");
-        check("loopback", "198.51.100.9", Some("203.0.113.7"), Some("203.0.113.8"), "198.51.100.9");
+        check(
+            "loopback",
+            "::ffff:127.0.0.1",
+            Some("203.0.113.7"),
+            None,
+            "203.0.113.7",
+        );
+        check(
+            "loopback",
+            "198.51.100.9",
+            Some("203.0.113.7"),
+            Some("203.0.113.8"),
+            "198.51.100.9",
+        );
         check("", "127.0.0.1", Some("203.0.113.7"), None, "127.0.0.1");
-        check("10.0.0.0/8, 192.0.2.1", "10.200.3.4", Some("203.0.113.7"), None, "203.0.113.7");
-        check("10.0.0.0/8, 192.0.2.1", "11.0.0.1", Some("203.0.113.7"), None, "11.0.0.1");
-        check("10.0.0.0/8, 192.0.2.1", "192.0.2.2", Some("203.0.113.7"), None, "192.0.2.2");
-        check("2001:db8::/32", "2001:db8:1::1", Some("203.0.113.7"), None, "203.0.113.7");
-        check("0.0.0.0/0", "8.8.8.8", Some("203.0.113.7"), None, "203.0.113.7");
+        check(
+            "10.0.0.0/8, 192.0.2.1",
+            "10.200.3.4",
+            Some("203.0.113.7"),
+            None,
+            "203.0.113.7",
+        );
+        check(
+            "10.0.0.0/8, 192.0.2.1",
+            "11.0.0.1",
+            Some("203.0.113.7"),
+            None,
+            "11.0.0.1",
+        );
+        check(
+            "10.0.0.0/8, 192.0.2.1",
+            "192.0.2.2",
+            Some("203.0.113.7"),
+            None,
+            "192.0.2.2",
+        );
+        check(
+            "2001:db8::/32",
+            "2001:db8:1::1",
+            Some("203.0.113.7"),
+            None,
+            "203.0.113.7",
+        );
+        check(
+            "0.0.0.0/0",
+            "8.8.8.8",
+            Some("203.0.113.7"),
+            None,
+            "203.0.113.7",
+        );
     }
 
     #[test]
     fn without_a_usable_header_it_is_the_peer_or_unknown() {
         check("loopback", "127.0.0.1", None, None, "127.0.0.1");
-        check("loopback", "127.0.0.1", Some(" , 1.2.3.4"), None, "127.0.0.1");
+        check(
+            "loopback",
+            "127.0.0.1",
+            Some(" , 1.2.3.4"),
+            None,
+            "127.0.0.1",
+        );
         check("loopback", "", Some("203.0.113.7"), None, "unknown");
     }
 
     #[test]
     fn a_list_that_cannot_be_read_is_an_error() {
-        for text in ["10.0.0.0/33", "10.0.0/8", "::/129", "proxy.example", "10.0.0.0/-1", "10.0.0.0/"] {
+        for text in [
+            "10.0.0.0/33",
+            "10.0.0/8",
+            "::/129",
+            "proxy.example",
+            "10.0.0.0/-1",
+            "10.0.0.0/",
+        ] {
             assert!(text.parse::<TrustedProxies>().is_err(), "{text}");
         }
     }

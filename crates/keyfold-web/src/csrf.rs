@@ -20,7 +20,9 @@ pub fn check(
     headers: &HeaderMap,
     field: Option<&str>,
 ) -> Result<(), Failure> {
-    let header = headers.get(HEADER).map(|value| value.to_str().unwrap_or_default());
+    let header = headers
+        .get(HEADER)
+        .map(|value| value.to_str().unwrap_or_default());
     match field.or(header) {
         Some(token) if sessions.is_csrf_token(session, token) => Ok(()),
         Some(_) => Err(Failure::forbidden(
@@ -34,14 +36,20 @@ pub fn check(
 /// pages. A program that is no browser sends neither header and has no cookie to misuse, so it passes.
 pub fn check_anonymous(headers: &HeaderMap) -> Result<(), Failure> {
     let silent = !headers.contains_key("sec-fetch-site") && !headers.contains_key(ORIGIN);
-    if silent { Ok(()) } else { check_origin(headers) }
+    if silent {
+        Ok(())
+    } else {
+        check_origin(headers)
+    }
 }
 
 fn check_origin(headers: &HeaderMap) -> Result<(), Failure> {
     if is_same_origin(headers) {
         return Ok(());
     }
-    Err(Failure::forbidden("this change was not asked for from our own pages; nothing was changed"))
+    Err(Failure::forbidden(
+        "this change was not asked for from our own pages; nothing was changed",
+    ))
 }
 
 /// Whether the browser says that the request comes from a page of the host it goes to.
@@ -54,5 +62,7 @@ pub fn is_same_origin(headers: &HeaderMap) -> bool {
     let (Some(origin), Some(host)) = (text(ORIGIN.as_str()), text(HOST.as_str())) else {
         return false;
     };
-    origin.split_once("://").is_some_and(|(_, origin_host)| origin_host.eq_ignore_ascii_case(host))
+    origin
+        .split_once("://")
+        .is_some_and(|(_, origin_host)| origin_host.eq_ignore_ascii_case(host))
 }

@@ -28,7 +28,13 @@ pub struct Failure {
 impl Failure {
     /// A failure with a text that says what to change.
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), code: None, fields: Map::new(), retry_after_s: None }
+        Self {
+            status,
+            message: message.into(),
+            code: None,
+            fields: Map::new(),
+            retry_after_s: None,
+        }
     }
 
     /// 400: the request has to be changed.
@@ -162,7 +168,10 @@ type Page = Arc<dyn Fn(&Failure) -> String + Send + Sync>;
 
 /// Gives every failure of `router` the face its caller can read, unknown paths (404), wrong methods (405) and panics
 /// (500) included. `page` renders the error page for everything outside `/api` and `/assets`.
-pub fn faced<S>(router: Router<S>, page: impl Fn(&Failure) -> String + Send + Sync + 'static) -> Router<S>
+pub fn faced<S>(
+    router: Router<S>,
+    page: impl Fn(&Failure) -> String + Send + Sync + 'static,
+) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
@@ -170,7 +179,10 @@ where
     router
         .fallback(|| async { Failure::not_found("there is nothing at this address") })
         .method_not_allowed_fallback(|| async {
-            Failure::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not answer to this method")
+            Failure::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "this address does not answer to this method",
+            )
         })
         .layer(CatchPanicLayer::custom(|_| {
             // The payload may quote a customer's data, so it is not repeated here; the panic hook has the place.
@@ -182,7 +194,11 @@ where
 
 async fn show(State(page): State<Page>, request: Request, next: Next) -> Response {
     let for_programs = ["/api", "/assets"].iter().any(|prefix| {
-        request.uri().path().strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        request
+            .uri()
+            .path()
+            .strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     });
     let wants_problem = for_programs && accepts_problem(request.headers());
     let response = next.run(request).await;

@@ -56,10 +56,16 @@ pub fn never_stored<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Rout
 
 async fn secure(State(https): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let framing = response.extensions().get::<Framing>().copied().unwrap_or_default();
+    let framing = response
+        .extensions()
+        .get::<Framing>()
+        .copied()
+        .unwrap_or_default();
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     };
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(REFERRER_POLICY, "strict-origin-when-cross-origin");
@@ -71,7 +77,10 @@ async fn secure(State(https): State<bool>, request: Request, next: Next) -> Resp
         Framing::Anywhere => set(CONTENT_SECURITY_POLICY, POLICY_FRAMED),
     }
     if https {
-        set(STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+        set(
+            STRICT_TRANSPORT_SECURITY,
+            "max-age=31536000; includeSubDomains",
+        );
     }
     response
 }

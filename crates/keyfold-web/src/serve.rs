@@ -18,7 +18,9 @@ pub const DRAIN_MAX: Duration = Duration::from_secs(4);
 #[non_exhaustive]
 pub enum ServeError {
     /// Somebody else listens there.
-    #[error("{address} is in use by another process\nhint: choose another address with {flag}, or stop the process that listens there")]
+    #[error(
+        "{address} is in use by another process\nhint: choose another address with {flag}, or stop the process that listens there"
+    )]
     Busy {
         /// The address that was asked for.
         address: SocketAddr,
@@ -50,7 +52,11 @@ pub async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, ServeE
         if source.kind() == io::ErrorKind::AddrInUse {
             ServeError::Busy { address, flag }
         } else {
-            ServeError::Bind { address, flag, source }
+            ServeError::Bind {
+                address,
+                flag,
+                source,
+            }
         }
     })
 }

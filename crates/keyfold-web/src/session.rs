@@ -38,7 +38,9 @@ impl Session {
 /// The nonce is what the CSRF token is made of, so neither is shown.
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("expires_s", &self.expires_s).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("expires_s", &self.expires_s)
+            .finish_non_exhaustive()
     }
 }
 
@@ -66,16 +68,32 @@ impl Sessions {
     /// `__Host-`, with which browsers refuse one set by a neighbouring host.
     pub fn new(secret: &[u8], name: &str, lifetime: Duration, secure: bool) -> Self {
         let mut key = [0; 64];
-        let derived = Sha256::new().chain_update(b"keyfold session\0").chain_update(secret).finalize();
+        let derived = Sha256::new()
+            .chain_update(b"keyfold session\0")
+            .chain_update(secret)
+            .finalize();
         key[..derived.len()].copy_from_slice(&derived);
-        let cookie = if secure { format!("__Host-{name}") } else { name.to_owned() };
-        Self { key, cookie, lifetime, secure }
+        let cookie = if secure {
+            format!("__Host-{name}")
+        } else {
+            name.to_owned()
+        };
+        Self {
+            key,
+            cookie,
+            lifetime,
+            secure,
+        }
     }
 
     /// A new session for `subject`, and the value of the `Set-Cookie` header that hands it out.
     pub fn issue(&self, subject: &str, nonce: [u8; 16], now: SystemTime) -> (Session, HeaderValue) {
         let expires_s = seconds(now).saturating_add(self.lifetime.as_secs());
-        let session = Session { subject: subject.to_owned(), nonce: URL_SAFE_NO_PAD.encode(nonce), expires_s };
+        let session = Session {
+            subject: subject.to_owned(),
+            nonce: URL_SAFE_NO_PAD.encode(nonce),
+            expires_s,
+        };
         let signed = session.signed_part();
         let mac = URL_SAFE_NO_PAD.encode(self.mac(b"cookie\0", &signed).finalize().into_bytes());
         let cookie = self.set_cookie(&format!("{signed}.{mac}"), self.lifetime.as_secs());
@@ -94,13 +112,21 @@ impl Sessions {
 
     /// The token that a form of this session carries as its field `csrf` or a script as `X-CSRF-Token`.
     pub fn csrf_token(&self, session: &Session) -> String {
-        URL_SAFE_NO_PAD.encode(self.mac(b"csrf\0", &session.signed_part()).finalize().into_bytes())
+        URL_SAFE_NO_PAD.encode(
+            self.mac(b"csrf\0", &session.signed_part())
+                .finalize()
+                .into_bytes(),
+        )
     }
 
     /// Whether `token` is this session's, compared in constant time.
     pub fn is_csrf_token(&self, session: &Session, token: &str) -> bool {
-        let Ok(token) = URL_SAFE_NO_PAD.decode(token) else { return false };
-        self.mac(b"csrf\0", &session.signed_part()).verify_slice(&token).is_ok()
+        let Ok(token) = URL_SAFE_NO_PAD.decode(token) else {
+            return false;
+        };
+        self.mac(b"csrf\0", &session.signed_part())
+            .verify_slice(&token)
+            .is_ok()
     }
 
     fn parse(&self, value: &str, now: SystemTime) -> Option<Session> {
@@ -112,7 +138,11 @@ impl Sessions {
         let subject = String::from_utf8(URL_SAFE_NO_PAD.decode(parts.next()?).ok()?).ok()?;
         let nonce = parts.next()?.to_owned();
         let expires_s = parts.next()?.parse().ok()?;
-        (seconds(now) < expires_s).then_some(Session { subject, nonce, expires_s })
+        (seconds(now) < expires_s).then_some(Session {
+            subject,
+            nonce,
+            expires_s,
+        })
     }
 
     fn mac(&self, purpose: &[u8], text: &str) -> Hmac<Sha256> {
@@ -124,8 +154,10 @@ impl Sessions {
 
     fn set_cookie(&self, value: &str, max_age_s: u64) -> HeaderValue {
         let secure = if self.secure { "; Secure" } else { "" };
-        let text =
-            format!("{}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}", self.cookie);
+        let text = format!(
+            "{}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}",
+            self.cookie
+        );
         // Base64, digits and the configured name: always a valid header, and an empty one would merely set nothing.
         HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
     }
@@ -142,5 +174,6 @@ fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'
 }
 
 fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    time.duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }

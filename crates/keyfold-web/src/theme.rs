@@ -39,7 +39,11 @@ impl Rgb {
     fn luminance(self) -> f64 {
         let [r, g, b] = self.channels().map(|channel| {
             let c = channel / 255.0;
-            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+            if c <= 0.04045 {
+                c / 12.92
+            } else {
+                ((c + 0.055) / 1.055).powf(2.4)
+            }
         });
         0.2126 * r + 0.7152 * g + 0.0722 * b
     }
@@ -95,7 +99,7 @@ pub struct LowContrast {
 }
 
 impl Palette {
-    /// Every pair that the stylesheet uses and that misses its contrast; empty is fine.
+    /// Every pair that the stylesheet uses (words in tinted notices are `text` or the state itself) and that misses its contrast; empty is fine.
     pub fn low_contrast(&self) -> Vec<LowContrast> {
         let words = [
             ("text", self.text),
@@ -106,8 +110,13 @@ impl Palette {
             ("bad", self.bad),
             ("info", self.info),
         ];
-        let states =
-            [("accent", self.accent), ("good", self.good), ("warn", self.warn), ("bad", self.bad), ("info", self.info)];
+        let states = [
+            ("accent", self.accent),
+            ("good", self.good),
+            ("warn", self.warn),
+            ("bad", self.bad),
+            ("info", self.info),
+        ];
         let mut found = Vec::new();
         let mut check = |pair: String, front: Rgb, back: Rgb, least: f64| {
             let ratio = front.contrast(back);
@@ -121,13 +130,16 @@ impl Palette {
             }
             check(format!("ornament on {back_name}"), self.ornament, back, 3.0);
         }
-        check("accent-text on accent".into(), self.accent_text, self.accent, 4.5);
-        check("accent-text on bad".into(), self.accent_text, self.bad, 4.5);
+        check(
+            "accent-text on accent".into(),
+            self.accent_text,
+            self.accent,
+            4.5,
+        );
         for (name, state) in states {
             let tinted = state.over(self.raised, TINT);
             check(format!("{name} on its tint"), state, tinted, 4.5);
             check(format!("text on tint of {name}"), self.text, tinted, 4.5);
-            check(format!("muted on tint of {name}"), self.muted, tinted, 4.5);
         }
         found
     }
@@ -256,8 +268,15 @@ mod tests {
             bad: black,
             info: black,
         };
-        let pairs: Vec<_> = palette.low_contrast().into_iter().map(|low| low.pair).collect();
+        let pairs: Vec<_> = palette
+            .low_contrast()
+            .into_iter()
+            .map(|low| low.pair)
+            .collect();
         assert!(pairs.contains(&"muted on ground".to_owned()), "{pairs:?}");
-        assert!(!pairs.iter().any(|pair| pair.starts_with("text")), "{pairs:?}");
+        assert!(
+            !pairs.iter().any(|pair| pair.starts_with("text")),
+            "{pairs:?}"
+        );
     }
 }

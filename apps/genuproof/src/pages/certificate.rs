@@ -42,7 +42,10 @@ pub struct Standing {
 
 /// The four checks.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent checks, each passed or not")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent checks, each passed or not"
+)]
 pub struct Checks {
     /// The code has the form of one.
     pub format: bool,
@@ -112,7 +115,8 @@ impl CertificatePage {
         failed.standing.checks.chain = false;
         failed.standing.checks.record = false;
         failed.standing.warnings = vec![
-            "Hash mismatch: the record was changed after it was signed, a sign of tampering.".into(),
+            "Hash mismatch: the record was changed after it was signed, a sign of tampering."
+                .into(),
             "The chain of events is broken.".into(),
         ];
         if let Some(event) = failed.events.get_mut(2) {
@@ -125,16 +129,26 @@ impl CertificatePage {
         hostile.product.sku = Some("W".repeat(100));
         hostile.standing.code = "../../<b>#?&%".into();
         hostile.standing.warnings.push(text.clone());
-        hostile.events.iter_mut().for_each(|event| event.actor.clone_from(&text));
+        hostile
+            .events
+            .iter_mut()
+            .for_each(|event| event.actor.clone_from(&text));
         vec![intact, warned, failed, hostile]
     }
 
     /// The page.
     pub fn render(&self, site: &Site) -> Markup {
         let (product, code) = (&self.product, &self.standing.code);
-        let verdict = if self.standing.authentic { "authentic" } else { "not authentic" };
+        let verdict = if self.standing.authentic {
+            "authentic"
+        } else {
+            "not authentic"
+        };
         let title = format!("{} by {} · GenuProof", product.name, product.brand_name);
-        let description = format!("{} by {}: checked and {verdict}. See its record and history.", product.name, product.brand_name);
+        let description = format!(
+            "{} by {}: checked and {verdict}. See its record and history.",
+            product.name, product.brand_name
+        );
         let mut shell = Shell::new(&title, &description, Place::Verify);
         shell.signed_in = self.signed_in.as_ref();
         shell.htmx = true;
@@ -144,22 +158,29 @@ impl CertificatePage {
                 "/api/og?brand={}&product={}&status={}&hash={}",
                 link::value(&product.brand_name),
                 link::value(&product.name),
-                if self.standing.authentic { "authentic" } else { "failed" },
+                if self.standing.authentic {
+                    "authentic"
+                } else {
+                    "failed"
+                },
                 link::value(&product.hash),
             ),
         });
-        shell.render(site, &html! {
-            div class="split" {
-                article class="stack" aria-labelledby="name" {
-                    (self.sheet())
-                    (self.actions())
+        shell.render(
+            site,
+            &html! {
+                div class="split" {
+                    article class="stack" aria-labelledby="name" {
+                        (self.sheet())
+                        (self.actions())
+                    }
+                    div class="stack" {
+                        (self.standing.checks_list(false))
+                        (self.journey())
+                    }
                 }
-                div class="stack" {
-                    (self.standing.checks_list(false))
-                    (self.journey())
-                }
-            }
-        })
+            },
+        )
     }
 
     fn sheet(&self) -> Markup {
@@ -239,7 +260,11 @@ impl Standing {
     }
 
     fn verdict(&self, recorded: bool) -> Markup {
-        let (class, word) = if self.authentic { ("good", "Authentic") } else { ("bad", "Failed") };
+        let (class, word) = if self.authentic {
+            ("good", "Authentic")
+        } else {
+            ("bad", "Failed")
+        };
         html! {
             div class="stack-s" {
                 div class={ "verdict " (class) } {
@@ -268,7 +293,10 @@ impl Standing {
     fn scans(&self, recorded: bool) -> String {
         match (recorded, self.scan_count) {
             (true, 0) => "This is the first recorded scan.".into(),
-            (true, count) => format!("This scan was recorded. Before it: {}.", words::counted(count, "scan", "scans")),
+            (true, count) => format!(
+                "This scan was recorded. Before it: {}.",
+                words::counted(count, "scan", "scans")
+            ),
             (false, 0) => "Not scanned yet.".into(),
             (false, count) => format!("{} so far.", words::counted(count, "scan", "scans")),
         }
@@ -282,10 +310,30 @@ impl Standing {
     fn checks_list(&self, recorded: bool) -> Markup {
         let checks = self.checks;
         let list = [
-            (checks.format, "Format", "The code has the form of a code.", "No code has this form."),
-            (checks.signature, "Signature", "The platform signed this record.", "The signature is not the platform’s."),
-            (checks.chain, "Chain", "Every step of the history fits the one before, and none is missing.", "A step of the history was changed, removed or added."),
-            (checks.record, "Record", "The stored record is the one that was signed.", "The stored record is not the one that was signed."),
+            (
+                checks.format,
+                "Format",
+                "The code has the form of a code.",
+                "No code has this form.",
+            ),
+            (
+                checks.signature,
+                "Signature",
+                "The platform signed this record.",
+                "The signature is not the platform’s.",
+            ),
+            (
+                checks.chain,
+                "Chain",
+                "Every step of the history fits the one before, and none is missing.",
+                "A step of the history was changed, removed or added.",
+            ),
+            (
+                checks.record,
+                "Record",
+                "The stored record is the one that was signed.",
+                "The stored record is not the one that was signed.",
+            ),
         ];
         html! {
             section id="checks" class={ "stack-s" @if !recorded { " ticking" } } aria-labelledby="checks-title" hx-swap-oob=[recorded.then_some("true")] {
@@ -307,7 +355,12 @@ impl Standing {
         Self {
             code: "x7Kp-2mQ_9aZ".into(),
             authentic: true,
-            checks: Checks { format: true, signature: true, chain: true, record: true },
+            checks: Checks {
+                format: true,
+                signature: true,
+                chain: true,
+                record: true,
+            },
             warnings: Vec::new(),
             scan_count: 12,
         }
@@ -337,27 +390,51 @@ impl Event {
     }
 
     fn samples() -> Vec<Self> {
-        let hashes = ["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        let hashes = [
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
             "963b14e2ba7d7385261b1fc12f2c3079e803b481f0119859b438f3deea0b0914",
             "ae1209bd86877bde53324d7454bd75c09b29908d3c44280bada2b071777efa06",
             "8dfcb1c8ef9a08d3297388d9065856e9606d364297669939b9d6ce3b4387fc1e",
-            "18ad2262757eccf5ff29f5e01d05f27b373e28fe264754cf4f11b8088ac41c1b"];
+            "18ad2262757eccf5ff29f5e01d05f27b373e28fe264754cf4f11b8088ac41c1b",
+        ];
         let steps = [
-            ("manufactured", "Maison Verrault", Some("Besançon, France"), 1_772_357_400, Some("{\n  \"registeredBy\": \"a3f1…\"\n}")),
-            ("shipped", "Rhône Express", Some("Lyon, France"), 1_772_616_600, None),
-            ("received", "Harbour & Sons", Some("Rotterdam, Netherlands"), 1_772_962_200, None),
+            (
+                "manufactured",
+                "Maison Verrault",
+                Some("Besançon, France"),
+                1_772_357_400,
+                Some("{\n  \"registeredBy\": \"a3f1…\"\n}"),
+            ),
+            (
+                "shipped",
+                "Rhône Express",
+                Some("Lyon, France"),
+                1_772_616_600,
+                None,
+            ),
+            (
+                "received",
+                "Harbour & Sons",
+                Some("Rotterdam, Netherlands"),
+                1_772_962_200,
+                None,
+            ),
             ("sold", "Harbour & Sons", None, 1_773_394_200, None),
         ];
-        steps.into_iter().zip(hashes.windows(2)).map(|((kind, actor, location, at, data), pair)| Self {
-            kind: kind.into(),
-            actor: actor.into(),
-            location: location.map(Into::into),
-            timestamp: Timestamp::from_second(at).unwrap_or_default(),
-            hash: pair.last().copied().unwrap_or_default().into(),
-            previous_hash: pair.first().copied().unwrap_or_default().into(),
-            linked: true,
-            data: data.map(Into::into),
-        }).collect()
+        steps
+            .into_iter()
+            .zip(hashes.windows(2))
+            .map(|((kind, actor, location, at, data), pair)| Self {
+                kind: kind.into(),
+                actor: actor.into(),
+                location: location.map(Into::into),
+                timestamp: Timestamp::from_second(at).unwrap_or_default(),
+                hash: pair.last().copied().unwrap_or_default().into(),
+                previous_hash: pair.first().copied().unwrap_or_default().into(),
+                linked: true,
+                data: data.map(Into::into),
+            })
+            .collect()
     }
 }
 
@@ -388,12 +465,19 @@ pub struct UnknownCodePage {
 impl UnknownCodePage {
     /// A sample for tests.
     pub fn sample() -> Self {
-        Self { signed_in: None, code: "x7Kp-2mQ_9aY".into() }
+        Self {
+            signed_in: None,
+            code: "x7Kp-2mQ_9aY".into(),
+        }
     }
 
     /// The page.
     pub fn render(&self, site: &Site) -> Markup {
-        let mut shell = Shell::new("Unknown code · GenuProof", "This code belongs to no registered product.", Place::Verify);
+        let mut shell = Shell::new(
+            "Unknown code · GenuProof",
+            "This code belongs to no registered product.",
+            Place::Verify,
+        );
         shell.signed_in = self.signed_in.as_ref();
         shell.listed = false;
         let shown: String = self.code.chars().take(64).collect();

@@ -103,7 +103,10 @@ const INDUSTRIES: &[(&str, &str)] = &[
 impl SignInPage {
     /// Samples for tests.
     pub fn samples() -> Vec<Self> {
-        let wrong_key = Self { key: Field::default().refused("No brand has this key. Paste it again, whole."), ..Self::default() };
+        let wrong_key = Self {
+            key: Field::default().refused("No brand has this key. Paste it again, whole."),
+            ..Self::default()
+        };
         let wrong_brand = Self {
             key: Field::default(),
             brand: BrandForm {
@@ -117,19 +120,31 @@ impl SignInPage {
 
     /// The page.
     pub fn render(&self, site: &Site) -> Markup {
-        let shell = Shell::new("Dashboard · GenuProof", "Sign in with your brand’s key, or create a brand.", Place::Dashboard);
-        shell.render(site, &html! {
-            div class="title" { div {
-                h1 { "Dashboard" }
-                p { "For brands: register products and see how often they are checked." }
-            } }
-            div class="split even" { (self.sign_in()) (self.new_brand()) }
-        })
+        let shell = Shell::new(
+            "Dashboard · GenuProof",
+            "Sign in with your brand’s key, or create a brand.",
+            Place::Dashboard,
+        );
+        shell.render(
+            site,
+            &html! {
+                div class="title" { div {
+                    h1 { "Dashboard" }
+                    p { "For brands: register products and see how often they are checked." }
+                } }
+                div class="split even" { (self.sign_in()) (self.new_brand()) }
+            },
+        )
     }
 
     fn focus(&self) -> Option<&'static str> {
         let brand = &self.brand;
-        first_wrong(&[("key", &self.key), ("name", &brand.name), ("domain", &brand.domain), ("industry", &brand.industry)])
+        first_wrong(&[
+            ("key", &self.key),
+            ("name", &brand.name),
+            ("domain", &brand.domain),
+            ("industry", &brand.industry),
+        ])
     }
 
     fn sign_in(&self) -> Markup {
@@ -144,7 +159,10 @@ impl SignInPage {
             ..Input::default()
         };
         // A key that was refused is not written into the page.
-        let typed = Field { value: String::new(), error: self.key.error.clone() };
+        let typed = Field {
+            value: String::new(),
+            error: self.key.error.clone(),
+        };
         html! {
             section class="stack" aria-labelledby="sign-in" {
                 h2 id="sign-in" { "Sign in" }
@@ -158,9 +176,30 @@ impl SignInPage {
 
     fn new_brand(&self) -> Markup {
         let (brand, focus) = (&self.brand, self.focus());
-        let name = Input { name: "name", label: "Name", hint: "As people read it on certificates.", required: true, most: 300, autocomplete: Some("organization"), ..Input::default() };
-        let domain = Input { name: "domain", label: "Domain", hint: "Your website, such as maison.example.", required: true, most: 253, ..Input::default() };
-        let industry = Input { name: "industry", label: "Industry", required: true, control: Control::Choice(INDUSTRIES), ..Input::default() };
+        let name = Input {
+            name: "name",
+            label: "Name",
+            hint: "As people read it on certificates.",
+            required: true,
+            most: 300,
+            autocomplete: Some("organization"),
+            ..Input::default()
+        };
+        let domain = Input {
+            name: "domain",
+            label: "Domain",
+            hint: "Your website, such as maison.example.",
+            required: true,
+            most: 253,
+            ..Input::default()
+        };
+        let industry = Input {
+            name: "industry",
+            label: "Industry",
+            required: true,
+            control: Control::Choice(INDUSTRIES),
+            ..Input::default()
+        };
         html! {
             section class="stack" aria-labelledby="new-brand" {
                 h2 id="new-brand" { "Create a brand" }
@@ -177,12 +216,19 @@ impl SignInPage {
 impl NewKeyPage {
     /// A sample for tests.
     pub fn sample() -> Self {
-        Self { signed_in: SignedIn::sample(), api_key: "gpk_0f9d2c7be1a84d35a6c2f17e90b3d4e8".into() }
+        Self {
+            signed_in: SignedIn::sample(),
+            api_key: "gpk_0f9d2c7be1a84d35a6c2f17e90b3d4e8".into(),
+        }
     }
 
     /// The page.
     pub fn render(&self, site: &Site) -> Markup {
-        let mut shell = Shell::new("Your key · GenuProof", "The key of your new brand.", Place::Dashboard);
+        let mut shell = Shell::new(
+            "Your key · GenuProof",
+            "The key of your new brand.",
+            Place::Dashboard,
+        );
         shell.signed_in = Some(&self.signed_in);
         shell.listed = false;
         shell.render(site, &html! {
@@ -224,13 +270,17 @@ impl DashboardPage {
         filled.product_count = 1204;
         filled.scan_count = 18_377;
         filled.threat_count = 3;
-        filled.registered = Some(Registered { name: "Field watch 38, brushed steel".into(), verification_code: "x7Kp-2mQ_9aZ".into() });
+        filled.registered = Some(Registered {
+            name: "Field watch 38, brushed steel".into(),
+            verification_code: "x7Kp-2mQ_9aZ".into(),
+        });
         filled.products = ProductRow::samples();
         filled.is_later_page = true;
         filled.next_cursor = Some("eyJwayI6Mn0".into());
         let mut wrong = filled.clone();
         wrong.registered = None;
-        wrong.form.name = Field::of("Field watch 38, brushed steel").refused("A product with this name and SKU already exists. Change one of them.");
+        wrong.form.name = Field::of("Field watch 38, brushed steel")
+            .refused("A product with this name and SKU already exists. Change one of them.");
         wrong.form.sku = Field::of("MV-FW38-S");
         vec![empty, filled, wrong]
     }
@@ -241,7 +291,11 @@ impl DashboardPage {
         let mut shell = Shell::new(&title, "Your products and their scans.", Place::Dashboard);
         shell.signed_in = Some(&self.signed_in);
         shell.listed = false;
-        let figures = [(self.product_count, "products"), (self.scan_count, "scans"), (self.threat_count, "alerts")];
+        let figures = [
+            (self.product_count, "products"),
+            (self.scan_count, "scans"),
+            (self.threat_count, "alerts"),
+        ];
         shell.render(site, &html! {
             div class="stack" {
                 h1 { (self.signed_in.brand_name) }
@@ -263,11 +317,40 @@ impl DashboardPage {
             ("manufacturingLocation", &form.manufacturing_location),
             ("description", &form.description),
         ]);
-        let name = Input { name: "name", label: "Name", hint: "As on the product; it becomes part of the signed record.", required: true, most: 300, ..Input::default() };
-        let sku = Input { name: "sku", label: "SKU", most: 100, ..Input::default() };
-        let category = Input { name: "category", label: "Category", most: 100, ..Input::default() };
-        let place = Input { name: "manufacturingLocation", label: "Place of manufacture", hint: "Stands in the first step of its history.", most: 200, ..Input::default() };
-        let description = Input { name: "description", label: "Description", most: 5000, control: Control::Lines, ..Input::default() };
+        let name = Input {
+            name: "name",
+            label: "Name",
+            hint: "As on the product; it becomes part of the signed record.",
+            required: true,
+            most: 300,
+            ..Input::default()
+        };
+        let sku = Input {
+            name: "sku",
+            label: "SKU",
+            most: 100,
+            ..Input::default()
+        };
+        let category = Input {
+            name: "category",
+            label: "Category",
+            most: 100,
+            ..Input::default()
+        };
+        let place = Input {
+            name: "manufacturingLocation",
+            label: "Place of manufacture",
+            hint: "Stands in the first step of its history.",
+            most: 200,
+            ..Input::default()
+        };
+        let description = Input {
+            name: "description",
+            label: "Description",
+            most: 5000,
+            control: Control::Lines,
+            ..Input::default()
+        };
         html! {
             section class="stack-s" aria-labelledby="register" {
                 h2 id="register" { "Register a product" }
@@ -349,17 +432,26 @@ impl ProductRow {
     }
 
     fn samples() -> Vec<Self> {
-        [("Field watch 38, brushed steel", Some("MV-FW38-S"), "active", 12), ("Diver 41, black", Some("MV-D41-B"), "transferred", 1482), ("Strap, calf leather, 20 mm", None, "recalled", 0)]
-            .into_iter()
-            .map(|(name, sku, status, scan_count)| Self {
-                name: name.into(),
-                sku: sku.map(Into::into),
-                status: status.into(),
-                scan_count,
-                created_at: Timestamp::from_second(1_772_357_400).unwrap_or_default(),
-                verification_code: "x7Kp-2mQ_9aZ".into(),
-            })
-            .collect()
+        [
+            (
+                "Field watch 38, brushed steel",
+                Some("MV-FW38-S"),
+                "active",
+                12,
+            ),
+            ("Diver 41, black", Some("MV-D41-B"), "transferred", 1482),
+            ("Strap, calf leather, 20 mm", None, "recalled", 0),
+        ]
+        .into_iter()
+        .map(|(name, sku, status, scan_count)| Self {
+            name: name.into(),
+            sku: sku.map(Into::into),
+            status: status.into(),
+            scan_count,
+            created_at: Timestamp::from_second(1_772_357_400).unwrap_or_default(),
+            verification_code: "x7Kp-2mQ_9aZ".into(),
+        })
+        .collect()
     }
 }
 
@@ -382,7 +474,12 @@ mod tests {
 
     #[test]
     fn digits_stand_in_groups_of_three() {
-        for (number, text) in [(0, "0"), (999, "999"), (1000, "1\u{2009}000"), (1_234_567, "1\u{2009}234\u{2009}567")] {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1\u{2009}000"),
+            (1_234_567, "1\u{2009}234\u{2009}567"),
+        ] {
             assert_eq!(grouped(number), text);
         }
     }

@@ -32,7 +32,10 @@ impl DiplomaPage {
             product: Product::sample(),
             checked_at: Timestamp::from_second(1_773_394_200).unwrap_or_default(),
         };
-        let failed = Self { authentic: false, ..intact.clone() };
+        let failed = Self {
+            authentic: false,
+            ..intact.clone()
+        };
         vec![intact, failed]
     }
 
@@ -40,7 +43,11 @@ impl DiplomaPage {
     pub fn render(&self, site: &Site) -> Markup {
         let product = &self.product;
         let title = format!("QR certificate: {} · GenuProof", product.name);
-        let mut shell = Shell::new(&title, "A certificate to print, with the product’s QR code.", Place::Verify);
+        let mut shell = Shell::new(
+            &title,
+            "A certificate to print, with the product’s QR code.",
+            Place::Verify,
+        );
         shell.signed_in = self.signed_in.as_ref();
         shell.listed = false;
         let image = link::qr_png(&self.code);

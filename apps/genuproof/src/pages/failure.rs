@@ -14,7 +14,9 @@ pub fn render(site: &Site, failure: &Failure) -> String {
     let head = format!("{title} · GenuProof");
     let mut shell = Shell::new(&head, failure.message(), Place::Home);
     shell.listed = false;
-    shell.render(site, &body(status, title, failure)).into_string()
+    shell
+        .render(site, &body(status, title, failure))
+        .into_string()
 }
 
 fn body(status: u16, title: &str, failure: &Failure) -> Markup {
@@ -48,17 +50,24 @@ fn title(status: u16) -> &'static str {
 fn next(status: u16) -> &'static str {
     match status {
         404 => "Check the address, or start from one of these.",
-        405 => "The page exists, but it was called in a way it does not answer. Open it by its link instead.",
+        405 => {
+            "The page exists, but it was called in a way it does not answer. Open it by its link instead."
+        }
         401 => "Open the dashboard and sign in with your brand’s key.",
         429 | 503 => "Wait a moment and load the page again.",
-        500.. => "Products and certificates are as they were. Load the page again; if it stays like this, tell whoever runs this site when it happened.",
+        500.. => {
+            "Products and certificates are as they were. Load the page again; if it stays like this, tell whoever runs this site when it happened."
+        }
         _ => "Go back, change it and send it again.",
     }
 }
 
 fn sentence(message: &str) -> String {
     let mut letters = message.chars();
-    let mut text: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
+    let mut text: String = letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default();
     if !text.ends_with(['.', '?']) {
         text.push('.');
     }

@@ -14,7 +14,10 @@ pub struct Field {
 impl Field {
     /// A field with a value and no error.
     pub fn of(value: impl Into<String>) -> Self {
-        Self { value: value.into(), error: None }
+        Self {
+            value: value.into(),
+            error: None,
+        }
     }
 
     /// The same field, refused; `error` says what to change.
@@ -51,7 +54,10 @@ pub(super) enum Control<'a> {
 
 /// The name of the first field that is wrong, which gets the focus.
 pub(super) fn first_wrong<'a>(fields: &[(&'a str, &Field)]) -> Option<&'a str> {
-    fields.iter().find(|(_, field)| field.error.is_some()).map(|(name, _)| *name)
+    fields
+        .iter()
+        .find(|(_, field)| field.error.is_some())
+        .map(|(name, _)| *name)
 }
 
 impl Input<'_> {

@@ -73,7 +73,12 @@ impl HomePage {
 }
 
 fn figures() -> Markup {
-    let figures = [("4", "checks at every scan"), ("256", "bits in each hash and signature"), ("12", "characters to type"), ("0", "apps or accounts needed")];
+    let figures = [
+        ("4", "checks at every scan"),
+        ("256", "bits in each hash and signature"),
+        ("12", "characters to type"),
+        ("0", "apps or accounts needed"),
+    ];
     html! {
         dl class="figures figure" {
             @for (number, of) in figures { div { dt { (of) } dd { (number) } } }

@@ -42,11 +42,20 @@ pub(super) struct Preview {
 }
 
 // Neither may be on: the content security policy refuses inline styles and eval.
-const HTMX_CONFIG: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true}"#;
+const HTMX_CONFIG: &str =
+    r#"{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true}"#;
 
 impl<'a> Shell<'a> {
     pub fn new(title: &'a str, description: &'a str, place: Place) -> Self {
-        Self { title, description, place, signed_in: None, preview: None, listed: true, htmx: false }
+        Self {
+            title,
+            description,
+            place,
+            signed_in: None,
+            preview: None,
+            listed: true,
+            htmx: false,
+        }
     }
 
     pub fn render(&self, site: &Site, content: &Markup) -> Markup {
@@ -102,7 +111,10 @@ impl<'a> Shell<'a> {
     }
 
     fn bar(&self) -> Markup {
-        let places = [(Place::Verify, "/verify", "Verify"), (Place::Dashboard, "/dashboard", "Dashboard")];
+        let places = [
+            (Place::Verify, "/verify", "Verify"),
+            (Place::Dashboard, "/dashboard", "Dashboard"),
+        ];
         html! {
             header class="bar" {
                 div class="bar-in" {

@@ -31,7 +31,9 @@ impl Trouble {
             Self::UnknownProduct => {
                 "The QR code points to a product that is not registered here. Compare the address it opened with the one on the product, or type the code beside it."
             }
-            Self::TooLong => "This is too long for a code. A code has 12 characters: letters, digits, - and _.",
+            Self::TooLong => {
+                "This is too long for a code. A code has 12 characters: letters, digits, - and _."
+            }
         }
     }
 }
@@ -39,9 +41,20 @@ impl Trouble {
 impl VerifyPage {
     /// Samples for tests.
     pub fn samples() -> Vec<Self> {
-        let plain = Self { signed_in: None, code: String::new(), trouble: None };
-        let unknown = Self { trouble: Some(Trouble::UnknownProduct), ..plain.clone() };
-        let long = Self { trouble: Some(Trouble::TooLong), code: "<b>\"not a code\"</b>".repeat(4), ..plain.clone() };
+        let plain = Self {
+            signed_in: None,
+            code: String::new(),
+            trouble: None,
+        };
+        let unknown = Self {
+            trouble: Some(Trouble::UnknownProduct),
+            ..plain.clone()
+        };
+        let long = Self {
+            trouble: Some(Trouble::TooLong),
+            code: "<b>\"not a code\"</b>".repeat(4),
+            ..plain.clone()
+        };
         vec![plain, unknown, long]
     }
 

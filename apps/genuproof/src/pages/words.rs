@@ -17,13 +17,19 @@ pub fn day(at: Timestamp) -> Markup {
 
 /// `1 scan`, `2 scans`.
 pub fn counted(count: u64, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+    if count == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{count} {many}")
+    }
 }
 
 /// A kind of event as a title: `manufactured` is `Manufactured`.
 pub fn titled(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 /// The status of a product as a badge: sign, word, colour.
