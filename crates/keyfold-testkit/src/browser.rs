@@ -1,4 +1,4 @@
-//! Headless Chromium over WebDriver: looks at pages, clicks, keeps screenshots.
+//! Headless Chromium over `WebDriver`: looks at pages, clicks, keeps screenshots.
 //!
 //! Everything that `fantoccini` offers is there by [`Browser::client`]; this adds starting and stopping, the size and
 //! colour scheme of the window, screenshots as artefacts, and what the page's console said.
@@ -130,7 +130,7 @@ impl Browser {
         Ok(browser)
     }
 
-    /// The WebDriver client.
+    /// The `WebDriver` client.
     pub fn client(&self) -> &fantoccini::Client {
         &self.client
     }
@@ -174,9 +174,18 @@ impl Browser {
         Ok(())
     }
 
+    /// Waits until nothing moves: a picture in the middle of a transition would differ from run to run.
+    pub async fn settle(&self) -> Result<(), BrowserError> {
+        let wait = "const done = arguments[0]; \
+            Promise.allSettled(document.getAnimations().map(motion => motion.finished)).then(() => done(true));";
+        self.client.execute_async(wait, Vec::new()).await?;
+        Ok(())
+    }
+
     /// Keeps a picture of the whole page, below the fold too, as `NAME.png` among the artefacts: in the folder of
     /// `KEYFOLD_ARTEFACTS`, else `target/artefacts`. Answers where.
     pub async fn screenshot(&self, name: &str) -> Result<PathBuf, BrowserError> {
+        self.settle().await?;
         let shot = json!({ "format": "png", "captureBeyondViewport": true });
         let answer = self.cdp("Page.captureScreenshot", shot).await?;
         let data = answer
@@ -226,7 +235,23 @@ impl Browser {
         Ok(width.as_u64().unwrap_or_default())
     }
 
-    /// Runs a command of the Chrome DevTools protocol.
+    /// What the accessibility checker axe-core finds on the page, as `rule: element`; `axe` is the text of its
+    /// `axe.min.js`, which the caller brings.
+    pub async fn accessibility(&self, axe: &str) -> Result<Vec<String>, BrowserError> {
+        self.client.execute(axe, Vec::new()).await?;
+        let run = "const done = arguments[0]; axe.run(document, { resultTypes: ['violations'] })\
+            .then(result => done(result.violations.flatMap(violation => violation.nodes.map(node => \
+                violation.id + ': ' + node.target.join(' ') + ': ' + node.failureSummary))), \
+                  error => done(['axe-core failed: ' + error]));";
+        let found = self.client.execute_async(run, Vec::new()).await?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        Ok(found
+            .as_array()
+            .map(|found| found.iter().map(text).collect())
+            .unwrap_or_default())
+    }
+
+    /// Runs a command of the browser's developer protocol, such as `Page.captureScreenshot`.
     pub async fn cdp(&self, method: &'static str, params: Value) -> Result<Value, BrowserError> {
         Ok(self.client.issue_cmd(Cdp { method, params }).await?)
     }

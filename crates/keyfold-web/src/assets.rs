@@ -123,19 +123,21 @@ impl Assets {
     pub fn new(theme: &Theme, own: &[File]) -> Self {
         let mut urls = HashMap::new();
         let mut files = HashMap::new();
-        let mut add = |name: &str, bytes: Bytes| store(&mut urls, &mut files, name, bytes);
+        let mut add = |name: &str, bytes: &'static [u8]| {
+            store(&mut urls, &mut files, name, &Bytes::from_static(bytes));
+        };
         for file in own.iter().chain(SCRIPTS) {
-            add(file.name, Bytes::from_static(file.bytes));
+            add(file.name, file.bytes);
         }
         for face in theme.fonts {
-            add(face.file.name, Bytes::from_static(face.file.bytes));
+            add(face.file.name, face.file.bytes);
         }
         let mut css = theme.css();
         for part in CSS {
             css.push_str(part);
         }
         let css = with_urls(&css, &urls);
-        store(&mut urls, &mut files, STYLE, Bytes::from(css));
+        store(&mut urls, &mut files, STYLE, &Bytes::from(css));
         Self {
             inner: Arc::new(Inner { urls, files }),
         }
@@ -199,13 +201,13 @@ fn store(
     urls: &mut HashMap<String, String>,
     files: &mut HashMap<String, Stored>,
     name: &str,
-    content: Bytes,
+    content: &Bytes,
 ) {
-    let hash = short_hash(&content);
+    let hash = short_hash(content);
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
     let hashed_name = format!("{stem}.{hash}.{ending}");
     let content_type = content_type(ending);
-    let gzip = is_text(content_type).then(|| gzip(&content)).flatten();
+    let gzip = is_text(content_type).then(|| gzip(content)).flatten();
     // The same tag for both encodings would be wrong as a strong one; weak says "the same for the reader".
     let etag = HeaderValue::try_from(format!("W/\"{hash}\""))
         .unwrap_or(HeaderValue::from_static("W/\"\""));

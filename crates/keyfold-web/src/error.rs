@@ -78,7 +78,7 @@ impl Failure {
     pub fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "something went wrong on our side; what you sent may not have been stored, and it is safe to look before trying again",
+            "something went wrong on our side",
         )
     }
 

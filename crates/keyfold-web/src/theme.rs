@@ -14,6 +14,7 @@ impl Rgb {
     }
 
     /// This colour laid over `under` with `share` (0–1) of it showing, as CSS's `color-mix(in srgb, …)` does.
+    #[must_use]
     pub fn over(self, under: Self, share: f64) -> Self {
         let (top, bottom) = (self.channels(), under.channels());
         let mut mixed = 0_u32;
@@ -205,9 +206,9 @@ impl Theme {
     pub fn css(&self) -> String {
         let mut css = String::new();
         for face in self.fonts {
-            let _ = write!(
+            let _ = writeln!(
                 css,
-                "@font-face{{font-family:\"{}\";src:url(asset({})) format(\"woff2\");font-weight:{};font-style:{};font-display:swap}}\n",
+                "@font-face{{font-family:\"{}\";src:url(asset({})) format(\"woff2\");font-weight:{};font-style:{};font-display:swap}}",
                 face.family, face.file.name, face.weight, face.style,
             );
         }

@@ -103,6 +103,7 @@ impl CertificatePage {
             claimed_at: None,
         };
         let mut warned = intact.clone();
+        warned.standing.code = "x7Kp-2mQ_9aB".into();
         warned.signed_in = Some(SignedIn::sample());
         warned.product.status = "recalled".into();
         warned.standing.warnings = vec![
@@ -111,6 +112,7 @@ impl CertificatePage {
         ];
         warned.claimed_at = Some(Timestamp::UNIX_EPOCH);
         let mut failed = intact.clone();
+        failed.standing.code = "x7Kp-2mQ_9aC".into();
         failed.standing.authentic = false;
         failed.standing.checks.chain = false;
         failed.standing.checks.record = false;
@@ -201,7 +203,7 @@ impl CertificatePage {
                 }
                 hr;
                 (self.facts())
-                p class="microprint" aria-hidden="true" { @for _ in 0..4 { (product.hash) } }
+                p class="microprint" aria-hidden="true" { @for _ in 0..6 { (product.hash) } }
             }
         }
     }
@@ -374,7 +376,7 @@ impl Event {
                 details {
                     summary {
                         strong { (words::titled(&self.kind)) @if !self.linked { " " span class="badge bad" { (icon::warning()) "Link broken" } } }
-                        span { (self.actor) @if let Some(place) = &self.location { " · " (place) } }
+                        span { bdi { (self.actor) } @if let Some(place) = &self.location { " · " bdi { (place) } } }
                         span { (words::minute(self.timestamp)) }
                         (icon::chevron())
                     }

@@ -91,7 +91,7 @@ impl DiplomaPage {
                             p class="small muted" { "Scan to check again: only the answer of that moment counts." }
                         }
                     }
-                    p class="microprint" aria-hidden="true" { @for _ in 0..4 { (product.hash) } }
+                    p class="microprint" aria-hidden="true" { @for _ in 0..6 { (product.hash) } }
                 }
             }
         })

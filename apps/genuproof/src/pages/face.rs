@@ -63,10 +63,15 @@ pub const FACE: Theme = Theme {
     tokens: &[
         ("sheet-band", "url(asset(guilloche-band.svg))"),
         ("sheet-rosette", "url(asset(guilloche-rosette.svg))"),
+        ("sheet-grain", "url(asset(grain.svg))"),
     ],
 };
 
 const OWN: &[File] = &[
+    File {
+        name: "grain.svg",
+        bytes: include_bytes!("../../assets/grain.svg"),
+    },
     File {
         name: "guilloche-band.svg",
         bytes: include_bytes!("../../assets/guilloche-band.svg"),

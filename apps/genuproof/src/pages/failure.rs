@@ -56,7 +56,7 @@ fn next(status: u16) -> &'static str {
         401 => "Open the dashboard and sign in with your brand’s key.",
         429 | 503 => "Wait a moment and load the page again.",
         500.. => {
-            "Products and certificates are as they were. Load the page again; if it stays like this, tell whoever runs this site when it happened."
+            "Nothing is half done: a change was either stored whole or not at all, and the page it was made on shows which. If this happens again, tell whoever runs this site at what time."
         }
         _ => "Go back, change it and send it again.",
     }

@@ -1,10 +1,12 @@
 //! Every sample of every page, and a server that shows them.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse};
@@ -115,14 +117,12 @@ pub async fn serve(scans: Arc<AtomicUsize>) -> SocketAddr {
             get(move || async move { Html(sample.html) }),
         );
     }
-    let recorded = CertificatePage::samples()
-        .swap_remove(0)
-        .standing
-        .recorded_fragment()
-        .into_string();
-    let record = move || async move {
+    let record = move |Path(code): Path<String>| async move {
         scans.fetch_add(1, Ordering::SeqCst);
-        Html(recorded)
+        let pages = CertificatePage::samples();
+        let page = pages.into_iter().find(|page| page.standing.code == code);
+        page.map(|page| Html(page.standing.recorded_fragment().into_string()))
+            .ok_or(Failure::not_found("no such code"))
     };
     router = router
         .route("/verify/{code}/scan", post(record))
@@ -146,10 +146,11 @@ pub async fn serve(scans: Arc<AtomicUsize>) -> SocketAddr {
 
 /// Stands where the real QR code will be.
 async fn picture() -> impl IntoResponse {
-    let squares: String = (0..29 * 29)
-        .filter(|at| (at * 7 + at / 29 * 13 + at * at % 11) % 5 < 2)
-        .map(|at| format!("M{} {}h1v1h-1z", at % 29 + 2, at / 29 + 2))
-        .collect();
+    let dark = |at: &usize| (at * 7 + at / 29 * 13 + at * at % 11) % 5 < 2;
+    let mut squares = String::new();
+    for at in (0..29 * 29).filter(dark) {
+        let _ = write!(squares, "M{} {}h1v1h-1z", at % 29 + 2, at / 29 + 2);
+    }
     let svg = format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 33 33"><path fill="#fff" d="M0 0h33v33H0z"/><path d="{squares}"/></svg>"##
     );

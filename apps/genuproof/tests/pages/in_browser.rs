@@ -41,6 +41,41 @@ async fn every_page_fits_both_widths_and_says_nothing_on_the_console() {
     browser.close().await.unwrap();
 }
 
+/// Needs axe-core's `axe.min.js` (from npm), named by `KEYFOLD_AXE`; without it there is nothing to run.
+#[tokio::test]
+async fn every_page_passes_the_accessibility_checker() {
+    let Some(axe) = std::env::var_os("KEYFOLD_AXE") else {
+        eprintln!("skipped: KEYFOLD_AXE does not name axe-core's axe.min.js");
+        return;
+    };
+    let axe = std::fs::read_to_string(axe).unwrap();
+    let address = gallery::serve(Arc::default()).await;
+    let browser = Browser::start().await.unwrap();
+    let mut found = Vec::new();
+    for sample in gallery::samples(&gallery::site(false)) {
+        for (width, scheme) in [
+            (1280, ColorScheme::Light),
+            (1280, ColorScheme::Dark),
+            (360, ColorScheme::Light),
+        ] {
+            browser.size(width, 800).await.unwrap();
+            browser.color_scheme(scheme).await.unwrap();
+            browser
+                .open(&format!("http://{address}/{}", sample.name))
+                .await
+                .unwrap();
+            browser.settle().await.unwrap();
+            let here = browser.accessibility(&axe).await.unwrap();
+            found.extend(
+                here.into_iter()
+                    .map(|what| format!("{} at {width} px, {scheme:?}: {what}", sample.name)),
+            );
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    browser.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_certificate_records_one_scan_with_a_script_and_none_without() {
     let scans = Arc::new(AtomicUsize::new(0));

@@ -1,11 +1,11 @@
-//! Commands of ChromeDriver that are not in the WebDriver standard.
+//! Commands of `chromedriver` that are not in the standard.
 
 use fantoccini::wd::WebDriverCompatibleCommand;
 use http::Method;
 use serde_json::{Value, json};
 use url::{ParseError, Url};
 
-/// A command of the Chrome DevTools protocol.
+/// A command of the browser's developer protocol.
 #[derive(Debug)]
 pub(super) struct Cdp {
     pub method: &'static str,
