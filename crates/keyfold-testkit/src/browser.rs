@@ -135,6 +135,11 @@ impl Browser {
         &self.client
     }
 
+    /// The folder of the browser's profile, which every process of it names on its command line.
+    pub fn profile(&self) -> &Path {
+        self.processes.profile.path()
+    }
+
     /// Opens a page and waits until it is loaded, fonts included.
     pub async fn open(&self, url: &str) -> Result<(), BrowserError> {
         self.client.goto(url).await?;
@@ -353,4 +358,20 @@ fn program(variable: &str, name: &'static str, places: &[&str]) -> Result<PathBu
     }
     let found = places.iter().map(PathBuf::from).find(|path| path.exists());
     found.ok_or(BrowserError::Missing { program: name })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_browser_names_the_packages() {
+        let error = program("KEYFOLD_TEST_UNSET", "chromium", &["/nowhere/chromium"]).unwrap_err();
+        let text = error.to_string();
+        assert!(text.starts_with("no chromium"), "{text}");
+        assert!(
+            text.contains("apt-get install -y chromium chromium-driver"),
+            "{text}"
+        );
+    }
 }

@@ -46,11 +46,6 @@ pub mod fonts {
         "instrument-serif.woff2",
         include_bytes!("../assets/fonts/instrument-serif.woff2"),
     );
-    /// Instrument Serif, italic.
-    pub const INSTRUMENT_SERIF_ITALIC: File = font(
-        "instrument-serif-italic.woff2",
-        include_bytes!("../assets/fonts/instrument-serif-italic.woff2"),
-    );
     /// Geist, variable weight 100–900.
     pub const GEIST: File = font("geist.woff2", include_bytes!("../assets/fonts/geist.woff2"));
     /// Geist Mono, weight 400.

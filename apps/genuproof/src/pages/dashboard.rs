@@ -370,7 +370,7 @@ impl DashboardPage {
         html! {
             section class="stack-s" aria-labelledby="products" {
                 h2 id="products" { "Products" }
-                div class="wide-table" role="region" aria-labelledby="products" tabindex="0" {
+                div class="wide-table" role="region" aria-label="Table of products" tabindex="0" {
                     @if self.products.is_empty() {
                         div class="empty" {
                             strong { "No product yet" }

@@ -4,10 +4,10 @@ use axum::http::{HeaderMap, HeaderName, StatusCode};
 use keyfold_web::csrf;
 use keyfold_web::session::{Session, Sessions};
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 fn now() -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(1_772_357_400)
+    UNIX_EPOCH + Duration::from_mins(29_539_290)
 }
 
 fn sessions() -> Sessions {
