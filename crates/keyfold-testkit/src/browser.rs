@@ -190,6 +190,8 @@ impl Browser {
     /// Keeps a picture of the whole page, below the fold too, as `NAME.png` among the artefacts: in the folder of
     /// `KEYFOLD_ARTEFACTS`, else `target/artefacts`. Answers where.
     pub async fn screenshot(&self, name: &str) -> Result<PathBuf, BrowserError> {
+        // What sticks to the window's edge would lie in the middle of a page that is scrolled.
+        self.client.execute("scrollTo(0, 0)", Vec::new()).await?;
         self.settle().await?;
         let shot = json!({ "format": "png", "captureBeyondViewport": true });
         let answer = self.cdp("Page.captureScreenshot", shot).await?;

@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::headers::Framing;
 
 /// Why a request was not done, as the person who sent it may know it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -148,6 +150,9 @@ impl Failure {
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(seconds) = self.retry_after_s {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -212,6 +217,9 @@ async fn show(State(page): State<Page>, request: Request, next: Next) -> Respons
     } else {
         return response;
     };
+    if let Some(framing) = response.extensions().get::<Framing>() {
+        shown.extensions_mut().insert(*framing);
+    }
     for name in [ALLOW, RETRY_AFTER] {
         if let Some(value) = response.headers().get(&name) {
             shown.headers_mut().insert(name, value.clone());

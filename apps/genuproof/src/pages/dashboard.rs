@@ -380,7 +380,7 @@ impl DashboardPage {
                         table {
                             thead { tr {
                                 th scope="col" { "Product" } th scope="col" { "Status" }
-                                th scope="col" class="number" { "Scans" } th scope="col" { "Registered" }
+                                th scope="col" class="number" { "Scans" } th scope="col" class="minor" { "Registered" }
                                 th scope="col" { "Certificate" }
                             } }
                             tbody { @for product in &self.products { (product.render()) } }
@@ -422,7 +422,7 @@ impl ProductRow {
                 th scope="row" { (self.name) @if let Some(sku) = &self.sku { " " span class="muted mono" { (sku) } } }
                 td { (words::status(&self.status)) }
                 td class="number" { (grouped(self.scan_count)) }
-                td { (words::day(self.created_at)) }
+                td class="minor" { (words::day(self.created_at)) }
                 td { div class="row" {
                     a href=(link::certificate(code)) aria-label={ "Verify " (self.name) } { "Verify" }
                     a href=(link::diploma(code)) aria-label={ "QR code of " (self.name) } { "QR" }

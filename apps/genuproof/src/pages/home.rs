@@ -80,7 +80,7 @@ fn figures() -> Markup {
         ("0", "apps or accounts needed"),
     ];
     html! {
-        dl class="figures figure" {
+        dl class="figures four figure" {
             @for (number, of) in figures { div { dt { (of) } dd { (number) } } }
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use fantoccini::Locator;
 use keyfold_testkit::browser::{Browser, ColorScheme};
 
 use crate::gallery;
@@ -94,11 +95,11 @@ async fn a_certificate_records_one_scan_with_a_script_and_none_without() {
 
     browser.scripts(true).await.unwrap();
     browser.open(&url).await.unwrap();
-    let recorded = fantoccini::Locator::XPath("//p[contains(., 'This scan was recorded')]");
+    let recorded = Locator::XPath("//p[contains(., 'This scan was recorded')]");
     browser.client().wait().for_element(recorded).await.unwrap();
     let total = browser
         .client()
-        .find(fantoccini::Locator::Id("total-scans"))
+        .find(Locator::Id("total-scans"))
         .await
         .unwrap();
     assert_eq!(total.text().await.unwrap(), "13");
@@ -116,12 +117,12 @@ async fn the_button_waits_for_a_code_and_the_theme_is_remembered() {
         .unwrap();
     let client = browser.client();
     let button = client
-        .find(fantoccini::Locator::Css("form[role=search] button"))
+        .find(Locator::Css("form[role=search] button"))
         .await
         .unwrap();
     assert!(!button.is_enabled().await.unwrap());
     client
-        .find(fantoccini::Locator::Id("code"))
+        .find(Locator::Id("code"))
         .await
         .unwrap()
         .send_keys("x7Kp-2mQ_9aZ")
@@ -130,7 +131,7 @@ async fn the_button_waits_for_a_code_and_the_theme_is_remembered() {
     assert!(button.is_enabled().await.unwrap());
 
     client
-        .find(fantoccini::Locator::Css("[data-theme-switch]"))
+        .find(Locator::Css("[data-theme-switch]"))
         .await
         .unwrap()
         .click()
@@ -144,5 +145,136 @@ async fn the_button_waits_for_a_code_and_the_theme_is_remembered() {
     let state = browser.client().execute(script, Vec::new()).await.unwrap();
     assert_eq!(state[1], "dark");
     assert_eq!(state[2], "rgb(17, 17, 16)");
+    browser.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_keyboard_alone_reaches_the_verdict_of_a_code() {
+    let address = gallery::serve(Arc::default()).await;
+    let browser = Browser::start().await.unwrap();
+    browser
+        .open(&format!("http://{address}/home-0"))
+        .await
+        .unwrap();
+    let client = browser.client();
+    let body = client.find(Locator::Css("body")).await.unwrap();
+    body.send_keys("\u{e004}").await.unwrap(); // Tab
+    let first = client.active_element().await.unwrap();
+    assert_eq!(first.text().await.unwrap(), "Skip to the content");
+    assert_eq!(
+        first.css_value("outline-style").await.unwrap(),
+        "solid",
+        "the focus is seen"
+    );
+    first.send_keys("\u{e007}").await.unwrap(); // Enter
+    let content = client.active_element().await.unwrap();
+    content.send_keys("\u{e004}").await.unwrap();
+    let field = client.active_element().await.unwrap();
+    assert_eq!(field.attr("name").await.unwrap().as_deref(), Some("code"));
+    field.send_keys("x7Kp-2mQ_9aZ\u{e007}").await.unwrap();
+    let arrived = Locator::Css("h1");
+    client.wait().for_element(arrived).await.unwrap();
+    let url = client.current_url().await.unwrap();
+    assert_eq!(
+        (url.path(), url.query()),
+        ("/verify", Some("code=x7Kp-2mQ_9aZ"))
+    );
+    browser.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_step_of_the_journey_opens_to_its_place_in_the_chain() {
+    let address = gallery::serve(Arc::default()).await;
+    let browser = Browser::start().await.unwrap();
+    browser
+        .open(&format!("http://{address}/certificate-2"))
+        .await
+        .unwrap();
+    let client = browser.client();
+    for summary in client
+        .find_all(Locator::Css(".timeline summary"))
+        .await
+        .unwrap()
+    {
+        summary.click().await.unwrap();
+    }
+    let text = client
+        .find(Locator::Css(".timeline"))
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(
+        text.contains("Fits the step before") && text.contains("Does not fit the step before"),
+        "{text}"
+    );
+    browser
+        .screenshot("genuproof/journey-open-1280-light")
+        .await
+        .unwrap();
+    browser.size(360, 800).await.unwrap();
+    browser.color_scheme(ColorScheme::Dark).await.unwrap();
+    browser
+        .screenshot("genuproof/journey-open-360-dark")
+        .await
+        .unwrap();
+    assert_eq!(browser.sideways_px().await.unwrap(), 0);
+    browser.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn only_the_certificate_is_printed_and_on_white() {
+    let address = gallery::serve(Arc::default()).await;
+    let browser = Browser::start().await.unwrap();
+    browser
+        .open(&format!("http://{address}/diploma-0"))
+        .await
+        .unwrap();
+    let media = serde_json::json!({ "media": "print", "features": [{ "name": "prefers-color-scheme", "value": "dark" }] });
+    browser
+        .cdp("Emulation.setEmulatedMedia", media)
+        .await
+        .unwrap();
+    let client = browser.client();
+    for hidden in [".bar", ".title"] {
+        let shown = client
+            .find(Locator::Css(hidden))
+            .await
+            .unwrap()
+            .is_displayed()
+            .await
+            .unwrap();
+        assert!(!shown, "{hidden} is printed");
+    }
+    let sheet = client.find(Locator::Css(".sheet")).await.unwrap();
+    assert!(sheet.is_displayed().await.unwrap());
+    assert_eq!(
+        sheet.css_value("color").await.unwrap(),
+        "rgba(26, 26, 24, 1)",
+        "ink is dark"
+    );
+    browser.screenshot("genuproof/diploma-print").await.unwrap();
+    browser.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_page_is_within_its_transfer_budget() {
+    let address = gallery::serve(Arc::default()).await;
+    let browser = Browser::start().await.unwrap();
+    browser
+        .open(&format!("http://{address}/certificate-0"))
+        .await
+        .unwrap();
+    let script = "return performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))\
+        .filter(entry => entry.initiatorType !== 'img').reduce((sum, entry) => sum + entry.encodedBodySize, 0)";
+    let bytes = browser
+        .client()
+        .execute(script, Vec::new())
+        .await
+        .unwrap()
+        .as_u64()
+        .unwrap();
+    assert!((50_000..150 * 1024).contains(&bytes), "{bytes} bytes");
     browser.close().await.unwrap();
 }

@@ -15,7 +15,14 @@ fn router(https: bool) -> Router {
                 .with_code("KF1002"),
         )
     };
-    let badge = framed_anywhere(Router::new().route("/badge", get(|| async { "badge" })));
+    let badge = framed_anywhere(
+        Router::new()
+            .route("/badge", get(|| async { "badge" }))
+            .route(
+                "/badge/none",
+                get(|| async { Failure::not_found("no such badge") }),
+            ),
+    );
     let private = never_stored(Router::new().route("/private", get(|| async { "mine" })));
     let router = Router::new()
         .route("/api/thing", get(failing))
@@ -150,16 +157,15 @@ async fn security_headers_are_on_every_answer() {
 
 #[tokio::test]
 async fn a_badge_may_be_framed_and_https_is_remembered() {
-    let badge = send(&router(true), "GET", "/badge", &[]).await;
-    assert_eq!(badge.header("x-frame-options"), "");
-    assert!(
-        badge
-            .header("content-security-policy")
-            .contains("frame-ancestors *")
-    );
-    assert!(
-        badge
-            .header("strict-transport-security")
-            .starts_with("max-age=")
-    );
+    for path in ["/badge", "/badge/none"] {
+        let badge = send(&router(true), "GET", path, &[]).await;
+        assert_eq!(badge.header("x-frame-options"), "", "{path}");
+        let policy = badge.header("content-security-policy");
+        assert!(policy.contains("frame-ancestors *"), "{path}: {policy}");
+        assert!(
+            badge
+                .header("strict-transport-security")
+                .starts_with("max-age=")
+        );
+    }
 }
