@@ -14,6 +14,7 @@
 //!
 //! No I/O, no SDK.
 
+mod build;
 pub mod check;
 pub mod errors;
 pub mod id;

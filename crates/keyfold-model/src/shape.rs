@@ -102,6 +102,9 @@ impl Shape<'static> {
         Self::of(Form::OneOf(Cow::Borrowed(texts)), false, Kind::Other)
     }
 
+    /// Several values in one part, joined by glue: `#[part("{region}-{ulid}")]`.
+    pub const JOINED: Self = Self::of(Form::Any, false, Kind::Other);
+
     const fn of(form: Form<'static>, ordered: bool, kind: Kind) -> Self {
         Self {
             form,
@@ -112,6 +115,11 @@ impl Shape<'static> {
 }
 
 impl Shape<'_> {
+    /// Whether its text may be several values with glue between them.
+    pub const fn is_joined(&self) -> bool {
+        matches!(self.form, Form::Any) && matches!(self.kind, Kind::Other)
+    }
+
     /// Whether a modifier fits this kind of value.
     pub const fn allows(&self, modifier: Modifier) -> bool {
         match modifier {

@@ -1,0 +1,369 @@
+//! The code of an entity: its design as a constant, its key, its field handles.
+
+use keyfold_model::{FieldRole, Modifier, WhenAbsent};
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::updates;
+use super::validate::{Entity, Field, Key, Kept, Template};
+use crate::syntax::last_name;
+use crate::types::{is_string, without_option, written};
+
+pub(crate) fn expand(entity: &Entity) -> TokenStream {
+    let key = key(entity);
+    let fields = fields(entity);
+    let updates = updates::expand(entity);
+    let unique = unique(entity);
+    let implementation = implementation(entity);
+    quote!(#key #fields #updates #unique #implementation)
+}
+
+/// `ProductKey`, and what it is made from.
+fn key(entity: &Entity) -> TokenStream {
+    let Entity { private: p, ident, vis, names, .. } = entity;
+    let key = &names.key;
+    let parts: Vec<(usize, &Field)> =
+        entity.key.parts().into_iter().map(|place| (place, &entity.fields[place])).collect();
+    let declared = parts.iter().map(|(_, field)| {
+        let Field { ident, ty, name, .. } = field;
+        let doc = format!("The `{name}` in it.");
+        quote!(#[doc = #doc] pub #ident: #ty,)
+    });
+    let idents: Vec<_> = parts.iter().map(|(_, field)| &field.ident).collect();
+    let writes = parts.iter().map(|(place, field)| write_part(entity, *place, field));
+    let doc = format!("The key of a [`{ident}`].");
+    let conversions = conversions(entity, &parts);
+    quote! {
+        #[doc = #doc]
+        #[derive(::core::clone::Clone)]
+        #vis struct #key { #(#declared)* }
+
+        #[automatically_derived]
+        impl #p::KeyOf<#ident> for #key {
+            fn write_part(&self, field: u16, out: &mut #p::PartText<'_>) -> ::core::result::Result<bool, #p::PartError> {
+                match field {
+                    #(#writes)*
+                    _ => ::core::result::Result::Ok(false),
+                }
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::convert::From<&#ident> for #key {
+            fn from(entity: &#ident) -> Self {
+                Self { #(#idents: ::core::clone::Clone::clone(&entity.#idents),)* }
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::convert::From<&#key> for #key {
+            fn from(key: &#key) -> Self {
+                ::core::clone::Clone::clone(key)
+            }
+        }
+
+        #conversions
+    }
+}
+
+/// A key from its parts: by reference, text as `&str` too.
+fn conversions(entity: &Entity, parts: &[(usize, &Field)]) -> TokenStream {
+    let key = &entity.names.key;
+    let make = |text_as_str: bool| {
+        let types = parts.iter().map(|(_, field)| {
+            let ty = without_option(&field.ty);
+            let ty = if text_as_str && is_string(ty) { quote!(&str) } else { quote!(&#ty) };
+            if field.is_optional() { quote!(::core::option::Option<#ty>) } else { ty }
+        });
+        let names: Vec<_> = parts.iter().map(|(_, field)| &field.ident).collect();
+        let values = parts.iter().map(|(_, field)| {
+            let name = &field.ident;
+            let own = if text_as_str && is_string(without_option(&field.ty)) {
+                quote!(::std::borrow::ToOwned::to_owned)
+            } else {
+                quote!(::core::clone::Clone::clone)
+            };
+            if field.is_optional() { quote!(#name.map(#own)) } else { quote!(#own(#name)) }
+        });
+        // One part needs no tuple.
+        let (ty, pattern) = match parts {
+            [_] => (quote!(#(#types)*), quote!(#(#names)*)),
+            _ => (quote!((#(#types),*)), quote!((#(#names),*))),
+        };
+        quote! {
+            #[automatically_derived]
+            impl ::core::convert::From<#ty> for #key {
+                fn from(#pattern: #ty) -> Self {
+                    Self { #(#names: #values,)* }
+                }
+            }
+        }
+    };
+    let by_reference = make(false);
+    let has_text = parts.iter().any(|(_, field)| is_string(without_option(&field.ty)));
+    let by_str = has_text.then(|| make(true));
+    quote!(#by_reference #by_str)
+}
+
+/// `ProductFields`
+fn fields(entity: &Entity) -> TokenStream {
+    let Entity { private: p, ident, vis, names, .. } = entity;
+    let fields = &names.fields;
+    let declared = entity.fields.iter().map(|field| {
+        let Field { ident: name, ty, attribute, .. } = field;
+        let doc = format!("`{attribute}`");
+        quote!(#[doc = #doc] pub #name: #p::Field<#ident, #ty>,)
+    });
+    let doc = format!("The fields of a [`{ident}`], for conditions.");
+    quote! {
+        #[doc = #doc]
+        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        #vis struct #fields { #(#declared)* }
+    }
+}
+
+/// `ProductUnique`
+fn unique(entity: &Entity) -> Option<TokenStream> {
+    let Entity { private: p, ident, vis, names, .. } = entity;
+    let variants: Vec<_> = entity.kept.iter().filter_map(|kept| kept.unique.as_ref()).collect();
+    if variants.is_empty() {
+        return None;
+    }
+    let (unique, texts) = (&names.unique, variants.iter().map(ToString::to_string));
+    let doc = format!("What only one [`{ident}`] may hold.");
+    let docs = entity.kept.iter().filter(|kept| kept.unique.is_some()).map(|kept| {
+        format!("Claimed by a `{}`.", last_name(&kept.entity))
+    });
+    Some(quote! {
+        #[doc = #doc]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::cmp::PartialEq, ::core::cmp::Eq)]
+        #vis enum #unique { #(#[doc = #docs] #variants,)* }
+
+        #[automatically_derived]
+        impl #p::UniqueOf for #unique {
+            type Entity = #ident;
+
+            fn name(self) -> &'static str {
+                match self { #(Self::#variants => #texts,)* }
+            }
+        }
+    })
+}
+
+fn implementation(entity: &Entity) -> TokenStream {
+    let Entity { private: p, ident, names, .. } = entity;
+    let (key, fields, patch, edit) = (&names.key, &names.fields, &names.patch, &names.edit);
+    let spec = spec(entity);
+    let pk = entity.key.pk.parts().map(|place| without_option(&entity.fields[place].ty));
+    let handles = entity.fields.iter().enumerate().map(|(place, field)| {
+        let (name, place) = (&field.ident, index(place));
+        field.serialize_with.as_ref().map_or_else(
+            || quote!(#name: #p::Field::new(#place),),
+            |with| quote!(#name: #p::Field::written_by(#place, |value| #p::write_with(|serializer| #with(value, serializer))),),
+        )
+    });
+    let written = entity
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| field.in_key || field.in_index)
+        .map(|(place, field)| write_part(entity, place, field));
+    let read = entity.fields.iter().enumerate().filter(|(_, field)| field.key_only).map(|(place, field)| {
+        let (place, ty) = (index(place), without_option(&field.ty));
+        quote!(#place => #p::read_part::<#ty>(source),)
+    });
+    let kept = kept_rows(entity);
+    let upsertable = entity.upsertable.then(|| quote!(#[automatically_derived] impl #p::Upsertable for #ident {}));
+    quote! {
+        #[automatically_derived]
+        impl #p::Entity for #ident {
+            type Key = #key;
+            type Pk = (#(#pk,)*);
+            type Fields = #fields;
+            type Patch = #patch;
+            type Edit<'a> = #edit<'a>;
+
+            const SPEC: #p::EntityModel<'static> = #spec;
+
+            fn fields() -> #fields {
+                #fields { #(#handles)* }
+            }
+
+            fn key(&self) -> #key {
+                ::core::convert::From::from(self)
+            }
+
+            fn write_part(&self, field: u16, out: &mut #p::PartText<'_>) -> ::core::result::Result<bool, #p::PartError> {
+                match field {
+                    #(#written)*
+                    _ => ::core::result::Result::Ok(false),
+                }
+            }
+
+            fn read_part(field: u16, source: #p::PartSource<'_>) -> ::core::result::Result<#p::AttributeValue, #p::ItemError> {
+                match field {
+                    #(#read)*
+                    _ => #p::read_part::<::std::string::String>(source),
+                }
+            }
+
+            #kept
+        }
+
+        #upsertable
+    }
+}
+
+/// An arm that writes one field into a key. It carries the span of the field's type: a type that
+/// is no key part is reported there.
+fn write_part(entity: &Entity, place: usize, field: &Field) -> TokenStream {
+    let (p, name, place) = (&entity.private, &field.ident, index(place));
+    let write = if field.is_optional() { quote!(write_optional_part) } else { quote!(write_part) };
+    let call = quote_spanned!(field.ty.span()=> #p::#write(&self.#name, out));
+    quote!(#place => #call,)
+}
+
+fn kept_rows(entity: &Entity) -> TokenStream {
+    let p = &entity.private;
+    let signature = |table: TokenStream| {
+        quote! {
+            fn kept(&self, #table: &#p::TableModel<'static>)
+                -> ::core::result::Result<::std::vec::Vec<#p::KeptRow>, #p::ItemError>
+        }
+    };
+    if entity.kept.is_empty() {
+        let signature = signature(quote!(_));
+        return quote!(#signature { ::core::result::Result::Ok(::std::vec::Vec::new()) });
+    }
+    let signature = signature(quote!(table));
+    let rows = entity.kept.iter().enumerate().map(|(place, kept)| kept_row(entity, place, kept));
+    quote! {
+        #signature {
+            let mut rows = ::std::vec::Vec::new();
+            #(#rows)*
+            ::core::result::Result::Ok(rows)
+        }
+    }
+}
+
+fn kept_row(entity: &Entity, place: usize, kept: &Kept) -> TokenStream {
+    let (p, item, place) = (&entity.private, &kept.entity, Literal::usize_unsuffixed(place));
+    let fields = kept.fields.iter().map(|(name, source)| {
+        let own = &entity.fields[*source].ident;
+        if kept.only_with == Some(*source) {
+            quote!(#name: ::core::clone::Clone::clone(#own),)
+        } else {
+            quote!(#name: ::core::clone::Clone::clone(&self.#own),)
+        }
+    });
+    let push = quote!(rows.push(#p::KeptRow::of(table, #place, &#item { #(#fields)* })?););
+    match kept.only_with {
+        Some(source) => {
+            let own = &entity.fields[source].ident;
+            quote!(if let ::core::option::Option::Some(#own) = &self.#own { #push })
+        }
+        None => push,
+    }
+}
+
+fn spec(entity: &Entity) -> TokenStream {
+    let p = &entity.private;
+    let (name, doc) = (crate::syntax::name(&entity.ident), &entity.doc);
+    let key = key_model(entity, &entity.key);
+    let indexes = entity.indexes.iter().map(|(index, key)| {
+        let (index, key) = (crate::syntax::name(index), key_model(entity, key));
+        quote!(#p::IndexKey::of(#index, #key))
+    });
+    let fields = entity.fields.iter().map(|field| field_model(p, field));
+    let kept = entity.kept.iter().map(|kept| kept_model(entity, kept));
+    let shared_with = &entity.shared_with;
+    quote! {
+        #p::EntityModel::of(
+            #name,
+            #doc,
+            #key,
+            const { &[#(#indexes),*] },
+            const { &[#(#fields),*] },
+            const { &[#(#kept),*] },
+            const { &[#(#p::Cow::Borrowed(#shared_with)),*] },
+        )
+    }
+}
+
+fn key_model(entity: &Entity, key: &Key) -> TokenStream {
+    let p = &entity.private;
+    let pk = template(entity, &key.pk);
+    let sk = option(key.sk.as_ref().map(|sk| template(entity, sk)));
+    quote!(#p::KeyModel::of(#pk, #sk))
+}
+
+fn template(entity: &Entity, template: &Template) -> TokenStream {
+    let p = &entity.private;
+    let text = &template.text;
+    let segments = template.segments.iter().map(|segment| {
+        let literal = &segment.literal;
+        let Some((place, modifier)) = segment.part else {
+            return quote!(#p::Segment::literal(#literal));
+        };
+        let field = &entity.fields[place];
+        let (name, optional, ty) = (&field.name, field.is_optional(), without_option(&field.ty));
+        let (place, modifier) = (index(place), modifier_tokens(p, modifier));
+        let shape = quote_spanned!(ty.span()=> <#ty as #p::KeyPart>::SHAPE);
+        let kind = if segment.tail { quote!(tail) } else { quote!(with) };
+        quote!(#p::Segment::#kind(#literal, #p::Part::of(#name, #place, #modifier, #shape, #optional)))
+    });
+    let kind = if template.bare { quote!(bare) } else { quote!(of) };
+    quote!(#p::Template::#kind(#text, const { &[#(#segments),*] }))
+}
+
+fn modifier_tokens(p: &impl ToTokens, modifier: Modifier) -> TokenStream {
+    if let Modifier::Pad(width) = modifier {
+        return quote!(#p::Modifier::Pad(#width));
+    }
+    let name = format_ident!("{}", format!("{modifier:?}"));
+    quote!(#p::Modifier::#name)
+}
+
+fn field_model(p: &impl ToTokens, field: &Field) -> TokenStream {
+    let (name, attribute, ty) = (&field.name, &field.attribute, written(&field.ty));
+    let role = (field.role != FieldRole::Plain).then(|| {
+        let role = format_ident!("{}", format!("{:?}", field.role));
+        quote!(.role(#p::FieldRole::#role))
+    });
+    let optional = field.is_optional().then(|| quote!(.optional()));
+    let key_only = field.key_only.then(|| quote!(.key_only()));
+    let omit_none = field.omit_none.then(|| quote!(.omit_none()));
+    let when_absent = (field.when_absent != WhenAbsent::Error).then(|| {
+        let absent = format_ident!("{}", format!("{:?}", field.when_absent));
+        quote!(.when_absent(#p::WhenAbsent::#absent))
+    });
+    quote!(#p::FieldModel::of(#name, #attribute, #ty) #role #optional #key_only #omit_none #when_absent)
+}
+
+fn kept_model(entity: &Entity, kept: &Kept) -> TokenStream {
+    let p = &entity.private;
+    let item = last_name(&kept.entity);
+    let (kind, name) = match &kept.unique {
+        Some(unique) => (quote!(Unique), unique.to_string()),
+        None => (quote!(Mirror), item.clone()),
+    };
+    let fields = kept.fields.iter().map(|(name, source)| {
+        let (name, source) = (crate::syntax::name(name), &entity.fields[*source].name);
+        quote!((#p::Cow::Borrowed(#name), #p::Cow::Borrowed(#source)))
+    });
+    quote!(#p::KeptItem::of(#p::KeptKind::#kind, #name, #item, const { &[#(#fields),*] }))
+}
+
+/// A field's place, as `u16`.
+pub(crate) fn index(place: usize) -> Literal {
+    // A struct with more fields than that does not compile for other reasons.
+    Literal::u16_suffixed(u16::try_from(place).unwrap_or(u16::MAX))
+}
+
+fn option(tokens: Option<TokenStream>) -> TokenStream {
+    tokens.map_or_else(
+        || quote!(::core::option::Option::None),
+        |tokens| quote!(::core::option::Option::Some(#tokens)),
+    )
+}

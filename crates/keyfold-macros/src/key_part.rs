@@ -1,0 +1,21 @@
+//! `#[derive(KeyPart)]`.
+
+mod expand;
+mod parse;
+mod validate;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::errors::Errors;
+
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let expansion = errors
+        .keep(syn::parse2(input))
+        .and_then(|input| parse::parse(&input, &mut errors))
+        .and_then(|input| validate::validate(input, &mut errors))
+        .map(|part| expand::expand(&part));
+    let errors = errors.into_tokens();
+    quote!(#expansion #errors)
+}

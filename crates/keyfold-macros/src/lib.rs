@@ -1,0 +1,127 @@
+//! The derives of Keyfold.
+//!
+//! Each works in three steps, in three files: *parse* reads attributes into structs of its own,
+//! *validate* checks them with `keyfold-model`, *expand* writes the code. Every mistake is reported
+//! where it stands, and the expansion is well typed even then, so that one mistake is one error.
+//! The emitted code is thin: it names everything through `::keyfold::__private`, and what it calls
+//! lives there. A renamed crate is told with `#[keyfold(crate = path)]`.
+//!
+//! Users find these macros, and their documentation, in the crate `keyfold`.
+
+mod collection;
+mod entity;
+mod errors;
+mod key_part;
+mod krate;
+mod names;
+mod patterns;
+mod refusal;
+mod serde_attributes;
+mod syntax;
+mod table;
+mod types;
+
+use proc_macro::TokenStream;
+
+/// Makes a struct an entity: a kind of item with typed keys, fields and updates.
+///
+/// ```ignore
+/// #[derive(Entity, Serialize, Deserialize)]          // `derive` first, then its attributes
+/// #[key(pk = "PRODUCT#{id}", sk = "META")]
+/// #[index(Gsi1, pk = "BRAND#{brand}", sk = "PRODUCT#{created_at}")]
+/// #[unique(code, item = CodeLookup { code, product: id, brand })]
+/// #[mirror(Listing { product: id, brand, name })]
+/// pub struct Product {
+///     pub id: Id<Product>,
+///     pub brand: Id<Brand>,
+///     pub name: String,
+///     pub code: VerificationCode,
+///     #[counter] pub scan_count: u64,
+///     #[created] pub created_at: Timestamp,
+/// }
+/// ```
+///
+/// On the struct: `#[key(pk, sk, shared_with(..))]`, `#[index(Name, pk, sk)]`, `#[unique(..)]`,
+/// `#[mirror(..)]`, `#[entity(names(..))]`. On a field: `#[key_only]`, `#[created]`, `#[updated]`,
+/// `#[ttl]`, `#[counter]`, `#[version]`, `#[readonly]`, `#[attr(omit_none)]`.
+///
+/// For `Product` it makes `ProductKey`, `ProductFields`, `ProductUpdate` with its two forms
+/// `ProductPatch` and `ProductEdit`, and, with a `#[unique]`, `ProductUnique`.
+#[proc_macro_derive(
+    Entity,
+    attributes(
+        key, index, unique, mirror, entity, key_only, created, updated, ttl, counter, version,
+        readonly, attr, keyfold
+    )
+)]
+pub fn derive_entity(input: TokenStream) -> TokenStream {
+    entity::derive(input.into()).into()
+}
+
+/// Makes a struct of repositories the handle of a table.
+///
+/// ```ignore
+/// #[derive(Table, Clone)]
+/// #[table(pk = "PK", sk = "SK", ttl = "ttl", tag = none, patterns,
+///         index(Gsi1, name = "GSI1", pk = "GSI1PK", sk = "GSI1SK"))]
+/// pub struct Genuproof {
+///     pub products: Repo<Product>,
+///     pub codes: Repo<CodeLookup>,
+/// }
+/// ```
+///
+/// Whatever cannot be right about the design as a whole does not compile: two entities that can
+/// write one item, an index that is not declared, an attribute named like a key.
+#[proc_macro_derive(Table, attributes(table, keyfold))]
+pub fn derive_table(input: TokenStream) -> TokenStream {
+    table::derive(input.into()).into()
+}
+
+/// Makes a struct the answer of one query over several entities.
+///
+/// ```ignore
+/// #[derive(ItemCollection)]
+/// #[collection(Product)]
+/// #[skip(Scan)]
+/// pub struct History { #[one] pub product: Product, #[one] pub claim: Option<Claim>, #[many] pub events: Vec<Event> }
+/// ```
+#[proc_macro_derive(ItemCollection, attributes(collection, skip, one, many, keyfold))]
+pub fn derive_item_collection(input: TokenStream) -> TokenStream {
+    collection::derive(input.into()).into()
+}
+
+/// Lets a type stand in a key: a newtype, an enum of unit variants, or a struct joined by glue.
+///
+/// ```ignore
+/// #[derive(KeyPart)] struct Sku(String);
+/// #[derive(KeyPart, Serialize, Deserialize)] #[serde(rename_all = "snake_case")] enum Status { Active, Recalled }
+/// #[derive(KeyPart)] #[part("{region}-{ulid}")] struct Place { region: Region, ulid: Ulid }
+/// ```
+#[proc_macro_derive(KeyPart, attributes(part, keyfold))]
+pub fn derive_key_part(input: TokenStream) -> TokenStream {
+    key_part::derive(input.into()).into()
+}
+
+/// Lets a type be given to `.or(..)`: what a transaction answers when an operation is refused.
+#[proc_macro_derive(Refusal, attributes(keyfold))]
+pub fn derive_refusal(input: TokenStream) -> TokenStream {
+    refusal::derive(input.into()).into()
+}
+
+/// The questions an application asks of a table, as signatures.
+///
+/// ```ignore
+/// #[access_patterns]
+/// impl Genuproof {
+///     /// Products of one brand, newest first.
+///     #[query(Product, index = Gsi1, newest_first, page = 20)]
+///     pub fn products_by_brand(&self, brand: &Id<Brand>) -> Pages<Product>;
+/// }
+/// ```
+///
+/// A function with a body passes through as it is. `#[access_patterns(group = leads)]` names the
+/// block; the table lists it as `patterns(leads)`.
+#[proc_macro_attribute]
+pub fn access_patterns(arguments: TokenStream, input: TokenStream) -> TokenStream {
+    patterns::expand(arguments.into(), input.into()).into()
+}

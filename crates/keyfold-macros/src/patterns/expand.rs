@@ -1,0 +1,218 @@
+//! The code of a block: a body for each signature, the patterns as a constant, a check for each.
+
+use keyfold_model::RangeUse;
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::parse::{Argument, Block, Gives, Pattern};
+use crate::syntax::name;
+use crate::table::group_hash;
+
+pub(crate) fn expand(block: &Block) -> TokenStream {
+    let Block { private: p, table, attributes, others, .. } = block;
+    let hash = group_hash(block.group.as_ref());
+    let functions = block.patterns.iter().enumerate().map(|(at, pattern)| function(block, at, pattern));
+    let models = block.patterns.iter().map(|pattern| model(block, pattern));
+    let checks = block.patterns.iter().enumerate().map(|(at, pattern)| check(block, at, pattern));
+    let listed = quote_spanned! {table.span()=>
+        const _: () = {
+            const fn listed<T: #p::ListsPatterns<#hash>>() {}
+            listed::<#table>();
+        };
+    };
+    quote! {
+        #(#attributes)*
+        impl #table {
+            #(#functions)*
+            #(#others)*
+        }
+
+        #[automatically_derived]
+        impl #p::PatternGroup<#hash> for #table {
+            const PATTERNS: &'static [#p::PatternModel<'static>] = &[#(#models),*];
+        }
+
+        #listed
+        #(#checks)*
+    }
+}
+
+fn function(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
+    let p = &block.private;
+    let Pattern { attributes, vis, ident, .. } = pattern;
+    let arguments = pattern.arguments.iter().map(|argument| {
+        let Argument { ident, ty, .. } = argument;
+        quote!(#ident: #ty)
+    });
+    let model = {
+        let (hash, at) = (group_hash(block.group.as_ref()), Literal::usize_unsuffixed(at));
+        quote!(&<Self as #p::PatternGroup<#hash>>::PATTERNS[#at])
+    };
+    let (gives, body) = match &pattern.gives {
+        Gives::Pages(entity) => {
+            let place = if pattern.query.index.is_some() { quote!(OnIndex) } else { quote!(OnTable) };
+            let asked = pattern.arguments.iter().map(|argument| asked(block, pattern, argument));
+            (
+                quote!(#p::Pages<#entity, #p::#place>),
+                quote!(#p::Pages::new(#p::Table::core(self), #model, &[#(#asked),*])),
+            )
+        }
+        Gives::Collect(collection) => {
+            let parts = pattern.arguments.iter().map(|argument| {
+                let value = by_reference(argument);
+                quote_spanned!(argument.ident.span()=> #p::part(#value))
+            });
+            let typed = typed(block, pattern);
+            (
+                quote!(#p::Collect<#collection>),
+                quote! {
+                    #typed
+                    #p::Collect::new(#p::Table::core(self), #model, &[#(#parts),*])
+                },
+            )
+        }
+    };
+    let id = id(pattern);
+    let place = pattern.query.index.as_ref().map_or_else(
+        || "the table".to_owned(),
+        |index| format!("index `{index}`"),
+    );
+    let order = if pattern.query.newest_first.is_some() { ", newest first" } else { "" };
+    let doc = format!("\n\nAccess pattern `{id}`: one query of {place}{order}.");
+    quote! {
+        #(#attributes)*
+        #[doc = #doc]
+        #vis fn #ident(&self, #(#arguments),*) -> #gives {
+            #body
+        }
+    }
+}
+
+/// `Product::fields().brand.same(brand)`: a name that is no field, or a value of another type, is
+/// an error at the argument.
+fn asked(block: &Block, pattern: &Pattern, argument: &Argument) -> TokenStream {
+    let (p, entity) = (&block.private, pattern.gives.ty());
+    let field = &argument.ident;
+    let method = match argument.range {
+        RangeUse::Equal => quote!(same),
+        RangeUse::From => quote!(from),
+        RangeUse::To => quote!(to),
+        RangeUse::Between => quote!(between),
+        RangeUse::Begins => quote!(begins),
+    };
+    let value = by_reference(argument);
+    quote_spanned!(field.span()=> <#entity as #p::Entity>::fields().#field.#method(#value))
+}
+
+fn by_reference(argument: &Argument) -> TokenStream {
+    let ident = &argument.ident;
+    if argument.is_reference() { quote!(#ident) } else { quote!(&#ident) }
+}
+
+/// The arguments as the partition key's types, never called: a wrong one is an E0308 at it.
+fn typed(block: &Block, pattern: &Pattern) -> TokenStream {
+    let (p, collection) = (&block.private, pattern.gives.ty());
+    let values = pattern.arguments.iter().map(|argument| {
+        let (ident, value) = (&argument.ident, by_reference(argument));
+        if argument.is_str() {
+            quote_spanned!(ident.span()=> ::std::string::String::from(#value))
+        } else {
+            quote_spanned!(ident.span()=> ::core::clone::Clone::clone(#value))
+        }
+    });
+    quote! {
+        let _ = || -> <<#collection as #p::ItemCollection>::Of as #p::Entity>::Pk { (#(#values,)*) };
+    }
+}
+
+fn model(block: &Block, pattern: &Pattern) -> TokenStream {
+    let p = &block.private;
+    let (id, doc, gives) = (id(pattern), &pattern.doc, pattern.gives.name());
+    let (kind, members) = match &pattern.gives {
+        Gives::Pages(entity) => {
+            let skipped = pattern.skipped.iter().map(|skipped| member(p, skipped, "Skipped"));
+            let own = member(p, entity, "Many");
+            (quote!(Pages), quote!(const { &[#own, #(#skipped),*] }))
+        }
+        Gives::Collect(collection) => (quote!(Collect), quote!(<#collection as #p::ItemCollection>::MEMBERS)),
+    };
+    let index = option(pattern.query.index.as_ref().map(|index| {
+        let index = name(index);
+        quote!(#p::Cow::Borrowed(#index))
+    }));
+    let arguments = pattern.arguments.iter().map(|argument| {
+        let (field, range) = (argument.field(), format_ident!("{}", format!("{:?}", argument.range)));
+        quote!(#p::PatternArgument { field: #p::Cow::Borrowed(#field), range: #p::RangeUse::#range })
+    });
+    let newest_first = pattern.query.newest_first.is_some();
+    let page = option(pattern.query.page.as_ref().map(|page| quote!(#page)));
+    let max_items = option(pattern.query.max_items.as_ref().map(|items| quote!(#items)));
+    quote! {
+        #p::PatternModel {
+            id: #p::Cow::Borrowed(#id),
+            doc: #p::Cow::Borrowed(#doc),
+            kind: #p::PatternKind::#kind,
+            gives: #p::Cow::Borrowed(#gives),
+            members: #p::Cow::Borrowed(#members),
+            index: #index,
+            arguments: #p::Cow::Borrowed(const { &[#(#arguments),*] }),
+            newest_first: #newest_first,
+            page: #page,
+            max_items: #max_items,
+        }
+    }
+}
+
+/// A member, by the name its design has.
+pub(crate) fn member(
+    p: &impl quote::ToTokens,
+    entity: &impl quote::ToTokens,
+    multiplicity: &str,
+) -> TokenStream {
+    let multiplicity = format_ident!("{multiplicity}");
+    quote! {
+        #p::Member {
+            entity: #p::Cow::Borrowed(#p::EntityModel::static_name(const { &<#entity as #p::Entity>::SPEC })),
+            multiplicity: #p::Multiplicity::#multiplicity,
+        }
+    }
+}
+
+/// The check of the pattern against the table, and of its entities being the table's.
+fn check(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
+    let Block { private: p, table, .. } = block;
+    let (hash, at) = (group_hash(block.group.as_ref()), Literal::usize_unsuffixed(at));
+    let check = quote_spanned! {pattern.ident.span()=>
+        const _: () = #p::check::assert_pattern(
+            const { &<#table as #p::Table>::MODEL },
+            &<#table as #p::PatternGroup<#hash>>::PATTERNS[#at],
+        );
+    };
+    let mut entities: Vec<&dyn quote::ToTokens> = Vec::new();
+    if let Gives::Pages(entity) = &pattern.gives {
+        entities.push(entity);
+    }
+    entities.extend(pattern.skipped.iter().map(|skipped| skipped as &dyn quote::ToTokens));
+    let ours = entities.into_iter().map(|entity| {
+        quote_spanned! {entity.span()=>
+            const _: () = {
+                const fn in_table<E: #p::EntityOf<#table>>() {}
+                in_table::<#entity>();
+            };
+        }
+    });
+    quote!(#check #(#ours)*)
+}
+
+/// `products-by-brand`
+fn id(pattern: &Pattern) -> String {
+    name(&pattern.ident).replace('_', "-")
+}
+
+fn option(tokens: Option<TokenStream>) -> TokenStream {
+    tokens.map_or_else(
+        || quote!(::core::option::Option::None),
+        |tokens| quote!(::core::option::Option::Some(#tokens)),
+    )
+}

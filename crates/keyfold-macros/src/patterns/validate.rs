@@ -1,0 +1,60 @@
+//! What can be told of a pattern without the table: whether it gives what it asks for, and whether
+//! its options go together. Keys and ranges are checked as constants by `keyfold_model::check`.
+
+use keyfold_model::RangeUse;
+
+use super::parse::{Block, Gives, Pattern};
+use crate::errors::Errors;
+use crate::syntax::last_name;
+
+pub(crate) fn validate(block: &Block, errors: &mut Errors) {
+    for pattern in &block.patterns {
+        validate_pattern(pattern, errors);
+    }
+}
+
+fn validate_pattern(pattern: &Pattern, errors: &mut Errors) {
+    let asked = last_name(&pattern.query.target);
+    if asked != pattern.gives.name() {
+        errors.attribute(
+            pattern.gives.ty(),
+            format!("`#[query({asked})]` gives `{asked}`, and the function gives `{}`", pattern.gives.name()),
+        );
+    }
+    match &pattern.gives {
+        Gives::Pages(_) => {
+            if let Some(items) = &pattern.query.max_items {
+                errors.attribute(items, "`max_items` bounds a collection; how much a page gives is `page = n`");
+            }
+        }
+        Gives::Collect(_) => collect(pattern, errors),
+    }
+    let mut seen = Vec::new();
+    for argument in &pattern.arguments {
+        if seen.contains(&&argument.ident) {
+            errors.attribute(&argument.ident, "asked for twice");
+        }
+        seen.push(&argument.ident);
+    }
+}
+
+fn collect(pattern: &Pattern, errors: &mut Errors) {
+    if let Some(page) = &pattern.query.page {
+        errors.attribute(page, "a collection is given whole; what bounds it is `max_items = n`");
+    }
+    if let Some(span) = pattern.query.newest_first {
+        errors.attribute_at(span, "a collection is given whole, each list in the order of its sort keys");
+    }
+    if let Some(index) = &pattern.query.index {
+        errors.attribute(index, "a collection is read from the table; ask an index for `Pages` of one entity");
+    }
+    if let Some(skipped) = pattern.skipped.first() {
+        errors.attribute(skipped, "what a collection skips is said on its struct, for every pattern that gives it");
+    }
+    for argument in pattern.arguments.iter().filter(|argument| argument.range != RangeUse::Equal) {
+        errors.attribute(
+            &argument.ident,
+            "a collection is asked for by the parts of its partition key alone",
+        );
+    }
+}

@@ -1,0 +1,169 @@
+//! The code of a table: its design as a constant, its repositories, and one check for each entity.
+
+use keyfold_model::{AttributeType, StreamView};
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::parse::{IndexInput, KeyAttributeInput, ProjectionInput, TableInput, Tag};
+
+pub(crate) fn expand(table: &TableInput) -> TokenStream {
+    let TableInput { private: p, ident, .. } = table;
+    let model = model(table);
+    let implementation = implementation(table, &model);
+    let entities = table.repositories.iter().map(|repository| {
+        let entity = &repository.entity;
+        quote! {
+            #[automatically_derived]
+            impl #p::EntityOf<#ident> for #entity {}
+        }
+    });
+    let lists = table.attributes.patterns.iter().map(|(group, span)| {
+        let hash = group_hash(group.as_ref());
+        // A block that does not exist is reported where it is listed.
+        quote_spanned! {*span=>
+            #[automatically_derived]
+            impl #p::ListsPatterns<#hash> for #ident {}
+        }
+    });
+    // One check for each entity, so that each mistake is reported where it is and all at once.
+    let checks = table.repositories.iter().enumerate().map(|(at, repository)| {
+        let at = Literal::usize_unsuffixed(at);
+        quote_spanned! {repository.ty.span()=>
+            const _: () = #p::check::assert_entity(const { &<#ident as #p::Table>::MODEL }, #at);
+        }
+    });
+    quote! {
+        #implementation
+        #(#entities)*
+        #(#lists)*
+        #(#checks)*
+    }
+}
+
+fn implementation(table: &TableInput, model: &TokenStream) -> TokenStream {
+    let TableInput { private: p, ident, .. } = table;
+    let repositories = table.repositories.iter().map(|repository| {
+        let field = &repository.ident;
+        quote!(#field: #p::Repo::new(#p::Arc::clone(&core)),)
+    });
+    // Without a repository there is an error already; these keep the rest well typed.
+    let (make, core) = match table.repositories.first() {
+        Some(first) => {
+            let field = &first.ident;
+            (quote!(Self { #(#repositories)* }), quote!(self.#field.core()))
+        }
+        None => (quote!(::core::unreachable!()), quote!(::core::unreachable!())),
+    };
+    quote! {
+        #[automatically_derived]
+        impl #p::Table for #ident {
+            const MODEL: #p::TableModel<'static> = #model;
+
+            fn from_core(core: #p::Arc<#p::Core>) -> Self {
+                #make
+            }
+
+            fn core(&self) -> &#p::Arc<#p::Core> {
+                #core
+            }
+        }
+    }
+}
+
+fn model(table: &TableInput) -> TokenStream {
+    let TableInput { private: p, ident, attributes, .. } = table;
+    let name = crate::syntax::name(ident);
+    let pk = attributes.pk.as_ref().map_or_else(|| key_attribute(p, "PK", AttributeType::S), |pk| key(p, pk));
+    let sk = option(attributes.sk.as_ref().map(|sk| key(p, sk)));
+    let ttl = option(attributes.ttl.as_ref().map(|name| quote!(#p::Cow::Borrowed(#name))));
+    let tag = option(match &attributes.tag {
+        Tag::Default => Some(quote!(#p::Cow::Borrowed("entity"))),
+        Tag::Named(name) => Some(quote!(#p::Cow::Borrowed(#name))),
+        Tag::None => None,
+    });
+    let stream = option(attributes.stream.map(|stream| {
+        let view = format_ident!("{}", match stream {
+            StreamView::KeysOnly => "KeysOnly",
+            StreamView::NewImage => "NewImage",
+            StreamView::OldImage => "OldImage",
+            StreamView::NewAndOldImages => "NewAndOldImages",
+        });
+        quote!(#p::StreamView::#view)
+    }));
+    let indexes = attributes.indexes.iter().map(|declared| index(p, declared, attributes.pk.as_ref()));
+    let entities = table.repositories.iter().map(|repository| {
+        let entity = &repository.entity;
+        quote!(<#entity as #p::Entity>::SPEC)
+    });
+    let patterns = attributes.patterns.iter().map(|(group, span)| {
+        let name = group.as_ref().map(crate::syntax::name).unwrap_or_default();
+        let hash = group_hash(group.as_ref());
+        let patterns = quote_spanned!(*span=> <#ident as #p::PatternGroup<#hash>>::PATTERNS);
+        quote!(#p::PatternGroupModel { name: #p::Cow::Borrowed(#name), patterns: #p::Cow::Borrowed(#patterns) })
+    });
+    quote! {
+        #p::TableModel {
+            name: #p::Cow::Borrowed(#name),
+            pk: #pk,
+            sk: #sk,
+            ttl: #ttl,
+            tag: #tag,
+            stream: #stream,
+            indexes: #p::Cow::Borrowed(const { &[#(#indexes),*] }),
+            entities: #p::Cow::Borrowed(const { &[#(#entities),*] }),
+            patterns: #p::Cow::Borrowed(const { &[#(#patterns),*] }),
+        }
+    }
+}
+
+fn index(p: &impl ToTokens, index: &IndexInput, table_pk: Option<&KeyAttributeInput>) -> TokenStream {
+    let id = crate::syntax::name(&index.ident);
+    let name = index.name.as_ref().map_or_else(|| id.clone(), syn::LitStr::value);
+    let pk = if index.local { table_pk } else { index.pk.as_ref() };
+    let pk = pk.map_or_else(|| key_attribute(p, "PK", AttributeType::S), |pk| key(p, pk));
+    let sk = option(index.sk.as_ref().map(|sk| key(p, sk)));
+    let projection = match &index.projection {
+        ProjectionInput::All => quote!(All),
+        ProjectionInput::Keys => quote!(Keys),
+        ProjectionInput::Include(names) => {
+            quote!(Include(#p::Cow::Borrowed(const { &[#(#p::Cow::Borrowed(#names)),*] })))
+        }
+    };
+    let local = index.local;
+    quote! {
+        #p::IndexModel {
+            id: #p::Cow::Borrowed(#id),
+            name: #p::Cow::Borrowed(#name),
+            pk: #pk,
+            sk: #sk,
+            projection: #p::Projection::#projection,
+            local: #local,
+        }
+    }
+}
+
+fn key(p: &impl ToTokens, key: &KeyAttributeInput) -> TokenStream {
+    key_attribute(p, &key.name.value(), key.kind)
+}
+
+fn key_attribute(p: &impl ToTokens, name: &str, kind: AttributeType) -> TokenStream {
+    let kind = match kind {
+        AttributeType::S => quote!(S),
+        AttributeType::N => quote!(N),
+        AttributeType::B => quote!(B),
+    };
+    quote!(#p::KeyAttribute { name: #p::Cow::Borrowed(#name), kind: #p::AttributeType::#kind })
+}
+
+fn option(tokens: Option<TokenStream>) -> TokenStream {
+    tokens.map_or_else(
+        || quote!(::core::option::Option::None),
+        |tokens| quote!(::core::option::Option::Some(#tokens)),
+    )
+}
+
+/// A block of patterns by the hash of its name; the one without a name has an empty one.
+pub(crate) fn group_hash(group: Option<&syn::Ident>) -> u32 {
+    keyfold_model::template::literal_hash(&group.map(crate::syntax::name).unwrap_or_default())
+}

@@ -1,0 +1,145 @@
+//! Short constructors for the constants that the derives write.
+
+use std::borrow::Cow;
+
+use crate::model::{EntityModel, FieldModel, FieldRole, IndexKey, KeptItem, KeptKind, KeyModel, WhenAbsent};
+use crate::shape::{Modifier, Shape};
+use crate::template::{Part, Segment, Template, literal_hash};
+
+type Text = &'static str;
+
+#[doc(hidden)]
+impl EntityModel<'static> {
+    pub const fn of(
+        name: Text,
+        doc: Text,
+        key: KeyModel<'static>,
+        indexes: &'static [IndexKey<'static>],
+        fields: &'static [FieldModel<'static>],
+        kept: &'static [KeptItem<'static>],
+        shared_with: &'static [Cow<'static, str>],
+    ) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            doc: Cow::Borrowed(doc),
+            key,
+            indexes: Cow::Borrowed(indexes),
+            fields: Cow::Borrowed(fields),
+            kept: Cow::Borrowed(kept),
+            shared_with: Cow::Borrowed(shared_with),
+        }
+    }
+}
+
+#[doc(hidden)]
+impl KeyModel<'static> {
+    pub const fn of(pk: Template<'static>, sk: Option<Template<'static>>) -> Self {
+        Self { pk, sk }
+    }
+}
+
+#[doc(hidden)]
+impl IndexKey<'static> {
+    pub const fn of(index: Text, key: KeyModel<'static>) -> Self {
+        Self { index: Cow::Borrowed(index), key }
+    }
+}
+
+#[doc(hidden)]
+impl Template<'static> {
+    pub const fn of(text: Text, segments: &'static [Segment<'static>]) -> Self {
+        Self { text: Cow::Borrowed(text), bare: false, segments: Cow::Borrowed(segments) }
+    }
+
+    /// The field's own attribute.
+    pub const fn bare(field: Text, segments: &'static [Segment<'static>]) -> Self {
+        Self { text: Cow::Borrowed(field), bare: true, segments: Cow::Borrowed(segments) }
+    }
+}
+
+#[doc(hidden)]
+impl Segment<'static> {
+    pub const fn literal(literal: Text) -> Self {
+        Self { literal: Cow::Borrowed(literal), hash: literal_hash(literal), part: None, optional: false }
+    }
+
+    pub const fn with(literal: Text, part: Part<'static>) -> Self {
+        Self { literal: Cow::Borrowed(literal), hash: literal_hash(literal), part: Some(part), optional: false }
+    }
+
+    /// A tail that may be absent.
+    pub const fn tail(literal: Text, part: Part<'static>) -> Self {
+        Self { literal: Cow::Borrowed(literal), hash: literal_hash(literal), part: Some(part), optional: true }
+    }
+}
+
+#[doc(hidden)]
+impl Part<'static> {
+    pub const fn of(
+        field: Text,
+        field_index: u16,
+        modifier: Modifier,
+        shape: Shape<'static>,
+        optional: bool,
+    ) -> Self {
+        Self { field: Cow::Borrowed(field), field_index, modifier, shape, optional }
+    }
+}
+
+#[doc(hidden)]
+impl FieldModel<'static> {
+    pub const fn of(name: Text, attribute: Text, type_name: Text) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            attribute: Cow::Borrowed(attribute),
+            type_name: Cow::Borrowed(type_name),
+            role: FieldRole::Plain,
+            optional: false,
+            key_only: false,
+            omit_none: false,
+            when_absent: WhenAbsent::Error,
+        }
+    }
+
+    #[must_use]
+    pub const fn role(mut self, role: FieldRole) -> Self {
+        self.role = role;
+        self
+    }
+
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn key_only(mut self) -> Self {
+        self.key_only = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn omit_none(mut self) -> Self {
+        self.omit_none = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn when_absent(mut self, absent: WhenAbsent) -> Self {
+        self.when_absent = absent;
+        self
+    }
+}
+
+#[doc(hidden)]
+impl KeptItem<'static> {
+    pub const fn of(
+        kind: KeptKind,
+        name: Text,
+        entity: Text,
+        fields: &'static [(Cow<'static, str>, Cow<'static, str>)],
+    ) -> Self {
+        Self { kind, name: Cow::Borrowed(name), entity: Cow::Borrowed(entity), fields: Cow::Borrowed(fields) }
+    }
+}
