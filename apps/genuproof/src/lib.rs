@@ -7,5 +7,7 @@
 //! | Module | What it is |
 //! |---|---|
 //! | [`domain`] | the rules: hashes, seals, verdicts, what a request may contain. Knows no HTTP and no `DynamoDB` |
+//! | [`pages`] | what a person sees, from typed contexts |
 
 pub mod domain;
+pub mod pages;

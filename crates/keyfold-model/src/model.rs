@@ -189,7 +189,10 @@ pub enum WhenAbsent {
     EmptyMap,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
 fn is_an_error(absent: &WhenAbsent) -> bool {
     *absent == WhenAbsent::Error
 }

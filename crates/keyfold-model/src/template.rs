@@ -147,7 +147,11 @@ impl<'a> Template<'a> {
             key.push_str(&segment.literal);
             let Some(part) = &segment.part else { continue };
             let before = key.len();
-            let modifier = if self.bare { Modifier::Bare } else { part.modifier };
+            let modifier = if self.bare {
+                Modifier::Bare
+            } else {
+                part.modifier
+            };
             let present = parts
                 .write(part.field_index, &mut PartText::new(&mut key, modifier))
                 .map_err(|source| KeyError::Part {

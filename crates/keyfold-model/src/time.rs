@@ -201,9 +201,11 @@ impl KeyPart for Timestamp {
                 at.day(),
                 at.hour()
             )),
-            Modifier::None | Modifier::Lower | Modifier::Raw | Modifier::Bare | Modifier::Pad(_) => {
-                out.verbatim(format_args!("{self}"))
-            }
+            Modifier::None
+            | Modifier::Lower
+            | Modifier::Raw
+            | Modifier::Bare
+            | Modifier::Pad(_) => out.verbatim(format_args!("{self}")),
         }
     }
 

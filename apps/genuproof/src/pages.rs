@@ -1,0 +1,60 @@
+//! What people see. A page is a struct that a route fills and that renders itself; it reads nothing and decides nothing.
+//!
+//! | path | page |
+//! |---|---|
+//! | `/` | [`home::HomePage`] |
+//! | `/verify` | [`verify::VerifyPage`] |
+//! | `/verify/{code}` | [`certificate::CertificatePage`], and [`certificate::UnknownCodePage`] with 404 |
+//! | `POST /verify/{code}/scan` | [`certificate::Standing::recorded_fragment`], for the script on that page |
+//! | `/qr/{code}` | [`diploma::DiplomaPage`] |
+//! | `/dashboard` | [`dashboard::SignInPage`] without a session, [`dashboard::DashboardPage`] with one |
+//! | `POST /dashboard/signin`, `/dashboard/signout` | back to `/dashboard`, or [`dashboard::SignInPage`] with the error |
+//! | `POST /dashboard/brands` | [`dashboard::NewKeyPage`], or [`dashboard::SignInPage`] with the errors |
+//! | `POST /dashboard/products` | back to `/dashboard`, or [`dashboard::DashboardPage`] with the errors |
+//! | everything that fails | [`failure::render`] |
+
+pub mod certificate;
+pub mod dashboard;
+pub mod diploma;
+pub mod face;
+pub mod failure;
+pub mod form;
+pub mod home;
+pub mod shell;
+pub mod verify;
+
+mod icon;
+mod link;
+mod words;
+
+use keyfold_web::assets::Assets;
+
+/// What every page of one server needs.
+#[derive(Clone)]
+pub struct Site {
+    /// The files that pages refer to: [`face::assets`].
+    pub assets: Assets,
+    /// The public address, without a slash at the end; previews of links need it.
+    pub base_url: String,
+    /// Whether brand functions answer without a key, which every page then says.
+    pub open_demo: bool,
+}
+
+/// The brand that is signed in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Its name.
+    pub brand_name: String,
+    /// The session's token for forms.
+    pub csrf: String,
+}
+
+impl SignedIn {
+    /// A sample for tests.
+    pub fn sample() -> Self {
+        Self {
+            brand_name: "Maison Verrault".into(),
+            csrf: "c2FtcGxlLXRva2Vu".into(),
+        }
+    }
+}

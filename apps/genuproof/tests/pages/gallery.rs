@@ -1,0 +1,158 @@
+//! Every sample of every page, and a server that shows them.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{Html, IntoResponse};
+use axum::routing::{get, post};
+use genuproof::pages::certificate::{CertificatePage, UnknownCodePage};
+use genuproof::pages::dashboard::{DashboardPage, NewKeyPage, SignInPage};
+use genuproof::pages::diploma::DiplomaPage;
+use genuproof::pages::home::HomePage;
+use genuproof::pages::verify::VerifyPage;
+use genuproof::pages::{Site, face, failure};
+use keyfold_web::error::{Failure, faced};
+use keyfold_web::headers::secured;
+
+/// A page's sample under a name.
+pub struct Sample {
+    pub name: String,
+    pub html: String,
+}
+
+pub fn site(open_demo: bool) -> Site {
+    Site {
+        assets: face::assets(),
+        base_url: "https://genuproof.example".into(),
+        open_demo,
+    }
+}
+
+pub fn samples(site: &Site) -> Vec<Sample> {
+    let mut samples = Vec::new();
+    let mut add = |name: &str, pages: Vec<String>| {
+        for (at, html) in pages.into_iter().enumerate() {
+            samples.push(Sample {
+                name: format!("{name}-{at}"),
+                html,
+            });
+        }
+    };
+    let failures = [
+        Failure::not_found("there is nothing at this address"),
+        Failure::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "this address does not answer to this method",
+        ),
+        Failure::internal().with_code("KF1001"),
+        Failure::too_many("this address asked too often", 30),
+    ];
+    add("home", vec![HomePage::sample().render(site).into_string()]);
+    add(
+        "verify",
+        VerifyPage::samples()
+            .iter()
+            .map(|page| page.render(site).into_string())
+            .collect(),
+    );
+    add(
+        "certificate",
+        CertificatePage::samples()
+            .iter()
+            .map(|page| page.render(site).into_string())
+            .collect(),
+    );
+    add(
+        "unknown-code",
+        vec![UnknownCodePage::sample().render(site).into_string()],
+    );
+    add(
+        "diploma",
+        DiplomaPage::samples()
+            .iter()
+            .map(|page| page.render(site).into_string())
+            .collect(),
+    );
+    add(
+        "sign-in",
+        SignInPage::samples()
+            .iter()
+            .map(|page| page.render(site).into_string())
+            .collect(),
+    );
+    add(
+        "new-key",
+        vec![NewKeyPage::sample().render(site).into_string()],
+    );
+    add(
+        "dashboard",
+        DashboardPage::samples()
+            .iter()
+            .map(|page| page.render(site).into_string())
+            .collect(),
+    );
+    add(
+        "failure",
+        failures
+            .iter()
+            .map(|failure| failure::render(site, failure))
+            .collect(),
+    );
+    samples
+}
+
+/// Serves every sample at `/<name>`, with the headers of the real server.
+pub async fn serve(scans: Arc<AtomicUsize>) -> SocketAddr {
+    let site = site(false);
+    let mut router = Router::new();
+    for sample in samples(&site) {
+        router = router.route(
+            &format!("/{}", sample.name),
+            get(move || async move { Html(sample.html) }),
+        );
+    }
+    let record = move |Path(code): Path<String>| async move {
+        scans.fetch_add(1, Ordering::SeqCst);
+        let pages = CertificatePage::samples();
+        let page = pages.into_iter().find(|page| page.standing.code == code);
+        page.map(|page| Html(page.standing.recorded_fragment().into_string()))
+            .ok_or(Failure::not_found("no such code"))
+    };
+    router = router
+        .route("/verify/{code}/scan", post(record))
+        .route("/api/products/qr", get(picture))
+        .merge(site.assets.router());
+    let router = secured(
+        faced(router, move |failure| failure::render(&site, failure)),
+        false,
+    );
+    let listener = keyfold_web::serve::bind(([127, 0, 0, 1], 0).into(), "--listen")
+        .await
+        .unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(keyfold_web::serve::serve(
+        listener,
+        router,
+        std::future::pending(),
+    ));
+    address
+}
+
+/// Stands where the real QR code will be.
+async fn picture() -> impl IntoResponse {
+    let dark = |at: &usize| (at * 7 + at / 29 * 13 + at * at % 11) % 5 < 2;
+    let mut squares = String::new();
+    for at in (0..29 * 29).filter(dark) {
+        let _ = write!(squares, "M{} {}h1v1h-1z", at % 29 + 2, at / 29 + 2);
+    }
+    let svg = format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 33 33"><path fill="#fff" d="M0 0h33v33H0z"/><path d="{squares}"/></svg>"##
+    );
+    ([(CONTENT_TYPE, "image/svg+xml")], svg)
+}

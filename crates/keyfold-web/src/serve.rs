@@ -1,0 +1,105 @@
+//! Binding, draining, stopping.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// How long running requests may take to end once the server was told to stop. A second less than the five that the
+/// whole process has.
+pub const DRAIN_MAX: Duration = Duration::from_secs(4);
+
+/// The server cannot run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// Somebody else listens there.
+    #[error(
+        "{address} is in use by another process\nhint: choose another address with {flag}, or stop the process that listens there"
+    )]
+    Busy {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// The command-line flag that changes it.
+        flag: String,
+    },
+    /// The address cannot be listened on for another reason.
+    #[error("cannot listen on {address}: {source}\nhint: choose another address with {flag}")]
+    Bind {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// The command-line flag that changes it.
+        flag: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The signals that stop the server cannot be received.
+    #[error("cannot receive the signals that stop the server: {0}")]
+    Signal(#[source] io::Error),
+    /// The listener broke.
+    #[error("the server stopped: {0}")]
+    Broken(#[source] io::Error),
+}
+
+/// Listens on `address`; `flag` is named by the error when that cannot be.
+pub async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|source| {
+        let flag = flag.to_owned();
+        if source.kind() == io::ErrorKind::AddrInUse {
+            ServeError::Busy { address, flag }
+        } else {
+            ServeError::Bind {
+                address,
+                flag,
+                source,
+            }
+        }
+    })
+}
+
+/// Serves `router` until `shutdown` is ready, then takes no new connection, lets running requests end, and returns
+/// after [`DRAIN_MAX`] at the latest. Handlers may extract `ConnectInfo<SocketAddr>`.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let (told, mut stopping) = watch::channel(false);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        shutdown.await;
+        // Without a receiver the server has already returned.
+        let _ = told.send(true);
+    });
+    let deadline = async {
+        if stopping.wait_for(|told| *told).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(DRAIN_MAX).await;
+    };
+    tokio::select! {
+        ended = server.into_future() => ended.map_err(ServeError::Broken),
+        () = deadline => {
+            tracing::warn!("requests were still running {} s after the stop and were cut off", DRAIN_MAX.as_secs());
+            Ok(())
+        }
+    }
+}
+
+/// Ready once the process is told to stop, by Ctrl-C or SIGTERM. The signals are caught from the call on, not only
+/// from the first poll.
+pub fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, ServeError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Signal)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Signal)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,114 @@
+//! What the derives implement: [`Entity`], its [key](KeyOf), and the [item collection](ItemCollection).
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use keyfold_model::{EntityModel, KeyModel, Member, PartError, PartSource, PartText, TableModel};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::collect::Sorted;
+use crate::errors::ItemError;
+use crate::item::KeptRow;
+use crate::update::{Blind, Loaded, Update};
+
+/// A kind of item: implemented by `#[derive(Entity)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an entity",
+    note = "add `#[derive(Entity, Serialize, Deserialize)]` and a `#[key(..)]` to `{Self}`"
+)]
+pub trait Entity: Serialize + DeserializeOwned + Send + Sync + Sized + 'static {
+    /// Its key: `ProductKey { id }`.
+    type Key: KeyOf<Self>;
+    /// The types of the partition key's parts; members of a collection share them.
+    type Pk;
+    /// Handles of its fields, for conditions and arguments.
+    type Fields: Copy;
+    /// What `patch` and `upsert` give.
+    type Patch: From<Update<Self, Blind<Self>>>;
+    /// What `edit` gives.
+    type Edit<'a>: From<Update<Self, Loaded<'a, Self>>>
+    where
+        Self: 'a;
+    /// Its design.
+    const SPEC: EntityModel<'static>;
+
+    /// Handles of its fields.
+    fn fields() -> Self::Fields;
+
+    /// Its key.
+    fn key(&self) -> Self::Key;
+
+    /// Its design, by reference.
+    #[doc(hidden)]
+    fn spec() -> &'static EntityModel<'static> {
+        const { &Self::SPEC }
+    }
+
+    /// Writes the field with this place into a key; `false` if it has no value.
+    #[doc(hidden)]
+    fn write_part(&self, field: u16, out: &mut PartText<'_>) -> Result<bool, PartError>;
+
+    /// The attribute of a key-only field, from its text in the key.
+    #[doc(hidden)]
+    fn read_part(field: u16, source: PartSource<'_>) -> Result<AttributeValue, ItemError>;
+
+    /// The items kept in step with this one.
+    #[doc(hidden)]
+    fn kept(&self, table: &TableModel<'static>) -> Result<Vec<KeptRow>, ItemError>;
+}
+
+/// The key of an `E`.
+pub trait KeyOf<E>: Clone + Send + Sync + 'static {
+    /// Writes the field with this place; `false` if the key does not hold it.
+    #[doc(hidden)]
+    fn write_part(&self, field: u16, out: &mut PartText<'_>) -> Result<bool, PartError>;
+}
+
+/// An entity that a table lists: emitted by `#[derive(Table)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an entity of table `{T}`",
+    label = "not in this table",
+    note = "add a field `Repo<{Self}>` to `{T}`"
+)]
+pub trait EntityOf<T>: Entity {}
+
+/// An entity of which any field may be absent, so that `upsert` never leaves half an item.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be upserted: a field that is not given would be missing from the item",
+    note = "`upsert` needs every field outside the key to be a `#[counter]`, an `Option`, a list, set or map, or to have `#[serde(default)]`; use `create`, `put`, `patch` or `edit`"
+)]
+pub trait Upsertable: Entity {}
+
+/// A name in `#[unique(name, ..)]`: the variants of `ProductUnique`.
+pub trait UniqueOf: Copy + Send + 'static {
+    /// The entity.
+    type Entity: Entity;
+    /// The name the kept item has in the model.
+    #[doc(hidden)]
+    fn name(self) -> &'static str;
+}
+
+/// A parent and its children in one struct: implemented by `#[derive(ItemCollection)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an item collection",
+    note = "a pattern gives `Pages<Entity>` of one entity, or `Collect<Collection>` of a `#[derive(ItemCollection)]`"
+)]
+pub trait ItemCollection: Sized + Send + 'static {
+    /// The entity whose partition it is.
+    type Of: Entity;
+    /// Its members.
+    const MEMBERS: &'static [Member<'static>];
+    /// The designs of its members, in the order of [`ItemCollection::MEMBERS`], `Skipped` ones left out.
+    #[doc(hidden)]
+    fn specs() -> Vec<&'static EntityModel<'static>>;
+    /// Puts it together from sorted items.
+    #[doc(hidden)]
+    fn assemble(items: &mut Sorted) -> Result<Self, ItemError>;
+}
+
+/// The sort-key templates that bound a collection.
+pub(crate) fn member_keys(
+    specs: &[&'static EntityModel<'static>],
+    index: Option<&str>,
+) -> Vec<&'static KeyModel<'static>> {
+    specs.iter().filter_map(|spec| spec.key_in(index)).collect()
+}

@@ -1,0 +1,78 @@
+//! Single-table design on DynamoDB, declared once as Rust types.
+//!
+//! Declare what the items are ([`Entity`]), which questions are asked of them
+//! ([`access_patterns`]) and the table that holds them ([`Table`]); keys, repositories, transactions
+//! and the design as data follow from that. Below is always an ordinary
+//! [`aws_sdk_dynamodb::Client`].
+//!
+//! | to | look at |
+//! |---|---|
+//! | read and write one item | [`Repo`] |
+//! | list | [`Pages`] |
+//! | read an item collection into a struct | [`Collect`] |
+//! | write several items, all or none | [`Transact`], [`retry()`] |
+//! | create or check the table | [`Table::create_table`], [`Table::verify`] |
+//! | see what would be sent | `request()` and `explain()` of every operation |
+//! | run without AWS | `embedded` |
+
+pub mod model;
+
+mod clock;
+mod collect;
+mod condition;
+mod cost;
+mod cursor;
+mod entity;
+mod errors;
+mod explain;
+mod field;
+mod item;
+mod manage;
+mod pages;
+mod pattern;
+mod query;
+mod read;
+mod repo;
+mod retry;
+mod snapshot;
+mod table;
+mod transact;
+mod update;
+mod write;
+
+pub mod prelude;
+pub mod testing;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+#[cfg(feature = "embedded")]
+pub use keyfold_embedded as embedded;
+
+pub use clock::{Clock, Randomness, SystemClock, SystemRandomness};
+pub use collect::Collect;
+pub use condition::Condition;
+pub use cost::Cost;
+pub use cursor::Cursor;
+pub use entity::{Entity, EntityOf, ItemCollection, KeyOf, UniqueOf, Upsertable};
+pub use errors::{
+    CursorError, GetError, ItemError, QueryError, RequestError, TableError, TransactError,
+    WriteError,
+};
+pub use explain::Explanation;
+pub use field::Field;
+pub use item::Item;
+pub use keyfold_model::{
+    Hex16, Id, IdFormat, KeyError, KeyPart, PartError, Timestamp, TimestampError, UlidFormat,
+    UuidFormat, YearMonth,
+};
+pub use manage::{CreateTable, Difference};
+pub use pages::{OnIndex, OnTable, Page, Pages};
+pub use pattern::PatternId;
+pub use read::{Exists, Find, Get};
+pub use repo::{Create, PutWhole, Remove, Repo};
+pub use retry::{Attempt, Policy, retry};
+pub use table::{ListsPatterns, PatternGroup, Table, TableBuilder};
+pub use transact::{NoRefusal, Refusal, Transact, WidensTo};
+pub use write::{Request, Write};

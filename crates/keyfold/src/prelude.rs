@@ -1,0 +1,9 @@
+//! What a file that declares or uses a table needs: `use keyfold::prelude::*;`.
+
+pub use serde::{Deserialize, Serialize};
+
+pub use crate::{
+    Attempt, Collect, Cursor, Entity, GetError, Hex16, Id, ItemCollection, KeyPart, Page, Pages,
+    Policy, QueryError, Refusal, Repo, Table, Timestamp, TransactError, UuidFormat, Write,
+    WriteError, YearMonth, retry,
+};

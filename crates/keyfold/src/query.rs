@@ -1,0 +1,231 @@
+//! One `Query` request for a pattern: what pages and collections share.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::operation::query::QueryInput;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use keyfold_dynamo::SortRange;
+use keyfold_model::ranges::Covered;
+use keyfold_model::{KeyAttribute, KeyError, PatternModel};
+use tracing::Instrument;
+
+use crate::condition::Expression;
+use crate::cost::Cost;
+use crate::errors::{QueryError, RequestError};
+use crate::item::{Item, key_value};
+use crate::pattern::{Mark, PatternId};
+use crate::table::Core;
+
+/// A question to one partition of the table or of an index.
+pub(crate) struct Question {
+    pub(crate) core: Arc<Core>,
+    pub(crate) pattern: &'static PatternModel<'static>,
+    pub(crate) partition: String,
+    pub(crate) sort: Covered,
+    pub(crate) consistent: bool,
+    pub(crate) newest_first: bool,
+}
+
+/// What one request gave.
+pub(crate) struct Answer {
+    pub(crate) items: Vec<Item>,
+    pub(crate) last: Option<Item>,
+    pub(crate) cost: Cost,
+}
+
+impl Question {
+    pub(crate) fn id(&self) -> PatternId {
+        PatternId::declared(&self.pattern.id)
+    }
+
+    /// The key attributes of what is queried.
+    fn attributes(
+        &self,
+    ) -> (
+        &'static KeyAttribute<'static>,
+        Option<&'static KeyAttribute<'static>>,
+    ) {
+        let model = self.core.model;
+        match self.pattern.index.as_ref().and_then(|id| model.index(id)) {
+            Some(index) => (&index.pk, index.sk.as_ref()),
+            None => (&model.pk, model.sk.as_ref()),
+        }
+    }
+
+    pub(crate) fn index_name(&self) -> Option<&'static str> {
+        let index = self
+            .pattern
+            .index
+            .as_ref()
+            .and_then(|id| self.core.model.index(id));
+        index.map(|index| &*index.name)
+    }
+
+    /// The names of all attributes that say where a listing goes on.
+    pub(crate) fn key_names(&self) -> Vec<&'static str> {
+        let model = self.core.model;
+        let (pk, sk) = self.attributes();
+        let mut names: Vec<&str> = vec![&model.pk.name];
+        names.extend(model.sk.as_ref().map(|sk| &*sk.name));
+        names.push(&pk.name);
+        names.extend(sk.map(|sk| &*sk.name));
+        names.dedup();
+        names
+    }
+
+    pub(crate) fn sort_key_of<'i>(&self, item: &'i Item) -> Option<&'i str> {
+        let (_, sk) = self.attributes();
+        item.get(&*sk?.name)?.as_s().ok().map(String::as_str)
+    }
+
+    /// The key condition, with the values in it.
+    pub(crate) fn condition(&self, expression: &mut Expression) -> String {
+        let (pk, sk) = self.attributes();
+        let partition = expression.value(key_value(pk, self.partition.clone()));
+        let mut text = format!("{} = {partition}", expression.name(&pk.name));
+        let Some(sk) = sk else { return text };
+        let operand = |expression: &mut Expression, value: &str| {
+            expression.value(key_value(sk, value.to_owned()))
+        };
+        let sort = match &self.sort.range {
+            SortRange::All => return text,
+            SortRange::Equal(value) => {
+                format!(
+                    "{} = {}",
+                    expression.name(&sk.name),
+                    operand(expression, value)
+                )
+            }
+            SortRange::BeginsWith(prefix) => {
+                format!(
+                    "begins_with({}, {})",
+                    expression.name(&sk.name),
+                    operand(expression, prefix)
+                )
+            }
+            SortRange::Between(low, high) => format!(
+                "{} BETWEEN {} AND {}",
+                expression.name(&sk.name),
+                operand(expression, low),
+                operand(expression, high)
+            ),
+            SortRange::AtLeast(low) => format!(
+                "{} >= {}",
+                expression.name(&sk.name),
+                operand(expression, low)
+            ),
+            SortRange::AtMost(high) => format!(
+                "{} <= {}",
+                expression.name(&sk.name),
+                operand(expression, high)
+            ),
+        };
+        text.push_str(" AND ");
+        text.push_str(&sort);
+        text
+    }
+
+    pub(crate) fn builder(&self, limit: Option<i32>, after: Option<Item>) -> QueryFluentBuilder {
+        let mut expression = Expression::default();
+        let condition = self.condition(&mut expression);
+        self.core
+            .client
+            .query()
+            .table_name(&self.core.table)
+            .set_index_name(self.index_name().map(str::to_owned))
+            .key_condition_expression(condition)
+            .set_expression_attribute_names(expression.names())
+            .set_expression_attribute_values(expression.into_values())
+            .set_scan_index_forward(self.newest_first.then_some(false))
+            .set_consistent_read(self.consistent.then_some(true))
+            .set_limit(limit)
+            .set_exclusive_start_key(after)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    pub(crate) fn request(
+        &self,
+        limit: Option<i32>,
+        after: Option<Item>,
+    ) -> Result<QueryInput, QueryError> {
+        let request = self.builder(limit, after).as_input().clone().build();
+        request.map_err(|error| {
+            QueryError::Request(RequestError {
+                operation: "Query",
+                table: self.core.table.clone(),
+                code: "the request could not be built".to_owned(),
+                source: Box::new(error),
+            })
+        })
+    }
+
+    pub(crate) async fn ask(
+        &self,
+        limit: Option<i32>,
+        after: Option<Item>,
+    ) -> Result<Answer, QueryError> {
+        if self.sort.range.is_empty() {
+            return Ok(Answer {
+                items: Vec::new(),
+                last: None,
+                cost: Cost::default(),
+            });
+        }
+        let span = tracing::debug_span!(
+            "Query",
+            table = %self.core.table,
+            entity = %self.pattern.gives,
+            pattern = %self.pattern.id,
+            read_units = tracing::field::Empty,
+        );
+        async {
+            let request = self
+                .builder(limit, after)
+                .customize()
+                .interceptor(Mark(self.id()));
+            let answer = request.send().await;
+            let answer =
+                answer.map_err(|error| RequestError::new("Query", &self.core.table, error))?;
+            let cost = Cost::read(answer.consumed_capacity.as_ref());
+            tracing::Span::current().record("read_units", cost.read_units);
+            let last = answer.last_evaluated_key.filter(|key| !key.is_empty());
+            Ok(Answer {
+                items: answer.items.unwrap_or_default(),
+                last,
+                cost,
+            })
+        }
+        .instrument(span)
+        .await
+    }
+
+    /// What a cursor of this question is bound to.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        let range = format!("{:?}", self.sort);
+        let direction = if self.newest_first {
+            "newest"
+        } else {
+            "oldest"
+        };
+        crate::cursor::question(&[
+            &self.core.table,
+            &self.pattern.id,
+            &self.partition,
+            &range,
+            direction,
+        ])
+    }
+}
+
+/// A question, or why it cannot be asked.
+pub(crate) type Asked = Result<Question, KeyError>;
+
+/// Text of a value, for messages about keys only where the caller wants to see them.
+pub(crate) fn shown(value: &AttributeValue) -> String {
+    match value {
+        AttributeValue::S(text) => format!("\"{text}\""),
+        AttributeValue::N(number) => number.clone(),
+        _ => "…".to_owned(),
+    }
+}

@@ -1,0 +1,262 @@
+//! `find`, `get` and `exists`: reading one item by its key.
+
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::operation::get_item::GetItemInput;
+use aws_sdk_dynamodb::operation::get_item::builders::GetItemFluentBuilder;
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use keyfold_model::KeyError;
+use tracing::Instrument;
+
+use crate::cost::Cost;
+use crate::entity::Entity;
+use crate::errors::{GetError, RequestError};
+use crate::explain::Explanation;
+use crate::item::{Item, from_item, is_expired};
+use crate::pattern::{Mark, PatternId};
+use crate::table::Core;
+use crate::update::SpecName;
+
+/// Reading an item that may not be there: awaiting it gives an `Option`.
+#[must_use = "nothing is read until it is awaited"]
+pub struct Find<E> {
+    read: Read,
+    entity: PhantomData<fn() -> E>,
+}
+
+/// Reading an item that must be there: awaiting it gives the entity.
+#[must_use = "nothing is read until it is awaited"]
+pub struct Get<E>(Find<E>);
+
+/// Asking whether an item is there: awaiting it gives a `bool`; `transact().require(..)` takes it.
+#[must_use = "nothing is asked until it is awaited"]
+pub struct Exists<E> {
+    read: Read,
+    entity: PhantomData<fn() -> E>,
+}
+
+struct Read {
+    core: Arc<Core>,
+    key: Result<Item, KeyError>,
+    consistent: bool,
+    pattern: PatternId,
+    entity: &'static str,
+}
+
+impl Read {
+    fn new(
+        core: Arc<Core>,
+        entity: &'static str,
+        verb: &'static str,
+        key: Result<Item, KeyError>,
+    ) -> Self {
+        Self {
+            core,
+            key,
+            consistent: false,
+            pattern: PatternId::operation(entity, verb),
+            entity,
+        }
+    }
+
+    fn builder(&self) -> Result<GetItemFluentBuilder, KeyError> {
+        let key = self.key.clone()?;
+        Ok(self
+            .core
+            .client
+            .get_item()
+            .table_name(&self.core.table)
+            .set_key(Some(key))
+            .set_consistent_read(self.consistent.then_some(true))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total))
+    }
+
+    fn request(&self) -> Result<GetItemInput, GetError> {
+        let request = self.builder()?.as_input().clone().build();
+        request.map_err(|error| {
+            GetError::Request(RequestError {
+                operation: "GetItem",
+                table: self.core.table.clone(),
+                code: "the request could not be built".to_owned(),
+                source: Box::new(error),
+            })
+        })
+    }
+
+    async fn item(self) -> Result<Option<Item>, GetError> {
+        let span = tracing::debug_span!(
+            "GetItem",
+            table = %self.core.table,
+            entity = self.entity,
+            pattern = %self.pattern,
+            read_units = tracing::field::Empty,
+        );
+        async {
+            let request = self.builder()?;
+            let answer = request
+                .customize()
+                .interceptor(Mark(self.pattern))
+                .send()
+                .await;
+            let answer =
+                answer.map_err(|error| RequestError::new("GetItem", &self.core.table, error))?;
+            tracing::Span::current().record(
+                "read_units",
+                Cost::read(answer.consumed_capacity.as_ref()).read_units,
+            );
+            let now = self.core.clock.now();
+            Ok(answer
+                .item
+                .filter(|item| !is_expired(self.core.model, item, now)))
+        }
+        .instrument(span)
+        .await
+    }
+}
+
+/// Reads an item for a write: consistently, whatever it is.
+pub(crate) async fn load(
+    core: &Arc<Core>,
+    key: Item,
+    pattern: PatternId,
+) -> Result<Option<Item>, GetError> {
+    let read = Read {
+        core: core.clone(),
+        key: Ok(key),
+        consistent: true,
+        pattern,
+        entity: "",
+    };
+    read.item().await
+}
+
+type Awaited<T> = Pin<Box<dyn Future<Output = Result<T, GetError>> + Send>>;
+
+impl<E: Entity> Find<E> {
+    pub(crate) fn new(core: Arc<Core>, verb: &'static str, key: Result<Item, KeyError>) -> Self {
+        Self {
+            read: Read::new(core, E::spec_name(), verb, key),
+            entity: PhantomData,
+        }
+    }
+
+    /// Sees every write acknowledged before it, at twice the price.
+    pub fn consistent(mut self) -> Self {
+        self.read.consistent = true;
+        self
+    }
+
+    /// The request that would be sent; nothing is.
+    pub fn request(&self) -> Result<GetItemInput, GetError> {
+        self.read.request()
+    }
+
+    /// What it reads, in words.
+    pub fn explain(&self) -> Result<Explanation, GetError> {
+        let key = self.read.key.clone()?;
+        Ok(Explanation::of_get(
+            &self.read.core,
+            &self.read.pattern,
+            &key,
+            self.read.consistent,
+        ))
+    }
+
+    /// Reads the item.
+    pub async fn send(self) -> Result<Option<E>, GetError> {
+        let core = self.read.core.clone();
+        match self.read.item().await? {
+            Some(item) => Ok(Some(from_item(item, core.model)?)),
+            None => Ok(None),
+        }
+    }
+}
+
+impl<E: Entity> IntoFuture for Find<E> {
+    type Output = Result<Option<E>, GetError>;
+    type IntoFuture = Awaited<Option<E>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl<E: Entity> Get<E> {
+    pub(crate) fn new(find: Find<E>) -> Self {
+        Self(find)
+    }
+
+    /// Sees every write acknowledged before it, at twice the price.
+    pub fn consistent(self) -> Self {
+        Self(self.0.consistent())
+    }
+
+    /// The request that would be sent; nothing is.
+    pub fn request(&self) -> Result<GetItemInput, GetError> {
+        self.0.request()
+    }
+
+    /// What it reads, in words.
+    pub fn explain(&self) -> Result<Explanation, GetError> {
+        self.0.explain()
+    }
+
+    /// Reads the item.
+    ///
+    /// # Errors
+    /// `GetError::NotFound` where it is not there.
+    pub async fn send(self) -> Result<E, GetError> {
+        self.0.send().await?.ok_or(GetError::NotFound {
+            entity: E::spec_name(),
+        })
+    }
+}
+
+impl<E: Entity> IntoFuture for Get<E> {
+    type Output = Result<E, GetError>;
+    type IntoFuture = Awaited<E>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl<E: Entity> Exists<E> {
+    pub(crate) fn new(core: Arc<Core>, key: Result<Item, KeyError>) -> Self {
+        Self {
+            read: Read::new(core, E::spec_name(), "exists", key),
+            entity: PhantomData,
+        }
+    }
+
+    pub(crate) fn into_key(self) -> (Arc<Core>, Result<Item, KeyError>) {
+        (self.read.core, self.read.key)
+    }
+
+    /// Sees every write acknowledged before it, at twice the price.
+    pub fn consistent(mut self) -> Self {
+        self.read.consistent = true;
+        self
+    }
+
+    /// The request that would be sent; nothing is.
+    pub fn request(&self) -> Result<GetItemInput, GetError> {
+        self.read.request()
+    }
+
+    /// Asks.
+    pub async fn send(self) -> Result<bool, GetError> {
+        Ok(self.read.item().await?.is_some())
+    }
+}
+
+impl<E: Entity> IntoFuture for Exists<E> {
+    type Output = Result<bool, GetError>;
+    type IntoFuture = Awaited<bool>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}

@@ -1,0 +1,377 @@
+//! The repository of one entity: a thin, typed face over functions that know only its design.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use keyfold_model::{KeptKind, KeyError};
+
+use crate::condition::Condition;
+use crate::cost::Cost;
+use crate::entity::{Entity, Upsertable};
+use crate::errors::WriteError;
+use crate::item::{EntityParts, Item, KeyParts, from_item, key_item, to_item};
+use crate::read::{Exists, Find, Get};
+use crate::table::Core;
+use crate::update::{Blind, Loaded, SpecName, Update, absent, key_of, put_row};
+use crate::write::{Action, Means, Operation, Plan, Sending, Step, Write, sending};
+
+/// The items of one entity.
+///
+/// Reads: [`find`](Repo::find) (an `Option`), [`get`](Repo::get) (absent is an error),
+/// [`exists`](Repo::exists). Writes: [`create`](Repo::create), [`put`](Repo::put),
+/// [`upsert`](Repo::upsert), [`patch`](Repo::patch) (blind), [`edit`](Repo::edit) (of a loaded item),
+/// [`delete`](Repo::delete). Each gives a value with `request()` and `explain()`, which send nothing,
+/// and `send()`; reads, `create`, `put` and `delete` can simply be awaited.
+pub struct Repo<E> {
+    core: Arc<Core>,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E> Clone for Repo<E> {
+    fn clone(&self) -> Self {
+        Self {
+            core: self.core.clone(),
+            entity: PhantomData,
+        }
+    }
+}
+
+impl<E: Entity> Repo<E> {
+    #[doc(hidden)]
+    pub fn new(core: Arc<Core>) -> Self {
+        Self {
+            core,
+            entity: PhantomData,
+        }
+    }
+
+    #[doc(hidden)]
+    pub fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    /// The item with this key, if it is there. One `GetItem`; half a read unit for each 4 KB, twice
+    /// that when `.consistent()`.
+    pub fn find(&self, key: impl Into<E::Key>) -> Find<E> {
+        Find::new(self.core.clone(), "find", self.key(&key.into()))
+    }
+
+    /// The item with this key, which must be there. Costs what [`find`](Repo::find) does.
+    pub fn get(&self, key: impl Into<E::Key>) -> Get<E> {
+        Get::new(Find::new(self.core.clone(), "get", self.key(&key.into())))
+    }
+
+    /// Whether an item with this key is there. One `GetItem`, which reads it whole.
+    pub fn exists(&self, key: impl Into<E::Key>) -> Exists<E> {
+        Exists::new(self.core.clone(), self.key(&key.into()))
+    }
+
+    /// Writes an item that must not be there yet; one that has expired counts as not there.
+    pub fn create(&self, entity: E) -> Create<E> {
+        Create {
+            core: self.core.clone(),
+            entity,
+        }
+    }
+
+    /// Writes an item whole, whatever was there. Where other items are kept in step with it, the old
+    /// one is read first and they are put right in the same transaction.
+    pub fn put(&self, entity: E) -> PutWhole<E> {
+        PutWhole {
+            core: self.core.clone(),
+            entity,
+            condition: None,
+        }
+    }
+
+    /// Changes the item with this key, or begins it.
+    pub fn upsert(&self, key: impl Into<E::Key>) -> E::Patch
+    where
+        E: Upsertable,
+    {
+        E::Patch::from(Update::<E, Blind<E>>::blind(
+            self.core.clone(),
+            key.into(),
+            true,
+        ))
+    }
+
+    /// Changes fields of the item with this key, which must be there.
+    pub fn patch(&self, key: impl Into<E::Key>) -> E::Patch {
+        E::Patch::from(Update::<E, Blind<E>>::blind(
+            self.core.clone(),
+            key.into(),
+            false,
+        ))
+    }
+
+    /// Changes fields of a loaded item: index keys, mirrors and claims follow, and what they are made
+    /// from must not have changed since.
+    pub fn edit<'a>(&self, loaded: &'a E) -> E::Edit<'a> {
+        E::Edit::from(Update::<E, Loaded<'a, E>>::loaded(
+            self.core.clone(),
+            loaded,
+        ))
+    }
+
+    /// Deletes the item with this key, with the items kept in step with it; deleting what is not there
+    /// is no error.
+    pub fn delete(&self, key: impl Into<E::Key>) -> Remove<E> {
+        Remove {
+            core: self.core.clone(),
+            key: key.into(),
+            condition: None,
+        }
+    }
+
+    fn key(&self, key: &E::Key) -> Result<Item, KeyError> {
+        key_item(E::spec(), self.core.model, &KeyParts::<E>(key))
+    }
+}
+
+/// A `create`.
+#[must_use = "nothing is written until it is sent"]
+pub struct Create<E> {
+    core: Arc<Core>,
+    entity: E,
+}
+
+/// A `put`.
+#[must_use = "nothing is written until it is sent"]
+pub struct PutWhole<E> {
+    core: Arc<Core>,
+    entity: E,
+    condition: Option<Condition>,
+}
+
+/// A `delete`.
+#[must_use = "nothing is deleted until it is sent"]
+pub struct Remove<E: Entity> {
+    core: Arc<Core>,
+    key: E::Key,
+    condition: Option<Condition>,
+}
+
+impl<E: Entity> Create<E> {
+    pub(crate) fn in_table(core: Arc<Core>, entity: E) -> Self {
+        Self { core, entity }
+    }
+}
+
+impl<E: Entity> PutWhole<E> {
+    /// Only if this holds for what is there.
+    pub fn when(mut self, condition: impl FnOnce(E::Fields) -> Condition) -> Self {
+        self.condition = Some(condition(E::fields()));
+        self
+    }
+}
+
+impl<E: Entity> Remove<E> {
+    /// Only if this holds for what is there.
+    pub fn when(mut self, condition: impl FnOnce(E::Fields) -> Condition) -> Self {
+        self.condition = Some(condition(E::fields()));
+        self
+    }
+}
+
+impl<E: Entity> Write for Create<E> {
+    fn into_operation(self) -> Operation {
+        let steps = create_steps(
+            &self.core,
+            &self.entity,
+            absent::<E>(&self.core),
+            Means::AlreadyThere,
+        );
+        Operation::ready(self.core, "create", E::spec_name(), steps)
+    }
+}
+
+impl<E: Entity> Write for PutWhole<E> {
+    fn into_operation(self) -> Operation {
+        let Self {
+            core,
+            entity,
+            condition,
+        } = self;
+        if E::spec().kept.is_empty() {
+            let steps =
+                item_step(&core, &entity, condition, Means::Condition).map(|step| vec![step]);
+            return Operation::ready(core, "put", E::spec_name(), steps);
+        }
+        let key = key_item(E::spec(), core.model, &EntityParts(&entity)).map_err(WriteError::from);
+        let inner = core.clone();
+        let then = move |found: Option<Item>| replace_steps(&inner, &entity, found, condition);
+        Operation {
+            core,
+            verb: "put",
+            entity: E::spec_name(),
+            plan: Plan::AfterLoad(key, Box::new(then)),
+        }
+    }
+}
+
+impl<E: Entity> Write for Remove<E> {
+    fn into_operation(self) -> Operation {
+        let Self {
+            core,
+            key,
+            condition,
+        } = self;
+        let key = key_item(E::spec(), core.model, &KeyParts::<E>(&key)).map_err(WriteError::from);
+        if E::spec().kept.is_empty() {
+            let steps = key.map(|key| vec![delete_step(E::spec_name(), key, condition)]);
+            return Operation::ready(core, "delete", E::spec_name(), steps);
+        }
+        let inner = core.clone();
+        let then = move |found: Option<Item>| {
+            let Some(item) = found else {
+                return Ok(Vec::new());
+            };
+            let main = key_of(inner.model, &item);
+            let guard = unchanged_sources::<E>(&item);
+            let old: E = from_item(item, inner.model)?;
+            let mut steps = vec![delete_step(E::spec_name(), main, both(condition, guard))];
+            for row in old.kept(inner.model)? {
+                let entity = keyfold_model::EntityModel::static_name(row.spec);
+                steps.push(delete_step(entity, key_of(inner.model, &row.item), None));
+            }
+            Ok(steps)
+        };
+        Operation {
+            core,
+            verb: "delete",
+            entity: E::spec_name(),
+            plan: Plan::AfterLoad(key, Box::new(then)),
+        }
+    }
+}
+
+fn delete_step(entity: &'static str, key: Item, condition: Option<Condition>) -> Step {
+    Step {
+        entity,
+        unique: None,
+        key,
+        action: Action::Delete,
+        condition,
+        means: Means::Condition,
+        repair: None,
+    }
+}
+
+fn item_step<E: Entity>(
+    core: &Core,
+    entity: &E,
+    condition: Option<Condition>,
+    means: Means,
+) -> Result<Step, WriteError> {
+    let item = to_item(entity, core.model)?;
+    Ok(Step {
+        entity: E::spec_name(),
+        unique: None,
+        key: key_of(core.model, &item),
+        action: Action::Put(item),
+        condition,
+        means,
+        repair: None,
+    })
+}
+
+/// The item and everything kept in step with it, all new.
+fn create_steps<E: Entity>(
+    core: &Core,
+    entity: &E,
+    condition: Condition,
+    means: Means,
+) -> Result<Vec<Step>, WriteError> {
+    let mut steps = vec![item_step(core, entity, Some(condition), means)?];
+    for row in entity.kept(core.model)? {
+        let kept = &E::spec().kept[row.place];
+        let unique = (kept.kind == KeptKind::Unique).then_some(&*kept.name);
+        steps.push(put_row(core, unique, row));
+    }
+    Ok(steps)
+}
+
+/// The item whole in place of the old one, and the kept items moved from where they were.
+fn replace_steps<E: Entity>(
+    core: &Core,
+    entity: &E,
+    found: Option<Item>,
+    condition: Option<Condition>,
+) -> Result<Vec<Step>, WriteError> {
+    let Some(item) = found else {
+        let mut steps = create_steps(core, entity, absent::<E>(core), Means::Condition)?;
+        if let (Some(step), Some(condition)) = (steps.first_mut(), condition) {
+            step.condition = both(step.condition.take(), Some(condition));
+        }
+        return Ok(steps);
+    };
+    let guard = unchanged_sources::<E>(&item);
+    let old: E = from_item(item, core.model)?;
+    let mut steps = vec![item_step(
+        core,
+        entity,
+        both(condition, guard),
+        Means::Condition,
+    )?];
+    for (before, after) in old
+        .kept(core.model)?
+        .into_iter()
+        .zip(entity.kept(core.model)?)
+    {
+        let kept = &E::spec().kept[after.place];
+        let unique = (kept.kind == KeptKind::Unique).then_some(&*kept.name);
+        let (old_key, new_key) = (
+            key_of(core.model, &before.item),
+            key_of(core.model, &after.item),
+        );
+        let moved = old_key != new_key;
+        if moved {
+            steps.push(delete_step(
+                keyfold_model::EntityModel::static_name(before.spec),
+                old_key,
+                None,
+            ));
+        }
+        steps.push(put_row(core, unique.filter(|_| moved), after));
+    }
+    Ok(steps)
+}
+
+/// The fields that kept items are found by are still as they were read.
+fn unchanged_sources<E: Entity>(item: &Item) -> Option<Condition> {
+    let spec = E::spec();
+    let conditions = spec
+        .kept
+        .iter()
+        .flat_map(|kept| kept.fields.iter())
+        .filter_map(|(_, source)| spec.field(source))
+        .filter(|field| !field.key_only && field.role != keyfold_model::FieldRole::Counter)
+        .map(|field| match item.get(&*field.attribute) {
+            Some(value) => Condition::equals(&field.attribute, value.clone()),
+            None => Condition::Absent(&field.attribute),
+        });
+    conditions.reduce(Condition::and)
+}
+
+fn both(a: Option<Condition>, b: Option<Condition>) -> Option<Condition> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.and(b)),
+        (one, None) | (None, one) => one,
+    }
+}
+
+macro_rules! awaited_writes {
+    ($($write:ident),*) => {$(
+        impl<E: Entity> IntoFuture for $write<E> {
+            type Output = Result<Cost, WriteError>;
+            type IntoFuture = Sending;
+
+            fn into_future(self) -> Sending {
+                sending(self)
+            }
+        }
+    )*};
+}
+
+awaited_writes!(Create, PutWhole, Remove);

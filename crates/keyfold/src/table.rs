@@ -1,0 +1,168 @@
+//! The table: its handle, its builder, and what all its repositories share.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use keyfold_model::{Id, IdFormat, PatternModel, TableModel, Timestamp};
+
+use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness};
+use crate::cursor::CursorKey;
+use crate::errors::TableError;
+use crate::manage::{CreateTable, Difference};
+use crate::retry::Policy;
+use crate::transact::{NoRefusal, Transact};
+
+/// A table declared as a struct of repositories: implemented by `#[derive(Table)]`.
+pub trait Table: Clone + Send + Sync + Sized + 'static {
+    /// Its whole design.
+    const MODEL: TableModel<'static>;
+
+    /// The handle over a core.
+    #[doc(hidden)]
+    fn from_core(core: Arc<Core>) -> Self;
+
+    /// What its repositories share.
+    #[doc(hidden)]
+    fn core(&self) -> &Arc<Core>;
+
+    /// Its whole design, by reference.
+    fn model() -> &'static TableModel<'static> {
+        const { &Self::MODEL }
+    }
+
+    /// Starts a handle over an ordinary SDK client.
+    fn builder(client: Client) -> TableBuilder<Self> {
+        TableBuilder {
+            client,
+            name: Self::MODEL.name.to_ascii_lowercase(),
+            secret: None,
+            clock: Arc::new(SystemClock),
+            randomness: Arc::new(SystemRandomness),
+            retry: Policy::default(),
+            table: std::marker::PhantomData,
+        }
+    }
+
+    /// A transaction over items of this table.
+    fn transact(&self) -> Transact<Self, NoRefusal> {
+        Transact::new(self.core().clone())
+    }
+
+    /// Creates the table as the model says: keys, indexes, stream, time to live.
+    fn create_table(&self) -> CreateTable {
+        CreateTable::new(self.core().clone())
+    }
+
+    /// What differs between the table that is there and the model; empty if nothing does.
+    fn verify(&self) -> impl Future<Output = Result<Vec<Difference>, TableError>> + Send {
+        crate::manage::verify(self.core().clone())
+    }
+
+    /// The moment it is, by the handle's clock.
+    fn now(&self) -> Timestamp {
+        self.core().clock.now()
+    }
+
+    /// A fresh identifier.
+    fn new_id<E, F: IdFormat>(&self) -> Id<E, F> {
+        let core = self.core();
+        let ms = u64::try_from(core.clock.now().as_millisecond()).unwrap_or_default();
+        Id::fresh(ms, core.randomness.bits())
+    }
+}
+
+/// A block of access patterns of a table: implemented by `#[access_patterns]`.
+#[diagnostic::on_unimplemented(
+    message = "table `{Self}` lists a block of access patterns that does not exist",
+    note = "write `#[access_patterns] impl {Self} {{ .. }}` (with `group = name` where the table lists `patterns(name)`), or drop `patterns` from `#[table(..)]`"
+)]
+pub trait PatternGroup<const NAME: u32> {
+    /// Its patterns.
+    const PATTERNS: &'static [PatternModel<'static>];
+}
+
+/// A table that lists this block: implemented by `#[derive(Table)]`.
+#[diagnostic::on_unimplemented(
+    message = "table `{Self}` does not list this block of access patterns",
+    note = "add `patterns` (or `patterns(name)` for a block with `group = name`) to `#[table(..)]`"
+)]
+pub trait ListsPatterns<const NAME: u32> {}
+
+/// What the repositories of one handle share.
+#[doc(hidden)]
+pub struct Core {
+    pub(crate) client: Client,
+    pub(crate) table: String,
+    pub(crate) model: &'static TableModel<'static>,
+    pub(crate) cursors: CursorKey,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) randomness: Arc<dyn Randomness>,
+    pub(crate) retry: Policy,
+}
+
+/// Builds a table's handle.
+pub struct TableBuilder<T> {
+    client: Client,
+    name: String,
+    secret: Option<Vec<u8>>,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+    retry: Policy,
+    table: std::marker::PhantomData<fn() -> T>,
+}
+
+impl<T: Table> TableBuilder<T> {
+    /// The table's name in the account; by default the type's name in lower case.
+    #[must_use]
+    pub fn table(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The secret that cursors are sealed with. By default it is random for each process: a cursor
+    /// then ends with the process that made it, and a second one refuses it. Give every process
+    /// that serves the same users the same secret, of at least 16 random bytes.
+    #[must_use]
+    pub fn cursor_secret(mut self, secret: impl AsRef<[u8]>) -> Self {
+        self.secret = Some(secret.as_ref().to_vec());
+        self
+    }
+
+    /// The clock that stamps and expires items.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Where identifiers and nonces come from.
+    #[must_use]
+    pub fn randomness(mut self, randomness: impl Randomness) -> Self {
+        self.randomness = Arc::new(randomness);
+        self
+    }
+
+    /// How conflicts between transactions are retried.
+    #[must_use]
+    pub fn retry(mut self, policy: Policy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// The handle.
+    pub fn build(self) -> T {
+        let cursors = match &self.secret {
+            Some(secret) => CursorKey::from_secret(secret),
+            None => CursorKey::random(&*self.randomness),
+        };
+        T::from_core(Arc::new(Core {
+            client: self.client,
+            table: self.name,
+            model: T::model(),
+            cursors,
+            clock: self.clock,
+            randomness: self.randomness,
+            retry: self.retry,
+        }))
+    }
+}

@@ -1,0 +1,669 @@
+//! `patch`, `upsert` and `edit`: updates that cannot leave an index key, a mirror or a claim stale.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use keyfold_model::part::Encode;
+use keyfold_model::template::Parts;
+use keyfold_model::{
+    EntityModel, FieldModel, FieldRole, KeptKind, KeyPart, PartError, PartText, TableModel,
+    Template,
+};
+use serde::Serialize;
+
+use crate::condition::Condition;
+use crate::entity::{Entity, KeyOf};
+use crate::errors::{ItemError, WriteError};
+use crate::field::{Field, to_attribute};
+use crate::item::{
+    EntityParts, Item, KeptRow, KeyParts, expiry, from_item, index_keys, key_item, to_item,
+};
+use crate::table::Core;
+use crate::write::{Action, Changes, Means, Operation, Plan, Step};
+
+/// An update being put together. Generated types wrap it: `ProductPatch`, `ProductEdit`.
+pub struct Update<E: Entity, M> {
+    core: Arc<Core>,
+    mode: M,
+    change: Change<E>,
+}
+
+/// What an update changes, by field.
+struct Change<E> {
+    set: Vec<(u16, AttributeValue)>,
+    remove: Vec<u16>,
+    add: Vec<(u16, i64)>,
+    parts: Vec<(u16, Option<Box<dyn Encode + Send + Sync>>)>,
+    conditions: Vec<Condition>,
+    error: Option<ItemError>,
+    entity: std::marker::PhantomData<fn() -> E>,
+}
+
+/// An update by key alone.
+pub struct Blind<E: Entity> {
+    key: E::Key,
+    upsert: bool,
+}
+
+/// An update of a loaded item.
+pub struct Loaded<'a, E> {
+    old: &'a E,
+}
+
+/// How an update knows its item.
+pub trait Mode<E: Entity>: Sized {
+    #[doc(hidden)]
+    fn operation(update: Update<E, Self>) -> Operation;
+}
+
+impl<E: Entity, M> Update<E, M> {
+    fn new(core: Arc<Core>, mode: M) -> Self {
+        let change = Change {
+            set: Vec::new(),
+            remove: Vec::new(),
+            add: Vec::new(),
+            parts: Vec::new(),
+            conditions: Vec::new(),
+            error: None,
+            entity: std::marker::PhantomData,
+        };
+        Self { core, mode, change }
+    }
+
+    /// Sets a field.
+    #[must_use]
+    pub fn set<T>(mut self, field: Field<E, T>, value: T) -> Self {
+        match (field.write)(&value) {
+            Ok(value) => self.change.set.push((field.index, value)),
+            Err(error) => self.change.error = Some(error),
+        }
+        self
+    }
+
+    /// Sets a field that is part of an index key.
+    #[must_use]
+    pub fn set_part<T: KeyPart + Send + Sync + 'static>(
+        mut self,
+        field: Field<E, T>,
+        value: T,
+    ) -> Self {
+        match (field.write)(&value) {
+            Ok(written) => self.change.set.push((field.index, written)),
+            Err(error) => self.change.error = Some(error),
+        }
+        self.change.parts.push((field.index, Some(Box::new(value))));
+        self
+    }
+
+    /// Sets a field that is part of an index key and may have no value.
+    #[must_use]
+    pub fn set_optional_part<T: KeyPart + Serialize + Send + Sync + 'static>(
+        mut self,
+        field: Field<E, Option<T>>,
+        value: Option<T>,
+    ) -> Self {
+        match (field.write)(&value) {
+            Ok(written) => self.change.set.push((field.index, written)),
+            Err(error) => self.change.error = Some(error),
+        }
+        let part = value.map(|value| Box::new(value) as Box<dyn Encode + Send + Sync>);
+        self.change.parts.push((field.index, part));
+        self
+    }
+
+    /// Removes a field's attribute.
+    #[must_use]
+    pub fn remove<T>(mut self, field: Field<E, Option<T>>) -> Self {
+        self.change.remove.push(field.index);
+        self.change.parts.push((field.index, None));
+        self
+    }
+
+    /// Raises a counter.
+    #[must_use]
+    pub fn add<T>(mut self, field: Field<E, T>, by: i64) -> Self {
+        self.change.add.push((field.index, by));
+        self
+    }
+
+    /// Only if this holds.
+    #[must_use]
+    pub fn when(mut self, condition: Condition) -> Self {
+        self.change.conditions.push(condition);
+        self
+    }
+}
+
+impl<E: Entity, M: Mode<E>> Update<E, M> {
+    /// The write it comes to.
+    pub fn into_operation(self) -> Operation {
+        M::operation(self)
+    }
+}
+
+impl<E: Entity> Update<E, Blind<E>> {
+    pub(crate) fn blind(core: Arc<Core>, key: E::Key, upsert: bool) -> Self {
+        Self::new(core, Blind { key, upsert })
+    }
+}
+
+impl<'a, E: Entity> Update<E, Loaded<'a, E>> {
+    pub(crate) fn loaded(core: Arc<Core>, old: &'a E) -> Self {
+        Self::new(core, Loaded { old })
+    }
+}
+
+impl<E: Entity> Mode<E> for Loaded<'_, E> {
+    fn operation(update: Update<E, Self>) -> Operation {
+        let Update { core, mode, change } = update;
+        let steps = edit_steps(&core, mode.old, change);
+        Operation::ready(core, "edit", E::spec_name(), steps)
+    }
+}
+
+impl<E: Entity> Mode<E> for Blind<E> {
+    fn operation(update: Update<E, Self>) -> Operation {
+        let Update { core, mode, change } = update;
+        let verb = if mode.upsert { "upsert" } else { "patch" };
+        if !change.touches_kept(E::spec()) {
+            let steps = patch_steps::<E>(&core, &mode, change);
+            return Operation::ready(core, verb, E::spec_name(), steps);
+        }
+        // The rows kept in step lie under keys that only the stored item knows.
+        let key =
+            key_item(E::spec(), core.model, &KeyParts::<E>(&mode.key)).map_err(WriteError::from);
+        let inner = core.clone();
+        let then = move |found: Option<Item>| match found {
+            Some(item) => {
+                let old: E = from_item(item, inner.model)?;
+                edit_steps(&inner, &old, change)
+            }
+            None => Err(WriteError::NotFound {
+                entity: E::spec_name(),
+            }),
+        };
+        Operation {
+            core,
+            verb,
+            entity: E::spec_name(),
+            plan: Plan::AfterLoad(key, Box::new(then)),
+        }
+    }
+}
+
+/// The entity's name, for messages.
+pub(crate) trait SpecName {
+    fn spec_name() -> &'static str;
+}
+
+impl<E: Entity> SpecName for E {
+    fn spec_name() -> &'static str {
+        EntityModel::static_name(E::spec())
+    }
+}
+
+impl<E: Entity> Change<E> {
+    fn touched(&self) -> BTreeSet<u16> {
+        let set = self.set.iter().map(|(field, _)| *field);
+        set.chain(self.remove.iter().copied())
+            .chain(self.add.iter().map(|(field, _)| *field))
+            .collect()
+    }
+
+    fn touches_kept(&self, spec: &EntityModel<'_>) -> bool {
+        let touched = self.touched();
+        spec.kept
+            .iter()
+            .flat_map(|kept| kept.fields.iter())
+            .any(|(_, source)| {
+                touched
+                    .iter()
+                    .any(|field| spec.fields[usize::from(*field)].name == *source)
+            })
+    }
+
+    /// The changes as attributes.
+    fn attributes(&self, core: &Core) -> Changes {
+        let spec = E::spec();
+        let mut changes = Changes::default();
+        for (field, value) in &self.set {
+            let (attribute, value) = stored(core.model, &spec.fields[usize::from(*field)], value);
+            match value {
+                Some(value) => changes.set.push((attribute, value)),
+                None => changes.remove.push(attribute),
+            }
+        }
+        for field in &self.remove {
+            let (attribute, _) = stored(
+                core.model,
+                &spec.fields[usize::from(*field)],
+                &AttributeValue::Null(true),
+            );
+            changes.remove.push(attribute);
+        }
+        for (field, by) in &self.add {
+            changes
+                .add
+                .push((spec.fields[usize::from(*field)].attribute.to_string(), *by));
+        }
+        changes
+    }
+
+    fn condition(self, mut conditions: Vec<Condition>) -> Option<Condition> {
+        conditions.extend(self.conditions);
+        all(conditions)
+    }
+}
+
+fn all(mut conditions: Vec<Condition>) -> Option<Condition> {
+    if conditions.len() > 1 {
+        Some(Condition::All(conditions))
+    } else {
+        conditions.pop()
+    }
+}
+
+/// The attribute a field is stored as, and its value there; none where it is left out.
+fn stored(
+    table: &TableModel<'_>,
+    field: &FieldModel<'_>,
+    value: &AttributeValue,
+) -> (String, Option<AttributeValue>) {
+    if field.role == FieldRole::Ttl {
+        let attribute = table
+            .ttl
+            .as_ref()
+            .map_or_else(|| field.attribute.to_string(), ToString::to_string);
+        return (attribute, expiry(value));
+    }
+    let is_null = matches!(value, AttributeValue::Null(_));
+    let omitted = is_null && (field.omit_none || is_key_attribute(table, &field.attribute));
+    (
+        field.attribute.to_string(),
+        (!omitted).then(|| value.clone()),
+    )
+}
+
+/// A bare key: NULL is no key, so it must not stand there.
+fn is_key_attribute(table: &TableModel<'_>, attribute: &str) -> bool {
+    table.indexes.iter().any(|index| {
+        index.pk.name == attribute || index.sk.as_ref().is_some_and(|sk| sk.name == attribute)
+    })
+}
+
+/// Stamps the moment of the update and raises the version.
+fn stamp<E: Entity>(core: &Core, changes: &mut Changes, upsert: bool) -> Result<(), ItemError> {
+    let now = to_attribute(&core.clock.now())?;
+    for field in E::spec().fields.iter() {
+        match field.role {
+            FieldRole::Updated => changes.set.push((field.attribute.to_string(), now.clone())),
+            FieldRole::Created if upsert => changes
+                .set_once
+                .push((field.attribute.to_string(), now.clone())),
+            FieldRole::Version => changes.add.push((field.attribute.to_string(), 1)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The item is there and has not expired.
+pub(crate) fn alive<E: Entity>(core: &Core) -> Condition {
+    let exists = Condition::Exists(&core.model.pk.name);
+    match (&core.model.ttl, E::spec().with_role(FieldRole::Ttl)) {
+        (Some(ttl), Some(_)) => exists.and(Condition::Absent(ttl).or(not_yet(core, ttl))),
+        _ => exists,
+    }
+}
+
+/// The item is not there, or has expired.
+pub(crate) fn absent<E: Entity>(core: &Core) -> Condition {
+    let absent = Condition::Absent(&core.model.pk.name);
+    match (&core.model.ttl, E::spec().with_role(FieldRole::Ttl)) {
+        (Some(ttl), Some(_)) => absent.or(Condition::Exists(ttl).and(!not_yet(core, ttl))),
+        _ => absent,
+    }
+}
+
+fn not_yet(core: &Core, ttl: &'static str) -> Condition {
+    let seconds = core.clock.now().as_millisecond().div_euclid(1_000);
+    Condition::Compare(
+        ttl,
+        crate::condition::Comparison::Greater,
+        crate::condition::Operand::Value(AttributeValue::N(seconds.to_string())),
+    )
+}
+
+/// The parts an index key can be told from: the item's key, and what is set.
+struct PatchParts<'a, E: Entity> {
+    key: &'a E::Key,
+    set: &'a [(u16, Option<Box<dyn Encode + Send + Sync>>)],
+}
+
+impl<E: Entity> Parts for PatchParts<'_, E> {
+    fn write(&self, field: u16, out: &mut PartText<'_>) -> Result<bool, PartError> {
+        match self.set.iter().rev().find(|(set, _)| *set == field) {
+            Some((_, Some(value))) => value.encode_part(out).map(|()| true),
+            Some((_, None)) => Ok(false),
+            None => self.key.write_part(field, out),
+        }
+    }
+}
+
+fn patch_steps<E: Entity>(
+    core: &Core,
+    mode: &Blind<E>,
+    mut change: Change<E>,
+) -> Result<Vec<Step>, WriteError> {
+    if let Some(error) = change.error.take() {
+        return Err(error.into());
+    }
+    let spec = E::spec();
+    let mut changes = change.attributes(core);
+    let parts = PatchParts::<E> {
+        key: &mode.key,
+        set: &change.parts,
+    };
+    let key = key_item(spec, core.model, &parts)?;
+    for (attribute, template, value) in index_keys(spec, core.model, &parts)? {
+        let touched = change
+            .parts
+            .iter()
+            .any(|(field, _)| holds(template, spec, *field));
+        if !template.bare && (touched || (mode.upsert && value.is_some())) {
+            match value {
+                Some(value) => changes.set.push((attribute.to_owned(), value)),
+                None => changes.remove.push(attribute.to_owned()),
+            }
+        }
+    }
+    stamp::<E>(core, &mut changes, mode.upsert)?;
+    let mut conditions = Vec::new();
+    if mode.upsert {
+        if let Some(tag) = &core.model.tag {
+            changes
+                .set
+                .push((tag.to_string(), AttributeValue::S(spec.name.to_string())));
+        }
+    } else {
+        conditions.push(alive::<E>(core));
+    }
+    Ok(vec![Step {
+        entity: E::spec_name(),
+        unique: None,
+        key,
+        action: Action::Update(changes),
+        condition: change.condition(conditions),
+        means: Means::Condition,
+        repair: None,
+    }])
+}
+
+fn holds(template: &Template<'_>, spec: &EntityModel<'_>, field: u16) -> bool {
+    template
+        .part(&spec.fields[usize::from(field)].name)
+        .is_some()
+}
+
+fn edit_steps<E: Entity>(
+    core: &Core,
+    old: &E,
+    mut change: Change<E>,
+) -> Result<Vec<Step>, WriteError> {
+    if let Some(error) = change.error.take() {
+        return Err(error.into());
+    }
+    let spec = E::spec();
+    let table = core.model;
+    let old_item = to_item(old, table)?;
+    let key = key_item(spec, table, &EntityParts(old))?;
+    let mut changes = change.attributes(core);
+    let mut guard = Guard {
+        old_item: &old_item,
+        spec,
+        fields: BTreeSet::new(),
+    };
+    let touched = change.touched();
+    let mut steps = Vec::new();
+
+    if touched.iter().any(|field| is_derived_from(spec, *field)) {
+        let new: E = from_item(applied(&old_item, &changes), table)?;
+        let was = index_keys(spec, table, &EntityParts(old))?;
+        for ((attribute, template, before), (_, _, after)) in
+            was.into_iter()
+                .zip(index_keys(spec, table, &EntityParts(&new))?)
+        {
+            if before == after || template.bare {
+                continue;
+            }
+            guard.fields.extend(template.fields().map(str::to_owned));
+            match after {
+                Some(value) => changes.set.push((attribute.to_owned(), value)),
+                None => changes.remove.push(attribute.to_owned()),
+            }
+        }
+        let rows = old.kept(table)?.into_iter().zip(new.kept(table)?);
+        for (before, after) in rows {
+            kept_steps(
+                core,
+                spec,
+                &change.add,
+                before,
+                after,
+                &mut guard,
+                &mut steps,
+            )?;
+        }
+    }
+
+    let set: BTreeSet<&str> = touched
+        .iter()
+        .map(|field| &*spec.fields[usize::from(*field)].name)
+        .collect();
+    let mut conditions = vec![alive::<E>(core)];
+    conditions.extend(guard.conditions(&set));
+    if let Some(version) = spec.with_role(FieldRole::Version) {
+        conditions.push(unchanged(
+            &version.attribute,
+            old_item.get(&*version.attribute),
+        ));
+    }
+    stamp::<E>(core, &mut changes, false)?;
+    let item = Step {
+        entity: E::spec_name(),
+        unique: None,
+        key,
+        action: Action::Update(changes),
+        condition: change.condition(conditions),
+        means: Means::Condition,
+        repair: None,
+    };
+    steps.insert(0, item);
+    Ok(steps)
+}
+
+/// Whether an index key or a kept item is made from the field.
+fn is_derived_from(spec: &EntityModel<'_>, field: u16) -> bool {
+    let name = &spec.fields[usize::from(field)].name;
+    let in_index = spec.indexes.iter().any(|index| {
+        index.key.pk.part(name).is_some()
+            || index
+                .key
+                .sk
+                .as_ref()
+                .is_some_and(|sk| sk.part(name).is_some())
+    });
+    in_index
+        || spec
+            .kept
+            .iter()
+            .flat_map(|kept| kept.fields.iter())
+            .any(|(_, source)| source == name)
+}
+
+fn applied(item: &Item, changes: &Changes) -> Item {
+    let mut item = item.clone();
+    for (attribute, value) in &changes.set {
+        item.insert(attribute.clone(), value.clone());
+    }
+    for attribute in &changes.remove {
+        item.remove(attribute);
+    }
+    for (attribute, by) in &changes.add {
+        let number = match item.get(attribute) {
+            Some(AttributeValue::N(number)) => number.parse::<i128>().unwrap_or_default(),
+            _ => 0,
+        };
+        item.insert(
+            attribute.clone(),
+            AttributeValue::N((number + i128::from(*by)).to_string()),
+        );
+    }
+    item
+}
+
+/// Fields that other items or keys are made from: they must still be as loaded.
+struct Guard<'a> {
+    old_item: &'a Item,
+    spec: &'static EntityModel<'static>,
+    fields: BTreeSet<String>,
+}
+
+impl Guard<'_> {
+    fn conditions(&self, _set: &BTreeSet<&str>) -> Vec<Condition> {
+        self.fields
+            .iter()
+            .filter_map(|name| self.spec.field(name))
+            .filter(|field| !field.key_only && !is_in_table_key(self.spec, &field.name))
+            .map(|field| unchanged(&field.attribute, self.old_item.get(&*field.attribute)))
+            .collect()
+    }
+}
+
+fn is_in_table_key(spec: &EntityModel<'_>, field: &str) -> bool {
+    spec.key.pk.part(field).is_some()
+        || spec
+            .key
+            .sk
+            .as_ref()
+            .is_some_and(|sk| sk.part(field).is_some())
+}
+
+fn unchanged(attribute: &'static str, value: Option<&AttributeValue>) -> Condition {
+    match value {
+        Some(value) => Condition::equals(attribute, value.clone()),
+        None => Condition::Absent(attribute),
+    }
+}
+
+/// What a kept item needs: nothing, an update of what changed, or to move.
+fn kept_steps(
+    core: &Core,
+    spec: &'static EntityModel<'static>,
+    adds: &[(u16, i64)],
+    before: KeptRow,
+    after: KeptRow,
+    guard: &mut Guard<'_>,
+    steps: &mut Vec<Step>,
+) -> Result<(), WriteError> {
+    let kept = &spec.kept[after.place];
+    let unique = (kept.kind == KeptKind::Unique).then_some(&*kept.name);
+    let row_key = |item: &Item| key_of(core.model, item);
+    let (old_key, new_key) = (row_key(&before.item), row_key(&after.item));
+    let entity = EntityModel::static_name(after.spec);
+    if before.item == after.item {
+        return Ok(());
+    }
+    // The row lies where these fields say: they must still say so.
+    for (target, source) in kept.fields.iter() {
+        if is_in_table_key(after.spec, target) {
+            guard.fields.insert(source.to_string());
+        }
+    }
+    if old_key != new_key {
+        steps.push(Step {
+            entity,
+            unique: None,
+            key: old_key,
+            action: Action::Delete,
+            condition: None,
+            means: Means::Condition,
+            repair: None,
+        });
+        steps.push(put_row(core, unique, after));
+        return Ok(());
+    }
+    let mut changes = Changes::default();
+    for (attribute, value) in &after.item {
+        if before.item.get(attribute) == Some(value) {
+            continue;
+        }
+        match raised(spec, kept, after.spec, attribute, adds) {
+            Some(by) => changes.add.push((attribute.clone(), by)),
+            None => changes.set.push((attribute.clone(), value.clone())),
+        }
+    }
+    changes.remove.extend(
+        before
+            .item
+            .keys()
+            .filter(|name| !after.item.contains_key(*name))
+            .cloned(),
+    );
+    if !changes.is_empty() {
+        steps.push(Step {
+            entity,
+            unique: None,
+            key: new_key,
+            action: Action::Update(changes),
+            condition: Some(Condition::Exists(&core.model.pk.name)),
+            means: Means::Condition,
+            repair: Some(after.item),
+        });
+    }
+    Ok(())
+}
+
+/// By how much a mirrored counter is raised.
+fn raised(
+    spec: &EntityModel<'_>,
+    kept: &keyfold_model::KeptItem<'_>,
+    row: &EntityModel<'_>,
+    attribute: &str,
+    adds: &[(u16, i64)],
+) -> Option<i64> {
+    let target = row
+        .fields
+        .iter()
+        .find(|field| field.attribute == attribute)?;
+    let (_, source) = kept.fields.iter().find(|(name, _)| *name == target.name)?;
+    let by: Vec<i64> = adds
+        .iter()
+        .filter(|(field, _)| spec.fields[usize::from(*field)].name == *source)
+        .map(|(_, by)| *by)
+        .collect();
+    (!by.is_empty()).then(|| by.iter().sum())
+}
+
+pub(crate) fn key_of(table: &TableModel<'static>, item: &Item) -> Item {
+    let names = std::iter::once(&table.pk)
+        .chain(table.sk.as_ref())
+        .map(|attribute| &*attribute.name);
+    names
+        .filter_map(|name| Some((name.to_owned(), item.get(name)?.clone())))
+        .collect()
+}
+
+/// A kept item written whole; one that claims a value only if nobody holds it.
+pub(crate) fn put_row(core: &Core, unique: Option<&'static str>, row: KeptRow) -> Step {
+    Step {
+        entity: EntityModel::static_name(row.spec),
+        unique,
+        key: key_of(core.model, &row.item),
+        action: Action::Put(row.item),
+        condition: unique.map(|_| Condition::Absent(&core.model.pk.name)),
+        means: Means::AlreadyThere,
+        repair: None,
+    }
+}

@@ -1,0 +1,628 @@
+//! Writes, planned as steps and sent as one request: a single one when one item is written, a
+//! transaction when others are kept in step.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
+use aws_sdk_dynamodb::operation::delete_item::{DeleteItemError, DeleteItemInput};
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
+use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemInput};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ConditionCheck, ConsumedCapacity, Delete, Put, ReturnConsumedCapacity,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+use futures_boxed::BoxFuture;
+
+use crate::condition::{Condition, Expression};
+use crate::cost::Cost;
+use crate::errors::{GetError, ItemError, RequestError, WriteError};
+use crate::explain::Explanation;
+use crate::item::{Item, is_expired};
+use crate::pattern::{Mark, PatternId};
+use crate::table::Core;
+
+pub(crate) mod futures_boxed {
+    use std::pin::Pin;
+
+    /// A future on the heap.
+    pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+}
+
+/// A write that can be sent by itself or in a transaction.
+pub trait Write: Sized {
+    /// What it comes to.
+    #[doc(hidden)]
+    fn into_operation(self) -> Operation;
+
+    /// Sends it.
+    fn send(self) -> impl Future<Output = Result<Cost, WriteError>> + Send {
+        self.into_operation().send()
+    }
+
+    /// The request that would be sent; nothing is.
+    fn request(self) -> Result<Request, WriteError> {
+        self.into_operation().request()
+    }
+
+    /// What it does, in words: keys, conditions, expected units.
+    fn explain(self) -> Result<Explanation, WriteError> {
+        self.into_operation().explain()
+    }
+}
+
+/// The request a write is sent as.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Request {
+    /// `PutItem`.
+    Put(Box<PutItemInput>),
+    /// `UpdateItem`.
+    Update(Box<UpdateItemInput>),
+    /// `DeleteItem`.
+    Delete(Box<DeleteItemInput>),
+    /// `TransactWriteItems`, where other items are kept in step.
+    Transact(TransactWriteItemsInput),
+}
+
+/// A planned write.
+pub struct Operation {
+    pub(crate) core: Arc<Core>,
+    pub(crate) verb: &'static str,
+    pub(crate) entity: &'static str,
+    pub(crate) plan: Plan,
+}
+
+type AfterLoad = Box<dyn FnOnce(Option<Item>) -> Result<Vec<Step>, WriteError> + Send>;
+
+/// The steps of a write, at once or after the item is read.
+pub(crate) enum Plan {
+    Ready(Result<Vec<Step>, WriteError>),
+    /// The item's key; kept items can only be told from what is stored.
+    AfterLoad(Result<Item, WriteError>, AfterLoad),
+}
+
+/// One item that is written.
+#[derive(Debug, Clone)]
+pub(crate) struct Step {
+    pub(crate) entity: &'static str,
+    /// The name of the `#[unique]` value it claims.
+    pub(crate) unique: Option<&'static str>,
+    pub(crate) key: Item,
+    pub(crate) action: Action,
+    pub(crate) condition: Option<Condition>,
+    /// What a failed condition means when the item is there.
+    pub(crate) means: Means,
+    /// The whole row, for one that should be there and is not.
+    pub(crate) repair: Option<Item>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Action {
+    Put(Item),
+    Update(Changes),
+    Delete,
+    Check,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Means {
+    AlreadyThere,
+    Condition,
+}
+
+/// What an update does to attributes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Changes {
+    pub(crate) set: Vec<(String, AttributeValue)>,
+    pub(crate) set_once: Vec<(String, AttributeValue)>,
+    pub(crate) add: Vec<(String, i64)>,
+    pub(crate) remove: Vec<String>,
+}
+
+impl Changes {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.set.is_empty()
+            && self.set_once.is_empty()
+            && self.add.is_empty()
+            && self.remove.is_empty()
+    }
+
+    fn text(&self, expression: &mut Expression) -> Option<String> {
+        let mut clauses = Vec::new();
+        let mut sets: Vec<String> = Vec::new();
+        for (attribute, value) in &self.set {
+            sets.push(format!(
+                "{} = {}",
+                expression.name(attribute),
+                expression.value(value.clone())
+            ));
+        }
+        for (attribute, value) in &self.set_once {
+            let name = expression.name(attribute);
+            sets.push(format!(
+                "{name} = if_not_exists({name}, {})",
+                expression.value(value.clone())
+            ));
+        }
+        if !sets.is_empty() {
+            clauses.push(format!("SET {}", sets.join(", ")));
+        }
+        if !self.remove.is_empty() {
+            let names: Vec<String> = self
+                .remove
+                .iter()
+                .map(|attribute| expression.name(attribute))
+                .collect();
+            clauses.push(format!("REMOVE {}", names.join(", ")));
+        }
+        if !self.add.is_empty() {
+            let adds: Vec<String> = self
+                .add
+                .iter()
+                .map(|(attribute, by)| {
+                    let by = AttributeValue::N(by.to_string());
+                    format!("{} {}", expression.name(attribute), expression.value(by))
+                })
+                .collect();
+            clauses.push(format!("ADD {}", adds.join(", ")));
+        }
+        (!clauses.is_empty()).then(|| clauses.join(" "))
+    }
+}
+
+/// Why steps were not written.
+pub(crate) enum Failure {
+    /// The conditions of these failed; with the item that is there.
+    Refused(Vec<(usize, Option<Item>)>),
+    /// Other transactions held the items.
+    Conflict,
+    Item(ItemError),
+    Request(RequestError),
+}
+
+impl Operation {
+    pub(crate) fn ready(
+        core: Arc<Core>,
+        verb: &'static str,
+        entity: &'static str,
+        steps: Result<Vec<Step>, WriteError>,
+    ) -> Self {
+        Self {
+            core,
+            verb,
+            entity,
+            plan: Plan::Ready(steps),
+        }
+    }
+
+    pub(crate) fn pattern(&self) -> PatternId {
+        PatternId::operation(self.entity, self.verb)
+    }
+
+    /// The steps, after reading the item where that is needed.
+    pub(crate) async fn steps(self) -> Result<Vec<Step>, WriteError> {
+        let pattern = self.pattern();
+        match self.plan {
+            Plan::Ready(steps) => steps,
+            Plan::AfterLoad(key, then) => {
+                let found = crate::read::load(&self.core, key?, pattern).await;
+                let found =
+                    found.map_err(|error| WriteError::Read(Box::new(GetError::from(error))))?;
+                then(found)
+            }
+        }
+    }
+
+    /// The steps of one that needs no reading.
+    fn steps_at_once(self) -> Result<Vec<Step>, WriteError> {
+        match self.plan {
+            Plan::Ready(steps) => steps,
+            Plan::AfterLoad(..) => Err(WriteError::Unsendable {
+                reason: format!(
+                    "`{}` of a `{}` reads the item first, because other items are kept in step with it; \
+                     load it and use `edit(&loaded)` to see the request",
+                    self.verb, self.entity
+                ),
+            }),
+        }
+    }
+
+    async fn send(self) -> Result<Cost, WriteError> {
+        let (core, entity, pattern) = (self.core.clone(), self.entity, self.pattern());
+        let steps = self.steps().await?;
+        match execute(&core, steps.clone(), None, &pattern).await {
+            Ok(cost) => Ok(cost),
+            Err(failure) => Err(meaning(&core, entity, &steps, failure)),
+        }
+    }
+
+    fn request(self) -> Result<Request, WriteError> {
+        let core = self.core.clone();
+        let steps = self.steps_at_once()?;
+        let request = match steps.as_slice() {
+            [step] => match Single::of(&core, step)? {
+                Single::Put(put) => put
+                    .as_input()
+                    .clone()
+                    .build()
+                    .map(|input| Request::Put(Box::new(input))),
+                Single::Update(update) => update
+                    .as_input()
+                    .clone()
+                    .build()
+                    .map(|input| Request::Update(Box::new(input))),
+                Single::Delete(delete) => delete
+                    .as_input()
+                    .clone()
+                    .build()
+                    .map(|input| Request::Delete(Box::new(input))),
+            },
+            steps => transaction(&core, steps, None)?
+                .as_input()
+                .clone()
+                .build()
+                .map(Request::Transact),
+        };
+        request.map_err(|error| WriteError::Unsendable {
+            reason: error.to_string(),
+        })
+    }
+
+    fn explain(self) -> Result<Explanation, WriteError> {
+        let (core, verb, pattern) = (self.core.clone(), self.verb, self.pattern());
+        Ok(Explanation::of_steps(
+            &core,
+            verb,
+            &pattern,
+            &self.steps_at_once()?,
+        ))
+    }
+}
+
+/// What a failure means to the caller of a single write.
+fn meaning(core: &Core, entity: &'static str, steps: &[Step], failure: Failure) -> WriteError {
+    match failure {
+        Failure::Conflict => WriteError::Conflict { entity },
+        Failure::Item(error) => error.into(),
+        Failure::Request(error) => error.into(),
+        Failure::Refused(refused) => {
+            let Some((step, old)) = refused
+                .into_iter()
+                .next()
+                .and_then(|(at, old)| Some((steps.get(at)?, old)))
+            else {
+                return WriteError::Condition { entity };
+            };
+            match (step.unique, step.means) {
+                (Some(unique), _) => WriteError::Taken { entity, unique },
+                (None, Means::AlreadyThere) => WriteError::AlreadyThere {
+                    entity: step.entity,
+                },
+                (None, Means::Condition) => match old {
+                    Some(item) if !is_expired(core.model, &item, core.clock.now()) => {
+                        WriteError::Condition {
+                            entity: step.entity,
+                        }
+                    }
+                    _ => WriteError::NotFound {
+                        entity: step.entity,
+                    },
+                },
+            }
+        }
+    }
+}
+
+/// Writes the steps: all or none.
+pub(crate) async fn execute(
+    core: &Core,
+    mut steps: Vec<Step>,
+    token: Option<&str>,
+    pattern: &PatternId,
+) -> Result<Cost, Failure> {
+    let mut conflicts = core.retry.start();
+    let mut repaired = false;
+    loop {
+        let result = match steps.as_slice() {
+            [] => return Ok(Cost::default()),
+            [step] if token.is_none() && !matches!(step.action, Action::Check) => {
+                single(core, step, pattern).await
+            }
+            steps => transact(core, steps, token, pattern).await,
+        };
+        match result {
+            Err(Failure::Refused(refused)) if !repaired && repair(&mut steps, &refused) => {
+                repaired = true
+            }
+            Err(Failure::Conflict) => match conflicts.next(&*core.randomness) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return Err(Failure::Conflict),
+            },
+            result => return result,
+        }
+    }
+}
+
+/// Turns updates of rows that are gone into writes of the whole row; whether that was all there is
+/// to mend.
+fn repair(steps: &mut [Step], refused: &[(usize, Option<Item>)]) -> bool {
+    let mendable = |(at, old): &(usize, Option<Item>)| {
+        old.is_none() && steps.get(*at).is_some_and(|step| step.repair.is_some())
+    };
+    if refused.is_empty() || !refused.iter().all(mendable) {
+        return false;
+    }
+    for (at, _) in refused {
+        if let Some(step) = steps.get_mut(*at)
+            && let Some(row) = step.repair.take()
+        {
+            tracing::warn!(
+                entity = step.entity,
+                "a mirrored item was missing and is written anew"
+            );
+            step.action = Action::Put(row);
+            step.condition = None;
+        }
+    }
+    true
+}
+
+enum Single {
+    Put(PutItemFluentBuilder),
+    Update(UpdateItemFluentBuilder),
+    Delete(DeleteItemFluentBuilder),
+}
+
+impl Single {
+    fn of(core: &Core, step: &Step) -> Result<Self, ItemError> {
+        let mut expression = Expression::default();
+        let update = match &step.action {
+            Action::Update(changes) => changes.text(&mut expression),
+            _ => None,
+        };
+        let condition = step
+            .condition
+            .as_ref()
+            .map(|c| expression.condition(c))
+            .transpose()?;
+        let (names, values) = (expression.names(), expression.into_values());
+        let old = condition
+            .is_some()
+            .then_some(ReturnValuesOnConditionCheckFailure::AllOld);
+        Ok(match &step.action {
+            Action::Put(item) => Self::Put(
+                core.client
+                    .put_item()
+                    .table_name(&core.table)
+                    .set_item(Some(item.clone()))
+                    .set_condition_expression(condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .set_return_values_on_condition_check_failure(old)
+                    .return_consumed_capacity(ReturnConsumedCapacity::Total),
+            ),
+            Action::Update(_) => Self::Update(
+                core.client
+                    .update_item()
+                    .table_name(&core.table)
+                    .set_key(Some(step.key.clone()))
+                    .set_update_expression(update)
+                    .set_condition_expression(condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .set_return_values_on_condition_check_failure(old)
+                    .return_consumed_capacity(ReturnConsumedCapacity::Total),
+            ),
+            Action::Delete | Action::Check => Self::Delete(
+                core.client
+                    .delete_item()
+                    .table_name(&core.table)
+                    .set_key(Some(step.key.clone()))
+                    .set_condition_expression(condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .set_return_values_on_condition_check_failure(old)
+                    .return_consumed_capacity(ReturnConsumedCapacity::Total),
+            ),
+        })
+    }
+}
+
+async fn single(core: &Core, step: &Step, pattern: &PatternId) -> Result<Cost, Failure> {
+    let mark = Mark(pattern.clone());
+    match Single::of(core, step).map_err(Failure::Item)? {
+        Single::Put(put) => {
+            let answer = put.customize().interceptor(mark).send().await;
+            let answer = answer.map_err(|error| match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(refused)) => {
+                    Failure::Refused(vec![(0, refused.item().cloned())])
+                }
+                Some(PutItemError::TransactionConflictException(_)) => Failure::Conflict,
+                _ => Failure::Request(RequestError::new("PutItem", &core.table, error)),
+            })?;
+            Ok(Cost::written(answer.consumed_capacity()))
+        }
+        Single::Update(update) => {
+            let answer = update.customize().interceptor(mark).send().await;
+            let answer = answer.map_err(|error| match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                    Failure::Refused(vec![(0, refused.item().cloned())])
+                }
+                Some(UpdateItemError::TransactionConflictException(_)) => Failure::Conflict,
+                _ => Failure::Request(RequestError::new("UpdateItem", &core.table, error)),
+            })?;
+            Ok(Cost::written(answer.consumed_capacity()))
+        }
+        Single::Delete(delete) => {
+            let answer = delete.customize().interceptor(mark).send().await;
+            let answer = answer.map_err(|error| match error.as_service_error() {
+                Some(DeleteItemError::ConditionalCheckFailedException(refused)) => {
+                    Failure::Refused(vec![(0, refused.item().cloned())])
+                }
+                Some(DeleteItemError::TransactionConflictException(_)) => Failure::Conflict,
+                _ => Failure::Request(RequestError::new("DeleteItem", &core.table, error)),
+            })?;
+            Ok(Cost::written(answer.consumed_capacity()))
+        }
+    }
+}
+
+type TransactBuilder =
+    aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteItemsFluentBuilder;
+
+pub(crate) fn transaction(
+    core: &Core,
+    steps: &[Step],
+    token: Option<&str>,
+) -> Result<TransactBuilder, ItemError> {
+    let items = steps
+        .iter()
+        .map(|step| transact_item(core, step))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(core
+        .client
+        .transact_write_items()
+        .set_transact_items(Some(items))
+        .set_client_request_token(token.map(str::to_owned))
+        .return_consumed_capacity(ReturnConsumedCapacity::Total))
+}
+
+fn transact_item(core: &Core, step: &Step) -> Result<TransactWriteItem, ItemError> {
+    let unbuilt = |error: aws_smithy_types::error::operation::BuildError| ItemError::Unwritable {
+        reason: error.to_string(),
+    };
+    let mut expression = Expression::default();
+    let update = match &step.action {
+        Action::Update(changes) => changes.text(&mut expression),
+        _ => None,
+    };
+    let condition = step
+        .condition
+        .as_ref()
+        .map(|c| expression.condition(c))
+        .transpose()?;
+    let (names, values) = (expression.names(), expression.into_values());
+    let old = condition
+        .is_some()
+        .then_some(ReturnValuesOnConditionCheckFailure::AllOld);
+    let builder = TransactWriteItem::builder();
+    // An update that changes nothing is no update expression; checking says the same.
+    let action = match (&step.action, update.is_some()) {
+        (Action::Update(_), false) => &Action::Check,
+        (action, _) => action,
+    };
+    Ok(match action {
+        Action::Put(item) => builder.put(
+            Put::builder()
+                .table_name(&core.table)
+                .set_item(Some(item.clone()))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .set_return_values_on_condition_check_failure(old)
+                .build()
+                .map_err(unbuilt)?,
+        ),
+        Action::Update(_) => builder.update(
+            Update::builder()
+                .table_name(&core.table)
+                .set_key(Some(step.key.clone()))
+                .set_update_expression(update)
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .set_return_values_on_condition_check_failure(old)
+                .build()
+                .map_err(unbuilt)?,
+        ),
+        Action::Delete => builder.delete(
+            Delete::builder()
+                .table_name(&core.table)
+                .set_key(Some(step.key.clone()))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .set_return_values_on_condition_check_failure(old)
+                .build()
+                .map_err(unbuilt)?,
+        ),
+        Action::Check => builder.condition_check(
+            ConditionCheck::builder()
+                .table_name(&core.table)
+                .set_key(Some(step.key.clone()))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .set_return_values_on_condition_check_failure(old)
+                .build()
+                .map_err(unbuilt)?,
+        ),
+    }
+    .build())
+}
+
+async fn transact(
+    core: &Core,
+    steps: &[Step],
+    token: Option<&str>,
+    pattern: &PatternId,
+) -> Result<Cost, Failure> {
+    let request = transaction(core, steps, token).map_err(Failure::Item)?;
+    let answer = request
+        .customize()
+        .interceptor(Mark(pattern.clone()))
+        .send()
+        .await;
+    match answer {
+        Ok(answer) => {
+            let capacities: &[ConsumedCapacity] = answer.consumed_capacity();
+            Ok(capacities
+                .iter()
+                .map(|capacity| Cost::written(Some(capacity)))
+                .sum())
+        }
+        Err(error) => Err(canceled(core, error)),
+    }
+}
+
+fn canceled<R>(core: &Core, error: SdkError<TransactWriteItemsError, R>) -> Failure
+where
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
+            let reasons = canceled.cancellation_reasons();
+            let refused: Vec<_> = reasons
+                .iter()
+                .enumerate()
+                .filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"))
+                .map(|(at, reason)| (at, reason.item().cloned().filter(|item| !item.is_empty())))
+                .collect();
+            if !refused.is_empty() {
+                Failure::Refused(refused)
+            } else if reasons
+                .iter()
+                .any(|reason| reason.code() == Some("TransactionConflict"))
+            {
+                Failure::Conflict
+            } else {
+                Failure::Request(RequestError::new("TransactWriteItems", &core.table, error))
+            }
+        }
+        Some(TransactWriteItemsError::TransactionInProgressException(_)) => Failure::Conflict,
+        _ => Failure::Request(RequestError::new("TransactWriteItems", &core.table, error)),
+    }
+}
+
+/// A write as a future.
+pub(crate) type Sending = BoxFuture<Result<Cost, WriteError>>;
+
+pub(crate) fn sending(write: impl Write + Send + 'static) -> Sending {
+    let operation = write.into_operation();
+    Box::pin(operation.send())
+}
