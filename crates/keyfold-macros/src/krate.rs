@@ -31,6 +31,11 @@ impl Private {
         Self::at(found.as_ref())
     }
 
+    /// The alias that constants have for it.
+    pub(crate) fn short() -> Self {
+        Self(quote!(__k))
+    }
+
     /// Under this path, or the crate's own name.
     pub(crate) fn at(path: Option<&Path>) -> Self {
         Self(path.map_or_else(

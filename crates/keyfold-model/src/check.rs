@@ -77,14 +77,54 @@ pub const fn assert_entity(table: &TableModel<'_>, at: usize) {
     }
 }
 
-/// Fails to compile where the pattern has a mistake.
+/// Fails to compile where the pattern has a mistake that its signature alone does not show.
 ///
 /// # Panics
 /// With the mistake; in a constant, that is the compile error.
 pub const fn assert_pattern(table: &TableModel<'_>, pattern: &PatternModel<'_>) {
+    if is_told_by_types(table, pattern) {
+        return;
+    }
     if let Some(message) = pattern_mistake(table, pattern) {
         panic!("{}", message.as_str());
     }
+}
+
+/// Whether the types of the generated code already refuse the pattern: an entity that the table
+/// does not list, an argument that is no field. One mistake is one error.
+const fn is_told_by_types(table: &TableModel<'_>, pattern: &PatternModel<'_>) -> bool {
+    if !matches!(pattern.kind, PatternKind::Pages) {
+        return false;
+    }
+    let members = slice(&pattern.members);
+    let mut i = 0;
+    while i < members.len() {
+        if find_entity(table, text(&members[i].entity)).is_none() {
+            return true;
+        }
+        i += 1;
+    }
+    let Some(entity) = find_entity(table, text(&members[0].entity)) else {
+        return true;
+    };
+    let arguments = slice(&pattern.arguments);
+    let mut i = 0;
+    while i < arguments.len() {
+        if find_field(entity, text(&arguments[i].field)).is_none() {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// Whether the derive could not read one of the templates, and has said so.
+const fn is_unread(key: &KeyModel<'_>) -> bool {
+    slice(&key.pk.segments).is_empty()
+        || match &key.sk {
+            Some(sk) => slice(&sk.segments).is_empty(),
+            None => false,
+        }
 }
 
 /// Every mistake of a design, for one that was read from JSON.
@@ -140,6 +180,9 @@ pub const fn entity_overlap(table: &TableModel<'_>, at: usize) -> Option<Message
 
 // The sort key first: it tells most pairs apart at its first segment.
 const fn keys_overlap(a: &KeyModel<'_>, b: &KeyModel<'_>) -> bool {
+    if is_unread(a) || is_unread(b) {
+        return false;
+    }
     let sort_keys = match (&a.sk, &b.sk) {
         (Some(a), Some(b)) => overlap(a, b),
         _ => true,
@@ -168,6 +211,7 @@ pub const fn entity_mistake(table: &TableModel<'_>, at: usize) -> Option<Message
         &table.pk,
         table.sk.as_ref(),
         "the table",
+        true,
     ) {
         return Some(message);
     }
@@ -187,7 +231,7 @@ pub const fn entity_mistake(table: &TableModel<'_>, at: usize) -> Option<Message
                     .say(", ..)` to `#[table(..)]`"),
             );
         };
-        if let Some(message) = key_mistake(entity, &keys[i].key, &index.pk, index.sk.as_ref(), id) {
+        if let Some(message) = key_mistake(entity, &keys[i].key, &index.pk, index.sk.as_ref(), id, false) {
             return Some(message);
         }
         i += 1;
@@ -320,7 +364,11 @@ const fn key_mistake(
     pk: &KeyAttribute<'_>,
     sk: Option<&KeyAttribute<'_>>,
     place: &str,
+    is_table: bool,
 ) -> Option<Message> {
+    if is_unread(key) {
+        return None;
+    }
     if sk.is_some() != key.sk.is_some() {
         let (has, lacks) = if sk.is_some() {
             (place, "this key")
@@ -338,11 +386,11 @@ const fn key_mistake(
                 .say(" has none; both need one, or neither"),
         );
     }
-    if let Some(message) = template_mistake(entity, &key.pk, pk) {
+    if let Some(message) = template_mistake(entity, &key.pk, pk, is_table) {
         return Some(message);
     }
     if let (Some(template), Some(attribute)) = (&key.sk, sk) {
-        return template_mistake(entity, template, attribute);
+        return template_mistake(entity, template, attribute, is_table);
     }
     None
 }
@@ -351,6 +399,7 @@ const fn template_mistake(
     entity: &EntityModel<'_>,
     template: &Template<'_>,
     attribute: &KeyAttribute<'_>,
+    is_table: bool,
 ) -> Option<Message> {
     let about = Message::EMPTY;
     if template.bare {
@@ -399,10 +448,7 @@ const fn template_mistake(
                         .say(" cannot take this modifier: desc is for integers, dates and moments, a width for integers, lower and raw for text, year to hour for moments"),
                 );
             }
-            if part.optional
-                && !segments[i].optional
-                && same(text(&entity.key.pk.text), text(&template.text))
-            {
+            if part.optional && !segments[i].optional && is_table {
                 return Some(
                     about
                         .say("KF0013: ")
@@ -496,7 +542,13 @@ pub const fn pattern_mistake(
                     .say(" has no key in this index: add `#[index(..)]` to it"),
             );
         };
-        if let Some(message) = partition_mistake(pattern, entity, key) {
+        if is_unread(key) {
+            return None;
+        }
+        // What is skipped is read by another entity's key, whatever its own parts are called.
+        if !matches!(members[i].multiplicity, Multiplicity::Skipped)
+            && let Some(message) = partition_mistake(pattern, entity, key)
+        {
             return Some(message);
         }
         i += 1;
@@ -722,6 +774,9 @@ const fn reads(
     key: &KeyModel<'_>,
     other: &KeyModel<'_>,
 ) -> bool {
+    if is_unread(other) {
+        return false;
+    }
     let (Some(sk), Some(other_sk)) = (&key.sk, &other.sk) else {
         return overlap(&key.pk, &other.pk);
     };

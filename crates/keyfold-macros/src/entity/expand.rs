@@ -2,11 +2,12 @@
 
 use keyfold_model::{FieldRole, Modifier, WhenAbsent};
 use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::updates;
 use super::validate::{Entity, Field, Key, Kept, Template};
+use crate::krate::Private;
 use crate::syntax::last_name;
 use crate::types::{is_string, without_option, written};
 
@@ -27,12 +28,12 @@ fn key(entity: &Entity) -> TokenStream {
         entity.key.parts().into_iter().map(|place| (place, &entity.fields[place])).collect();
     let declared = parts.iter().map(|(_, field)| {
         let Field { ident, ty, name, .. } = field;
-        let doc = format!("The `{name}` in it.");
+        let doc = format!(" The `{name}` in it.");
         quote!(#[doc = #doc] pub #ident: #ty,)
     });
     let idents: Vec<_> = parts.iter().map(|(_, field)| &field.ident).collect();
     let writes = parts.iter().map(|(place, field)| write_part(entity, *place, field));
-    let doc = format!("The key of a [`{ident}`].");
+    let doc = format!(" The key of a [`{ident}`].");
     let conversions = conversions(entity, &parts);
     quote! {
         #[doc = #doc]
@@ -112,10 +113,10 @@ fn fields(entity: &Entity) -> TokenStream {
     let fields = &names.fields;
     let declared = entity.fields.iter().map(|field| {
         let Field { ident: name, ty, attribute, .. } = field;
-        let doc = format!("`{attribute}`");
+        let doc = format!(" `{attribute}`");
         quote!(#[doc = #doc] pub #name: #p::Field<#ident, #ty>,)
     });
-    let doc = format!("The fields of a [`{ident}`], for conditions.");
+    let doc = format!(" The fields of a [`{ident}`], for conditions.");
     quote! {
         #[doc = #doc]
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
@@ -131,9 +132,9 @@ fn unique(entity: &Entity) -> Option<TokenStream> {
         return None;
     }
     let (unique, texts) = (&names.unique, variants.iter().map(ToString::to_string));
-    let doc = format!("What only one [`{ident}`] may hold.");
+    let doc = format!(" What only one [`{ident}`] may hold.");
     let docs = entity.kept.iter().filter(|kept| kept.unique.is_some()).map(|kept| {
-        format!("Claimed by a `{}`.", last_name(&kept.entity))
+        format!(" Claimed by a `{}`.", last_name(&kept.entity))
     });
     Some(quote! {
         #[doc = #doc]
@@ -154,7 +155,7 @@ fn unique(entity: &Entity) -> Option<TokenStream> {
 fn implementation(entity: &Entity) -> TokenStream {
     let Entity { private: p, ident, names, .. } = entity;
     let (key, fields, patch, edit) = (&names.key, &names.fields, &names.patch, &names.edit);
-    let spec = spec(entity);
+    let spec = spec(entity, &Private::short());
     let pk = entity.key.pk.parts().map(|place| without_option(&entity.fields[place].ty));
     let handles = entity.fields.iter().enumerate().map(|(place, field)| {
         let (name, place) = (&field.ident, index(place));
@@ -178,10 +179,7 @@ fn implementation(entity: &Entity) -> TokenStream {
         .enumerate()
         .filter(|(_, field)| field.in_key || field.in_index)
         .map(|(place, field)| write_part(entity, place, field));
-    let read = entity.fields.iter().enumerate().filter(|(_, field)| field.key_only).map(|(place, field)| {
-        let (place, ty) = (index(place), without_option(&field.ty));
-        quote!(#place => #p::read_part::<#ty>(source),)
-    });
+    let read = read_part(entity);
     let kept = kept_rows(entity);
     let upsertable = entity.upsertable.then(|| quote!(#[automatically_derived] impl #p::Upsertable for #ident {}));
     quote! {
@@ -193,7 +191,10 @@ fn implementation(entity: &Entity) -> TokenStream {
             type Patch = #patch;
             type Edit<'a> = #edit<'a>;
 
-            const SPEC: #p::EntityModel<'static> = #spec;
+            const SPEC: #p::EntityModel<'static> = {
+                use #p as __k;
+                #spec
+            };
 
             fn fields() -> #fields {
                 #fields { #(#handles)* }
@@ -210,12 +211,7 @@ fn implementation(entity: &Entity) -> TokenStream {
                 }
             }
 
-            fn read_part(field: u16, source: #p::PartSource<'_>) -> ::core::result::Result<#p::AttributeValue, #p::ItemError> {
-                match field {
-                    #(#read)*
-                    _ => #p::read_part::<::std::string::String>(source),
-                }
-            }
+            #read
 
             #kept
         }
@@ -233,6 +229,29 @@ fn write_part(entity: &Entity, place: usize, field: &Field) -> TokenStream {
     quote!(#place => #call,)
 }
 
+/// Reads a key-only field; the library asks for no other.
+fn read_part(entity: &Entity) -> TokenStream {
+    let p = &entity.private;
+    let fields = entity.fields.iter().enumerate().filter(|(_, field)| field.key_only);
+    let arms: Vec<_> = fields
+        .map(|(place, field)| {
+            let (place, ty) = (index(place), without_option(&field.ty));
+            quote!(#place => #p::read_part::<#ty>(source),)
+        })
+        .collect();
+    let other = quote!(#p::read_part::<::std::string::String>(source));
+    let (field, body) = if arms.is_empty() {
+        (quote!(_), other)
+    } else {
+        (quote!(field), quote!(match field { #(#arms)* _ => #other, }))
+    };
+    quote! {
+        fn read_part(#field: u16, source: #p::PartSource<'_>) -> ::core::result::Result<#p::AttributeValue, #p::ItemError> {
+            #body
+        }
+    }
+}
+
 fn kept_rows(entity: &Entity) -> TokenStream {
     let p = &entity.private;
     let signature = |table: TokenStream| {
@@ -247,6 +266,16 @@ fn kept_rows(entity: &Entity) -> TokenStream {
     }
     let signature = signature(quote!(table));
     let rows = entity.kept.iter().enumerate().map(|(place, kept)| kept_row(entity, place, kept));
+    if entity.kept.iter().all(|kept| kept.only_with.is_none()) {
+        return quote!(#signature { ::core::result::Result::Ok(::std::vec![#(#rows),*]) });
+    }
+    let rows = entity.kept.iter().zip(rows).map(|(kept, row)| match kept.only_with {
+        Some(source) => {
+            let own = &entity.fields[source].ident;
+            quote!(if let ::core::option::Option::Some(#own) = &self.#own { rows.push(#row); })
+        }
+        None => quote!(rows.push(#row);),
+    });
     quote! {
         #signature {
             let mut rows = ::std::vec::Vec::new();
@@ -266,26 +295,18 @@ fn kept_row(entity: &Entity, place: usize, kept: &Kept) -> TokenStream {
             quote!(#name: ::core::clone::Clone::clone(&self.#own),)
         }
     });
-    let push = quote!(rows.push(#p::KeptRow::of(table, #place, &#item { #(#fields)* })?););
-    match kept.only_with {
-        Some(source) => {
-            let own = &entity.fields[source].ident;
-            quote!(if let ::core::option::Option::Some(#own) = &self.#own { #push })
-        }
-        None => push,
-    }
+    quote!(#p::KeptRow::of(table, #place, &#item { #(#fields)* })?)
 }
 
-fn spec(entity: &Entity) -> TokenStream {
-    let p = &entity.private;
+fn spec(entity: &Entity, p: &Private) -> TokenStream {
     let (name, doc) = (crate::syntax::name(&entity.ident), &entity.doc);
-    let key = key_model(entity, &entity.key);
+    let key = key_model(p, entity, &entity.key);
     let indexes = entity.indexes.iter().map(|(index, key)| {
-        let (index, key) = (crate::syntax::name(index), key_model(entity, key));
+        let (index, key) = (crate::syntax::name(index), key_model(p, entity, key));
         quote!(#p::IndexKey::of(#index, #key))
     });
     let fields = entity.fields.iter().map(|field| field_model(p, field));
-    let kept = entity.kept.iter().map(|kept| kept_model(entity, kept));
+    let kept = entity.kept.iter().map(|kept| kept_model(p, entity, kept));
     let shared_with = &entity.shared_with;
     quote! {
         #p::EntityModel::of(
@@ -300,15 +321,13 @@ fn spec(entity: &Entity) -> TokenStream {
     }
 }
 
-fn key_model(entity: &Entity, key: &Key) -> TokenStream {
-    let p = &entity.private;
-    let pk = template(entity, &key.pk);
-    let sk = option(key.sk.as_ref().map(|sk| template(entity, sk)));
+fn key_model(p: &Private, entity: &Entity, key: &Key) -> TokenStream {
+    let pk = template(p, entity, &key.pk);
+    let sk = option(key.sk.as_ref().map(|sk| template(p, entity, sk)));
     quote!(#p::KeyModel::of(#pk, #sk))
 }
 
-fn template(entity: &Entity, template: &Template) -> TokenStream {
-    let p = &entity.private;
+fn template(p: &Private, entity: &Entity, template: &Template) -> TokenStream {
     let text = &template.text;
     let segments = template.segments.iter().map(|segment| {
         let literal = &segment.literal;
@@ -326,7 +345,7 @@ fn template(entity: &Entity, template: &Template) -> TokenStream {
     quote!(#p::Template::#kind(#text, const { &[#(#segments),*] }))
 }
 
-fn modifier_tokens(p: &impl ToTokens, modifier: Modifier) -> TokenStream {
+fn modifier_tokens(p: &Private, modifier: Modifier) -> TokenStream {
     if let Modifier::Pad(width) = modifier {
         return quote!(#p::Modifier::Pad(#width));
     }
@@ -334,7 +353,7 @@ fn modifier_tokens(p: &impl ToTokens, modifier: Modifier) -> TokenStream {
     quote!(#p::Modifier::#name)
 }
 
-fn field_model(p: &impl ToTokens, field: &Field) -> TokenStream {
+fn field_model(p: &Private, field: &Field) -> TokenStream {
     let (name, attribute, ty) = (&field.name, &field.attribute, written(&field.ty));
     let role = (field.role != FieldRole::Plain).then(|| {
         let role = format_ident!("{}", format!("{:?}", field.role));
@@ -350,8 +369,7 @@ fn field_model(p: &impl ToTokens, field: &Field) -> TokenStream {
     quote!(#p::FieldModel::of(#name, #attribute, #ty) #role #optional #key_only #omit_none #when_absent)
 }
 
-fn kept_model(entity: &Entity, kept: &Kept) -> TokenStream {
-    let p = &entity.private;
+fn kept_model(p: &Private, entity: &Entity, kept: &Kept) -> TokenStream {
     let item = last_name(&kept.entity);
     let (kind, name) = match &kept.unique {
         Some(unique) => (quote!(Unique), unique.to_string()),

@@ -14,9 +14,9 @@ pub(crate) fn expand(entity: &Entity) -> TokenStream {
     let everywhere = everywhere(entity);
     let when_loaded = when_loaded(entity);
     let (blind, traits) = blind(entity);
-    let doc = format!("Changes to a [`{ident}`]; nothing happens before it is sent.");
-    let patch_doc = format!("Changes to a [`{ident}`] that was not loaded.");
-    let edit_doc = format!("Changes to a loaded [`{ident}`].");
+    let doc = format!(" Changes to a [`{ident}`]; nothing happens before it is sent.");
+    let patch_doc = format!(" Changes to a [`{ident}`] that was not loaded.");
+    let edit_doc = format!(" Changes to a loaded [`{ident}`].");
     quote! {
         #[doc = #doc]
         #[must_use = "nothing is written before it is sent"]
@@ -58,7 +58,7 @@ fn everywhere(entity: &Entity) -> TokenStream {
     });
     let counters = entity.fields.iter().filter(|field| field.role == FieldRole::Counter).map(|field| {
         let (name, method) = (&field.ident, format_ident!("add_{}", field.ident.unraw()));
-        let doc = format!("Adds to `{}`, whatever it is now; absent counts as 0.", field.name);
+        let doc = format!(" Adds to `{}`, whatever it is now; absent counts as 0.", field.name);
         quote! {
             #[doc = #doc]
             pub fn #method(self, by: i64) -> Self {
@@ -162,7 +162,7 @@ fn set_parts(entity: &Entity, group: &[usize]) -> TokenStream {
         quote!(.#set(<#ident as #p::Entity>::fields().#name, #name.into()))
     });
     let listed = fields.iter().map(|field| format!("`{}`", field.name)).collect::<Vec<_>>().join(" and ");
-    let doc = format!("Sets {listed}, and the index keys made of them.");
+    let doc = format!(" Sets {listed}, and the index keys made of them.");
     quote! {
         #[doc = #doc]
         pub fn #method(self, #(#names: impl ::core::convert::Into<#types>),*) -> Self {
@@ -199,7 +199,7 @@ fn refuse_alone(entity: &Entity, place: usize, group: Option<&Vec<usize>>) -> (T
         }
         None => "use `edit(&loaded)`, which knows the other parts".to_owned(),
     };
-    let doc = format!("Cannot be called: `{}` shares an index key with other fields.", field.name);
+    let doc = format!(" Cannot be called: `{}` shares an index key with other fields.", field.name);
     let method = quote! {
         #[doc(hidden)]
         #[doc = #doc]
@@ -226,7 +226,7 @@ fn together(fields: &[&Field]) -> syn::Ident {
 
 fn setter(entity: &Entity, field: &Field) -> TokenStream {
     let (p, ident, name, ty) = (&entity.private, &entity.ident, &field.ident, &field.ty);
-    let doc = format!("Sets `{}`.", field.name);
+    let doc = format!(" Sets `{}`.", field.name);
     quote! {
         #[doc = #doc]
         pub fn #name(self, value: impl ::core::convert::Into<#ty>) -> Self {
@@ -238,7 +238,7 @@ fn setter(entity: &Entity, field: &Field) -> TokenStream {
 fn remove(entity: &Entity, field: &Field) -> TokenStream {
     let (p, ident, name) = (&entity.private, &entity.ident, &field.ident);
     let method = format_ident!("remove_{}", name.unraw());
-    let doc = format!("Removes the attribute of `{}`.", field.name);
+    let doc = format!(" Removes the attribute of `{}`.", field.name);
     quote! {
         #[doc = #doc]
         pub fn #method(self) -> Self {

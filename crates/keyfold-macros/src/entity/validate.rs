@@ -356,6 +356,12 @@ fn check_fields(fields: &[Field], stored: &[&FieldInput], indexes: &[(Ident, Key
         if field.role == FieldRole::Updated {
             check_updated(at, field, input, fields, indexes, errors);
         }
+        if let Some(other) = fields[..at].iter().find(|other| other.attribute == field.attribute) {
+            errors.attribute(
+                &field.ident,
+                format!("`{}` and `{}` are both stored as `{}`", other.name, field.name, field.attribute),
+            );
+        }
         if field.name == "when" {
             errors.attribute(&field.ident, "a field `when` would hide the method `when(|f| ..)` of updates; name it otherwise and keep the attribute: `#[serde(rename = \"when\")]`");
         }

@@ -4,8 +4,10 @@ use keyfold_model::RangeUse;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::{GenericArgument, PathArguments, Type, parse_quote};
 
 use super::parse::{Argument, Block, Gives, Pattern};
+use crate::krate::Private;
 use crate::syntax::name;
 use crate::table::group_hash;
 
@@ -13,7 +15,7 @@ pub(crate) fn expand(block: &Block) -> TokenStream {
     let Block { private: p, table, attributes, others, .. } = block;
     let hash = group_hash(block.group.as_ref());
     let functions = block.patterns.iter().enumerate().map(|(at, pattern)| function(block, at, pattern));
-    let models = block.patterns.iter().map(|pattern| model(block, pattern));
+    let models = block.patterns.iter().map(|pattern| model(&Private::short(), pattern));
     let checks = block.patterns.iter().enumerate().map(|(at, pattern)| check(block, at, pattern));
     let listed = quote_spanned! {table.span()=>
         const _: () = {
@@ -30,7 +32,10 @@ pub(crate) fn expand(block: &Block) -> TokenStream {
 
         #[automatically_derived]
         impl #p::PatternGroup<#hash> for #table {
-            const PATTERNS: &'static [#p::PatternModel<'static>] = &[#(#models),*];
+            const PATTERNS: &'static [#p::PatternModel<'static>] = {
+                use #p as __k;
+                &[#(#models),*]
+            };
         }
 
         #listed
@@ -50,22 +55,29 @@ fn function(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
         quote!(&<Self as #p::PatternGroup<#hash>>::PATTERNS[#at])
     };
     let (gives, body) = match &pattern.gives {
-        Gives::Pages(entity) => {
+        Gives::Pages { .. } => {
             let place = if pattern.query.index.is_some() { quote!(OnIndex) } else { quote!(OnTable) };
             let asked = pattern.arguments.iter().map(|argument| asked(block, pattern, argument));
+            // As it is written, so that its import is used.
+            let mut gives = pattern.gives.written().clone();
+            with_argument(&mut gives, parse_quote!(#p::#place));
             (
-                quote!(#p::Pages<#entity, #p::#place>),
+                quote!(#gives),
                 quote!(#p::Pages::new(#p::Table::core(self), #model, &[#(#asked),*])),
             )
         }
-        Gives::Collect(collection) => {
+        Gives::Collect { .. } => {
             let parts = pattern.arguments.iter().map(|argument| {
                 let value = by_reference(argument);
-                quote_spanned!(argument.ident.span()=> #p::part(#value))
+                if argument.is_str() {
+                    quote!(#p::PartRef::Text(#value))
+                } else {
+                    quote_spanned!(argument.ident.span()=> #p::part(#value))
+                }
             });
-            let typed = typed(block, pattern);
+            let (typed, gives) = (typed(block, pattern), pattern.gives.written());
             (
-                quote!(#p::Collect<#collection>),
+                quote!(#gives),
                 quote! {
                     #typed
                     #p::Collect::new(#p::Table::core(self), #model, &[#(#parts),*])
@@ -79,13 +91,24 @@ fn function(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
         |index| format!("index `{index}`"),
     );
     let order = if pattern.query.newest_first.is_some() { ", newest first" } else { "" };
-    let doc = format!("\n\nAccess pattern `{id}`: one query of {place}{order}.");
+    let doc = format!(" Access pattern `{id}`: one query of {place}{order}.");
     quote! {
         #(#attributes)*
+        #[doc = ""]
         #[doc = #doc]
         #vis fn #ident(&self, #(#arguments),*) -> #gives {
             #body
         }
+    }
+}
+
+/// `Pages<Product>` → `Pages<Product, OnTable>`
+fn with_argument(ty: &mut Type, argument: GenericArgument) {
+    if let Type::Path(path) = ty
+        && let Some(last) = path.path.segments.last_mut()
+        && let PathArguments::AngleBracketed(list) = &mut last.arguments
+    {
+        list.args.push(argument);
     }
 }
 
@@ -126,16 +149,15 @@ fn typed(block: &Block, pattern: &Pattern) -> TokenStream {
     }
 }
 
-fn model(block: &Block, pattern: &Pattern) -> TokenStream {
-    let p = &block.private;
+fn model(p: &Private, pattern: &Pattern) -> TokenStream {
     let (id, doc, gives) = (id(pattern), &pattern.doc, pattern.gives.name());
     let (kind, members) = match &pattern.gives {
-        Gives::Pages(entity) => {
+        Gives::Pages { entity, .. } => {
             let skipped = pattern.skipped.iter().map(|skipped| member(p, skipped, "Skipped"));
             let own = member(p, entity, "Many");
             (quote!(Pages), quote!(const { &[#own, #(#skipped),*] }))
         }
-        Gives::Collect(collection) => (quote!(Collect), quote!(<#collection as #p::ItemCollection>::MEMBERS)),
+        Gives::Collect { collection, .. } => (quote!(Collect), quote!(<#collection as #p::ItemCollection>::MEMBERS)),
     };
     let index = option(pattern.query.index.as_ref().map(|index| {
         let index = name(index);
@@ -166,7 +188,7 @@ fn model(block: &Block, pattern: &Pattern) -> TokenStream {
 
 /// A member, by the name its design has.
 pub(crate) fn member(
-    p: &impl quote::ToTokens,
+    p: &Private,
     entity: &impl quote::ToTokens,
     multiplicity: &str,
 ) -> TokenStream {
@@ -190,7 +212,7 @@ fn check(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
         );
     };
     let mut entities: Vec<&dyn quote::ToTokens> = Vec::new();
-    if let Gives::Pages(entity) = &pattern.gives {
+    if let Gives::Pages { entity, .. } = &pattern.gives {
         entities.push(entity);
     }
     entities.extend(pattern.skipped.iter().map(|skipped| skipped as &dyn quote::ToTokens));

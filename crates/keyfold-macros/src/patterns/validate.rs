@@ -22,12 +22,12 @@ fn validate_pattern(pattern: &Pattern, errors: &mut Errors) {
         );
     }
     match &pattern.gives {
-        Gives::Pages(_) => {
+        Gives::Pages { .. } => {
             if let Some(items) = &pattern.query.max_items {
                 errors.attribute(items, "`max_items` bounds a collection; how much a page gives is `page = n`");
             }
         }
-        Gives::Collect(_) => collect(pattern, errors),
+        Gives::Collect { .. } => collect(pattern, errors),
     }
     let mut seen = Vec::new();
     for argument in &pattern.arguments {

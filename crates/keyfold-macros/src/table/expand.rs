@@ -2,14 +2,15 @@
 
 use keyfold_model::{AttributeType, StreamView};
 use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::parse::{IndexInput, KeyAttributeInput, ProjectionInput, TableInput, Tag};
+use crate::krate::Private;
 
 pub(crate) fn expand(table: &TableInput) -> TokenStream {
     let TableInput { private: p, ident, .. } = table;
-    let model = model(table);
+    let model = model(table, &Private::short());
     let implementation = implementation(table, &model);
     let entities = table.repositories.iter().map(|repository| {
         let entity = &repository.entity;
@@ -58,7 +59,10 @@ fn implementation(table: &TableInput, model: &TokenStream) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #p::Table for #ident {
-            const MODEL: #p::TableModel<'static> = #model;
+            const MODEL: #p::TableModel<'static> = {
+                use #p as __k;
+                #model
+            };
 
             fn from_core(core: #p::Arc<#p::Core>) -> Self {
                 #make
@@ -71,8 +75,8 @@ fn implementation(table: &TableInput, model: &TokenStream) -> TokenStream {
     }
 }
 
-fn model(table: &TableInput) -> TokenStream {
-    let TableInput { private: p, ident, attributes, .. } = table;
+fn model(table: &TableInput, p: &Private) -> TokenStream {
+    let TableInput { ident, attributes, .. } = table;
     let name = crate::syntax::name(ident);
     let pk = attributes.pk.as_ref().map_or_else(|| key_attribute(p, "PK", AttributeType::S), |pk| key(p, pk));
     let sk = option(attributes.sk.as_ref().map(|sk| key(p, sk)));
@@ -117,7 +121,7 @@ fn model(table: &TableInput) -> TokenStream {
     }
 }
 
-fn index(p: &impl ToTokens, index: &IndexInput, table_pk: Option<&KeyAttributeInput>) -> TokenStream {
+fn index(p: &Private, index: &IndexInput, table_pk: Option<&KeyAttributeInput>) -> TokenStream {
     let id = crate::syntax::name(&index.ident);
     let name = index.name.as_ref().map_or_else(|| id.clone(), syn::LitStr::value);
     let pk = if index.local { table_pk } else { index.pk.as_ref() };
@@ -143,11 +147,11 @@ fn index(p: &impl ToTokens, index: &IndexInput, table_pk: Option<&KeyAttributeIn
     }
 }
 
-fn key(p: &impl ToTokens, key: &KeyAttributeInput) -> TokenStream {
+fn key(p: &Private, key: &KeyAttributeInput) -> TokenStream {
     key_attribute(p, &key.name.value(), key.kind)
 }
 
-fn key_attribute(p: &impl ToTokens, name: &str, kind: AttributeType) -> TokenStream {
+fn key_attribute(p: &Private, name: &str, kind: AttributeType) -> TokenStream {
     let kind = match kind {
         AttributeType::S => quote!(S),
         AttributeType::N => quote!(N),
