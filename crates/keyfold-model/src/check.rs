@@ -93,6 +93,10 @@ pub const fn assert_pattern(table: &TableModel<'_>, pattern: &PatternModel<'_>) 
 /// Whether the types of the generated code already refuse the pattern: an entity that the table
 /// does not list, an argument that is no field. One mistake is one error.
 const fn is_told_by_types(table: &TableModel<'_>, pattern: &PatternModel<'_>) -> bool {
+    // A table whose own attributes are wrong has no entities yet.
+    if slice(&table.entities).is_empty() {
+        return true;
+    }
     if !matches!(pattern.kind, PatternKind::Pages) {
         return false;
     }
@@ -520,7 +524,9 @@ pub const fn pattern_mistake(
             about(pattern)
                 .say(" runs on ")
                 .name(text(index))
-                .say(", and the table declares no such index"),
+                .say(", and the table declares no such index: add `index(")
+                .say(text(index))
+                .say(", ..)` to `#[table(..)]`"),
         );
     }
     let mut i = 0;
@@ -582,7 +588,19 @@ const fn partition_mistake(
         if let Some(part) = &segments[i].part {
             match find_argument(pattern, text(&part.field)) {
                 Some(argument) if matches!(argument.range, RangeUse::Equal) => {}
-                _ => {
+                Some(_) => {
+                    return Some(
+                        about(pattern)
+                            .say(" asks for a range of ")
+                            .name(text(&part.field))
+                            .say(", which is in the partition key \"")
+                            .say(text(&key.pk.text))
+                            .say("\" of ")
+                            .name(text(&entity.name))
+                            .say(": a query reads one partition, so ask for the exact value"),
+                    );
+                }
+                None => {
                     return Some(
                         about(pattern)
                             .say(" does not ask for ")
@@ -756,9 +774,13 @@ const fn neighbour(
                 Some(sk) => message.say(" (").say(text(&sk.text)).say(")"),
                 None => message,
             };
+            let message = match pattern.kind {
+                PatternKind::Pages => message.say(": give it a prefix of its own"),
+                PatternKind::Collect => message.say(": make it a member"),
+            };
             return Some(
                 message
-                    .say(": list it, give it a prefix of its own, or accept the cost with `#[skip(")
+                    .say(", or accept the cost with `#[skip(")
                     .say(text(&entities[i].name))
                     .say(")]`"),
             );

@@ -3,6 +3,7 @@
 use keyfold_model::{FieldRole, Modifier, WhenAbsent};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
 use syn::spanned::Spanned;
 
 use super::updates;
@@ -223,9 +224,12 @@ fn implementation(entity: &Entity) -> TokenStream {
 /// An arm that writes one field into a key. It carries the span of the field's type: a type that
 /// is no key part is reported there.
 fn write_part(entity: &Entity, place: usize, field: &Field) -> TokenStream {
-    let (p, name, place) = (&entity.private, &field.ident, index(place));
-    let write = if field.is_optional() { quote!(write_optional_part) } else { quote!(write_part) };
-    let call = quote_spanned!(field.ty.span()=> #p::#write(&self.#name, out));
+    let (span, place) = (field.ty.span(), index(place));
+    let p = entity.private.spanned(span);
+    let write = Ident::new(if field.is_optional() { "write_optional_part" } else { "write_part" }, span);
+    let mut name = field.ident.clone();
+    name.set_span(span);
+    let call = quote_spanned!(span=> #p::#write(&self.#name, out));
     quote!(#place => #call,)
 }
 
@@ -265,11 +269,12 @@ fn kept_rows(entity: &Entity) -> TokenStream {
         return quote!(#signature { ::core::result::Result::Ok(::std::vec::Vec::new()) });
     }
     let signature = signature(quote!(table));
-    let rows = entity.kept.iter().enumerate().map(|(place, kept)| kept_row(entity, place, kept));
-    if entity.kept.iter().all(|kept| kept.only_with.is_none()) {
+    let kept: Vec<_> = entity.kept.iter().enumerate().filter(|(_, kept)| kept.complete).collect();
+    let rows = kept.iter().map(|(place, kept)| kept_row(entity, *place, kept));
+    if kept.iter().all(|(_, kept)| kept.only_with.is_none()) {
         return quote!(#signature { ::core::result::Result::Ok(::std::vec![#(#rows),*]) });
     }
-    let rows = entity.kept.iter().zip(rows).map(|(kept, row)| match kept.only_with {
+    let rows = kept.iter().zip(rows).map(|((_, kept), row)| match kept.only_with {
         Some(source) => {
             let own = &entity.fields[source].ident;
             quote!(if let ::core::option::Option::Some(#own) = &self.#own { rows.push(#row); })

@@ -254,7 +254,12 @@ fn is_free(field: &Field) -> bool {
 
 /// Can be set where the whole item is known.
 fn is_settable(field: &Field) -> bool {
-    !field.in_key && !field.key_only && !field.readonly && matches!(field.role, FieldRole::Plain | FieldRole::Ttl)
+    // `when` is a method of every update; a field of that name is refused.
+    field.name != "when"
+        && !field.in_key
+        && !field.key_only
+        && !field.readonly
+        && matches!(field.role, FieldRole::Plain | FieldRole::Ttl)
 }
 
 /// Can be set as a part of an index key.

@@ -90,6 +90,8 @@ pub(crate) struct Kept {
     pub(crate) entity: Path,
     /// Its field, and the place of the owner's.
     pub(crate) fields: Vec<(Ident, usize)>,
+    /// Whether all its fields are known.
+    pub(crate) complete: bool,
     /// The optional field without which there is nothing to claim.
     pub(crate) only_with: Option<usize>,
 }
@@ -278,7 +280,7 @@ fn read_template(
 }
 
 fn read_kept(kept: &KeptInput, names: &Lookup, stored: &[&FieldInput], errors: &mut Errors) -> Kept {
-    let fields = kept
+    let fields: Vec<(Ident, usize)> = kept
         .fields
         .iter()
         .filter_map(|(field, source)| {
@@ -286,13 +288,14 @@ fn read_kept(kept: &KeptInput, names: &Lookup, stored: &[&FieldInput], errors: &
             Some((field.clone(), place))
         })
         .collect();
+    let complete = fields.len() == kept.fields.len();
     let only_with = kept.name.as_ref().and_then(|name| {
         let name = name.unraw().to_string();
         let place = names.stored.iter().position(|known| *known == name)?;
         (container(&stored[place].ty) == Container::Option).then_some(place)
     });
     let unique = kept.name.as_ref().map(|name| Ident::new(&pascal(&name.unraw().to_string()), name.span()));
-    Kept { unique, entity: kept.entity.clone(), fields, only_with }
+    Kept { unique, entity: kept.entity.clone(), fields, complete, only_with }
 }
 
 fn check_unique_names(kept: &[KeptInput], errors: &mut Errors) {

@@ -4,7 +4,7 @@ use keyfold_model::RangeUse;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{GenericArgument, PathArguments, Type, parse_quote};
+use syn::{GenericArgument, Ident, PathArguments, Type, parse_quote};
 
 use super::parse::{Argument, Block, Gives, Pattern};
 use crate::krate::Private;
@@ -76,11 +76,13 @@ fn function(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
                 }
             });
             let (typed, gives) = (typed(block, pattern), pattern.gives.written());
+            let spanned = p.spanned(pattern.gives.ty().span());
+            let new = quote_spanned!(pattern.gives.ty().span()=> #spanned::Collect::new);
             (
                 quote!(#gives),
                 quote! {
                     #typed
-                    #p::Collect::new(#p::Table::core(self), #model, &[#(#parts),*])
+                    #new(#p::Table::core(self), #model, &[#(#parts),*])
                 },
             )
         }
@@ -117,20 +119,23 @@ fn with_argument(ty: &mut Type, argument: GenericArgument) {
 fn asked(block: &Block, pattern: &Pattern, argument: &Argument) -> TokenStream {
     let (p, entity) = (&block.private, pattern.gives.ty());
     let field = &argument.ident;
-    let method = match argument.range {
-        RangeUse::Equal => quote!(same),
-        RangeUse::From => quote!(from),
-        RangeUse::To => quote!(to),
-        RangeUse::Between => quote!(between),
-        RangeUse::Begins => quote!(begins),
-    };
+    let method = Ident::new(
+        match argument.range {
+            RangeUse::Equal => "same",
+            RangeUse::From => "from",
+            RangeUse::To => "to",
+            RangeUse::Between => "between",
+            RangeUse::Begins => "begins",
+        },
+        field.span(),
+    );
     let value = by_reference(argument);
     quote_spanned!(field.span()=> <#entity as #p::Entity>::fields().#field.#method(#value))
 }
 
 fn by_reference(argument: &Argument) -> TokenStream {
     let ident = &argument.ident;
-    if argument.is_reference() { quote!(#ident) } else { quote!(&#ident) }
+    if argument.is_reference() { quote!(#ident) } else { quote_spanned!(ident.span()=> &#ident) }
 }
 
 /// The arguments as the partition key's types, never called: a wrong one is an E0308 at it.
@@ -144,8 +149,9 @@ fn typed(block: &Block, pattern: &Pattern) -> TokenStream {
             quote_spanned!(ident.span()=> ::core::clone::Clone::clone(#value))
         }
     });
+    let tuple = quote_spanned!(pattern.ident.span()=> (#(#values,)*));
     quote! {
-        let _ = || -> <<#collection as #p::ItemCollection>::Of as #p::Entity>::Pk { (#(#values,)*) };
+        let _ = || -> <<#collection as #p::ItemCollection>::Of as #p::Entity>::Pk { #tuple };
     }
 }
 
@@ -205,8 +211,9 @@ pub(crate) fn member(
 fn check(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
     let Block { private: p, table, .. } = block;
     let (hash, at) = (group_hash(block.group.as_ref()), Literal::usize_unsuffixed(at));
+    let spanned = p.spanned(pattern.ident.span());
     let check = quote_spanned! {pattern.ident.span()=>
-        const _: () = #p::check::assert_pattern(
+        const _: () = #spanned::check::assert_pattern(
             const { &<#table as #p::Table>::MODEL },
             &<#table as #p::PatternGroup<#hash>>::PATTERNS[#at],
         );

@@ -26,6 +26,8 @@ pub(crate) struct Block {
 }
 
 pub(crate) struct Pattern {
+    /// As it is written.
+    pub(crate) source: Bodiless,
     pub(crate) doc: String,
     /// What is not ours, docs among it.
     pub(crate) attributes: Vec<Attribute>,
@@ -115,7 +117,8 @@ pub(crate) fn parse(options: TokenStream, block: ItemImpl, errors: &mut Errors) 
 }
 
 /// `pub fn name(&self, ..) -> T;`
-struct Bodiless {
+#[derive(Clone)]
+pub(crate) struct Bodiless {
     attributes: Vec<Attribute>,
     vis: Visibility,
     signature: Signature,
@@ -136,7 +139,7 @@ fn is_ours(attribute: &Attribute) -> bool {
 
 impl Bodiless {
     /// A function whose mistakes are reported; it stays there, so that its callers still compile.
-    fn into_unreadable(self) -> ImplItem {
+    pub(crate) fn into_unreadable(self) -> ImplItem {
         let Self { mut attributes, vis, mut signature } = self;
         attributes.retain(|attribute| !is_ours(attribute));
         for input in &mut signature.inputs {
@@ -185,6 +188,7 @@ fn pattern(function: &Bodiless, errors: &mut Errors) -> Option<Pattern> {
     let arguments = read_arguments(signature, errors);
     let gives = gives(signature, errors);
     Some(Pattern {
+        source: function.clone(),
         doc,
         attributes: kept,
         vis: vis.clone(),

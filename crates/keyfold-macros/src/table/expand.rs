@@ -8,11 +8,18 @@ use syn::spanned::Spanned;
 use super::parse::{IndexInput, KeyAttributeInput, ProjectionInput, TableInput, Tag};
 use crate::krate::Private;
 
-pub(crate) fn expand(table: &TableInput) -> TokenStream {
+/// Of a table with mistakes only so much that what uses it still has its types.
+pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
     let TableInput { private: p, ident, .. } = table;
-    let model = model(table, &Private::short());
-    let implementation = implementation(table, &model);
-    let entities = table.repositories.iter().map(|repository| {
+    let model = model(table, &Private::short(), sound);
+    let implementation = implementation(table, &model, sound);
+    let mut listed = Vec::new();
+    let mut is_new = |name: String| {
+        let new = !listed.contains(&name);
+        listed.push(name);
+        new
+    };
+    let entities = table.repositories.iter().filter(|repository| is_new(repository.entity_name())).map(|repository| {
         let entity = &repository.entity;
         quote! {
             #[automatically_derived]
@@ -28,12 +35,14 @@ pub(crate) fn expand(table: &TableInput) -> TokenStream {
         }
     });
     // One check for each entity, so that each mistake is reported where it is and all at once.
-    let checks = table.repositories.iter().enumerate().map(|(at, repository)| {
-        let at = Literal::usize_unsuffixed(at);
-        quote_spanned! {repository.ty.span()=>
+    let checks = table.repositories.iter().enumerate().filter(|_| sound).map(|(at, repository)| {
+        let (at, span) = (Literal::usize_unsuffixed(at), repository.ty.span());
+        let p = p.spanned(span);
+        quote_spanned! {span=>
             const _: () = #p::check::assert_entity(const { &<#ident as #p::Table>::MODEL }, #at);
         }
     });
+    let entities: Vec<_> = entities.collect();
     quote! {
         #implementation
         #(#entities)*
@@ -42,14 +51,13 @@ pub(crate) fn expand(table: &TableInput) -> TokenStream {
     }
 }
 
-fn implementation(table: &TableInput, model: &TokenStream) -> TokenStream {
+fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> TokenStream {
     let TableInput { private: p, ident, .. } = table;
     let repositories = table.repositories.iter().map(|repository| {
         let field = &repository.ident;
         quote!(#field: #p::Repo::new(#p::Arc::clone(&core)),)
     });
-    // Without a repository there is an error already; these keep the rest well typed.
-    let (make, core) = match table.repositories.first() {
+    let (make, core) = match table.repositories.first().filter(|_| sound) {
         Some(first) => {
             let field = &first.ident;
             (quote!(Self { #(#repositories)* }), quote!(self.#field.core()))
@@ -75,7 +83,7 @@ fn implementation(table: &TableInput, model: &TokenStream) -> TokenStream {
     }
 }
 
-fn model(table: &TableInput, p: &Private) -> TokenStream {
+fn model(table: &TableInput, p: &Private, sound: bool) -> TokenStream {
     let TableInput { ident, attributes, .. } = table;
     let name = crate::syntax::name(ident);
     let pk = attributes.pk.as_ref().map_or_else(|| key_attribute(p, "PK", AttributeType::S), |pk| key(p, pk));
@@ -96,7 +104,7 @@ fn model(table: &TableInput, p: &Private) -> TokenStream {
         quote!(#p::StreamView::#view)
     }));
     let indexes = attributes.indexes.iter().map(|declared| index(p, declared, attributes.pk.as_ref()));
-    let entities = table.repositories.iter().map(|repository| {
+    let entities = table.repositories.iter().filter(|_| sound).map(|repository| {
         let entity = &repository.entity;
         quote!(<#entity as #p::Entity>::SPEC)
     });

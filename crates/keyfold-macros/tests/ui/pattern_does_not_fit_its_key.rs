@@ -2,7 +2,7 @@
 //! range of values that do not sort.
 use keyfold::prelude::*;
 
-#[derive(KeyPart, Serialize, Deserialize)]
+#[derive(KeyPart, Serialize, Deserialize, Clone)]
 enum Kind {
     Sold,
     Lost,

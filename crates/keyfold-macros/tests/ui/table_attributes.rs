@@ -1,7 +1,7 @@
 //! Attributes of a table that cannot be read, or do not go together.
 use keyfold::prelude::*;
 
-#[derive(Entity, Serialize, Deserialize)]
+#[derive(Entity, Serialize, Deserialize, Clone)]
 #[key(pk = "PRODUCT#{id}", sk = "META")]
 struct Product {
     id: Id<Product>,
