@@ -6,7 +6,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::updates;
-use super::validate::{Entity, Field, Key, Kept, Template};
+use super::validate::{Entity, Field, Kept, Key, Template};
 use crate::syntax::last_name;
 use crate::types::{is_string, without_option, written};
 
@@ -21,17 +21,31 @@ pub(crate) fn expand(entity: &Entity) -> TokenStream {
 
 /// `ProductKey`, and what it is made from.
 fn key(entity: &Entity) -> TokenStream {
-    let Entity { private: p, ident, vis, names, .. } = entity;
+    let Entity {
+        private: p,
+        ident,
+        vis,
+        names,
+        ..
+    } = entity;
     let key = &names.key;
-    let parts: Vec<(usize, &Field)> =
-        entity.key.parts().into_iter().map(|place| (place, &entity.fields[place])).collect();
+    let parts: Vec<(usize, &Field)> = entity
+        .key
+        .parts()
+        .into_iter()
+        .map(|place| (place, &entity.fields[place]))
+        .collect();
     let declared = parts.iter().map(|(_, field)| {
-        let Field { ident, ty, name, .. } = field;
+        let Field {
+            ident, ty, name, ..
+        } = field;
         let doc = format!("The `{name}` in it.");
         quote!(#[doc = #doc] pub #ident: #ty,)
     });
     let idents: Vec<_> = parts.iter().map(|(_, field)| &field.ident).collect();
-    let writes = parts.iter().map(|(place, field)| write_part(entity, *place, field));
+    let writes = parts
+        .iter()
+        .map(|(place, field)| write_part(entity, *place, field));
     let doc = format!("The key of a [`{ident}`].");
     let conversions = conversions(entity, &parts);
     quote! {
@@ -73,8 +87,16 @@ fn conversions(entity: &Entity, parts: &[(usize, &Field)]) -> TokenStream {
     let make = |text_as_str: bool| {
         let types = parts.iter().map(|(_, field)| {
             let ty = without_option(&field.ty);
-            let ty = if text_as_str && is_string(ty) { quote!(&str) } else { quote!(&#ty) };
-            if field.is_optional() { quote!(::core::option::Option<#ty>) } else { ty }
+            let ty = if text_as_str && is_string(ty) {
+                quote!(&str)
+            } else {
+                quote!(&#ty)
+            };
+            if field.is_optional() {
+                quote!(::core::option::Option<#ty>)
+            } else {
+                ty
+            }
         });
         let names: Vec<_> = parts.iter().map(|(_, field)| &field.ident).collect();
         let values = parts.iter().map(|(_, field)| {
@@ -84,7 +106,11 @@ fn conversions(entity: &Entity, parts: &[(usize, &Field)]) -> TokenStream {
             } else {
                 quote!(::core::clone::Clone::clone)
             };
-            if field.is_optional() { quote!(#name.map(#own)) } else { quote!(#own(#name)) }
+            if field.is_optional() {
+                quote!(#name.map(#own))
+            } else {
+                quote!(#own(#name))
+            }
         });
         // One part needs no tuple.
         let (ty, pattern) = match parts {
@@ -101,17 +127,30 @@ fn conversions(entity: &Entity, parts: &[(usize, &Field)]) -> TokenStream {
         }
     };
     let by_reference = make(false);
-    let has_text = parts.iter().any(|(_, field)| is_string(without_option(&field.ty)));
+    let has_text = parts
+        .iter()
+        .any(|(_, field)| is_string(without_option(&field.ty)));
     let by_str = has_text.then(|| make(true));
     quote!(#by_reference #by_str)
 }
 
 /// `ProductFields`
 fn fields(entity: &Entity) -> TokenStream {
-    let Entity { private: p, ident, vis, names, .. } = entity;
+    let Entity {
+        private: p,
+        ident,
+        vis,
+        names,
+        ..
+    } = entity;
     let fields = &names.fields;
     let declared = entity.fields.iter().map(|field| {
-        let Field { ident: name, ty, attribute, .. } = field;
+        let Field {
+            ident: name,
+            ty,
+            attribute,
+            ..
+        } = field;
         let doc = format!("`{attribute}`");
         quote!(#[doc = #doc] pub #name: #p::Field<#ident, #ty>,)
     });
@@ -125,16 +164,28 @@ fn fields(entity: &Entity) -> TokenStream {
 
 /// `ProductUnique`
 fn unique(entity: &Entity) -> Option<TokenStream> {
-    let Entity { private: p, ident, vis, names, .. } = entity;
-    let variants: Vec<_> = entity.kept.iter().filter_map(|kept| kept.unique.as_ref()).collect();
+    let Entity {
+        private: p,
+        ident,
+        vis,
+        names,
+        ..
+    } = entity;
+    let variants: Vec<_> = entity
+        .kept
+        .iter()
+        .filter_map(|kept| kept.unique.as_ref())
+        .collect();
     if variants.is_empty() {
         return None;
     }
     let (unique, texts) = (&names.unique, variants.iter().map(ToString::to_string));
     let doc = format!("What only one [`{ident}`] may hold.");
-    let docs = entity.kept.iter().filter(|kept| kept.unique.is_some()).map(|kept| {
-        format!("Claimed by a `{}`.", last_name(&kept.entity))
-    });
+    let docs = entity
+        .kept
+        .iter()
+        .filter(|kept| kept.unique.is_some())
+        .map(|kept| format!("Claimed by a `{}`.", last_name(&kept.entity)));
     Some(quote! {
         #[doc = #doc]
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::cmp::PartialEq, ::core::cmp::Eq)]
@@ -152,10 +203,19 @@ fn unique(entity: &Entity) -> Option<TokenStream> {
 }
 
 fn implementation(entity: &Entity) -> TokenStream {
-    let Entity { private: p, ident, names, .. } = entity;
+    let Entity {
+        private: p,
+        ident,
+        names,
+        ..
+    } = entity;
     let (key, fields, patch, edit) = (&names.key, &names.fields, &names.patch, &names.edit);
     let spec = spec(entity);
-    let pk = entity.key.pk.parts().map(|place| without_option(&entity.fields[place].ty));
+    let pk = entity
+        .key
+        .pk
+        .parts()
+        .map(|place| without_option(&entity.fields[place].ty));
     let handles = entity.fields.iter().enumerate().map(|(place, field)| {
         let (name, place) = (&field.ident, index(place));
         field.serialize_with.as_ref().map_or_else(
@@ -169,12 +229,19 @@ fn implementation(entity: &Entity) -> TokenStream {
         .enumerate()
         .filter(|(_, field)| field.in_key || field.in_index)
         .map(|(place, field)| write_part(entity, place, field));
-    let read = entity.fields.iter().enumerate().filter(|(_, field)| field.key_only).map(|(place, field)| {
-        let (place, ty) = (index(place), without_option(&field.ty));
-        quote!(#place => #p::read_part::<#ty>(source),)
-    });
+    let read = entity
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| field.key_only)
+        .map(|(place, field)| {
+            let (place, ty) = (index(place), without_option(&field.ty));
+            quote!(#place => #p::read_part::<#ty>(source),)
+        });
     let kept = kept_rows(entity);
-    let upsertable = entity.upsertable.then(|| quote!(#[automatically_derived] impl #p::Upsertable for #ident {}));
+    let upsertable = entity
+        .upsertable
+        .then(|| quote!(#[automatically_derived] impl #p::Upsertable for #ident {}));
     quote! {
         #[automatically_derived]
         impl #p::Entity for #ident {
@@ -219,7 +286,11 @@ fn implementation(entity: &Entity) -> TokenStream {
 /// is no key part is reported there.
 fn write_part(entity: &Entity, place: usize, field: &Field) -> TokenStream {
     let (p, name, place) = (&entity.private, &field.ident, index(place));
-    let write = if field.is_optional() { quote!(write_optional_part) } else { quote!(write_part) };
+    let write = if field.is_optional() {
+        quote!(write_optional_part)
+    } else {
+        quote!(write_part)
+    };
     let call = quote_spanned!(field.ty.span()=> #p::#write(&self.#name, out));
     quote!(#place => #call,)
 }
@@ -237,7 +308,11 @@ fn kept_rows(entity: &Entity) -> TokenStream {
         return quote!(#signature { ::core::result::Result::Ok(::std::vec::Vec::new()) });
     }
     let signature = signature(quote!(table));
-    let rows = entity.kept.iter().enumerate().map(|(place, kept)| kept_row(entity, place, kept));
+    let rows = entity
+        .kept
+        .iter()
+        .enumerate()
+        .map(|(place, kept)| kept_row(entity, place, kept));
     quote! {
         #signature {
             let mut rows = ::std::vec::Vec::new();
@@ -248,7 +323,11 @@ fn kept_rows(entity: &Entity) -> TokenStream {
 }
 
 fn kept_row(entity: &Entity, place: usize, kept: &Kept) -> TokenStream {
-    let (p, item, place) = (&entity.private, &kept.entity, Literal::usize_unsuffixed(place));
+    let (p, item, place) = (
+        &entity.private,
+        &kept.entity,
+        Literal::usize_unsuffixed(place),
+    );
     let fields = kept.fields.iter().map(|(name, source)| {
         let own = &entity.fields[*source].ident;
         if kept.only_with == Some(*source) {
@@ -313,7 +392,11 @@ fn template(entity: &Entity, template: &Template) -> TokenStream {
         let kind = if segment.tail { quote!(tail) } else { quote!(with) };
         quote!(#p::Segment::#kind(#literal, #p::Part::of(#name, #place, #modifier, #shape, #optional)))
     });
-    let kind = if template.bare { quote!(bare) } else { quote!(of) };
+    let kind = if template.bare {
+        quote!(bare)
+    } else {
+        quote!(of)
+    };
     quote!(#p::Template::#kind(#text, const { &[#(#segments),*] }))
 }
 

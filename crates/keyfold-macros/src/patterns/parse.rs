@@ -5,8 +5,8 @@ use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{
-    Attribute, FnArg, Ident, ImplItem, ItemImpl, LitInt, LitStr, Pat, Path, ReturnType, Signature, Token, Type,
-    Visibility,
+    Attribute, FnArg, Ident, ImplItem, ItemImpl, LitInt, LitStr, Pat, Path, ReturnType, Signature,
+    Token, Type, Visibility,
 };
 
 use crate::errors::{self, Errors, unknown};
@@ -58,7 +58,10 @@ pub(crate) struct Argument {
 
 pub(crate) fn parse(options: TokenStream, block: ItemImpl, errors: &mut Errors) -> Option<Block> {
     if let Some((_, path, _)) = &block.trait_ {
-        errors.attribute(path, "access patterns stand in an `impl` of the table itself");
+        errors.attribute(
+            path,
+            "access patterns stand in an `impl` of the table itself",
+        );
         return None;
     }
     if !block.generics.params.is_empty() {
@@ -117,14 +120,22 @@ struct Bodiless {
 impl Parse for Bodiless {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
-        let function = Self { attributes, vis: input.parse()?, signature: input.parse()? };
+        let function = Self {
+            attributes,
+            vis: input.parse()?,
+            signature: input.parse()?,
+        };
         input.parse::<Token![;]>()?;
         Ok(function)
     }
 }
 
 fn pattern(function: Bodiless, errors: &mut Errors) -> Option<Pattern> {
-    let Bodiless { attributes, vis, signature } = function;
+    let Bodiless {
+        attributes,
+        vis,
+        signature,
+    } = function;
     let doc = syntax::doc(&attributes);
     let (mut query, mut skipped, mut kept) = (None, Vec::new(), Vec::new());
     let mut has_query = false;
@@ -133,7 +144,11 @@ fn pattern(function: Bodiless, errors: &mut Errors) -> Option<Pattern> {
             has_query = true;
             query = errors.keep(attribute.parse_args_with(parse_query));
         } else if attribute.path().is_ident("skip") {
-            skipped.extend(errors.keep(syntax::path_list(&attribute)).unwrap_or_default());
+            skipped.extend(
+                errors
+                    .keep(syntax::path_list(&attribute))
+                    .unwrap_or_default(),
+            );
         } else {
             kept.push(attribute);
         }
@@ -188,7 +203,12 @@ fn parse_query(input: ParseStream<'_>) -> syn::Result<Query> {
             "newest_first" => query.newest_first = Some(name.span()),
             "page" => query.page = Some(count(input)?),
             "max_items" => query.max_items = Some(count(input)?),
-            _ => return Err(unknown(name, &["index", "newest_first", "page", "max_items"])),
+            _ => {
+                return Err(unknown(
+                    name,
+                    &["index", "newest_first", "page", "max_items"],
+                ));
+            }
         }
         Ok(())
     })?;
@@ -210,7 +230,10 @@ fn read_arguments(signature: &Signature, errors: &mut Errors) -> Option<Vec<Argu
         Some(FnArg::Receiver(receiver)) if receiver.reference.is_some() && receiver.mutability.is_none()
     );
     if !by_reference {
-        errors.attribute(&signature.ident, "an access pattern takes `&self`, the table");
+        errors.attribute(
+            &signature.ident,
+            "an access pattern takes `&self`, the table",
+        );
         return None;
     }
     let mut arguments = Vec::new();
@@ -218,7 +241,10 @@ fn read_arguments(signature: &Signature, errors: &mut Errors) -> Option<Vec<Argu
     for input in inputs {
         let FnArg::Typed(input) = input else { continue };
         let Pat::Ident(pattern) = &*input.pat else {
-            errors.attribute(&input.pat, "an argument is named like the key part it asks for");
+            errors.attribute(
+                &input.pat,
+                "an argument is named like the key part it asks for",
+            );
             complete = false;
             continue;
         };
@@ -245,7 +271,10 @@ fn range_use(attributes: &[Attribute]) -> syn::Result<RangeUse> {
             _ => return Err(unknown(name, &["from", "to", "between", "begins"])),
         };
         if found.replace(range).is_some() {
-            return Err(errors::attribute(attribute, "an argument bounds its part in one way"));
+            return Err(errors::attribute(
+                attribute,
+                "an argument bounds its part in one way",
+            ));
         }
     }
     Ok(found.unwrap_or(RangeUse::Equal))

@@ -8,7 +8,9 @@ use syn::spanned::Spanned;
 use super::parse::{IndexInput, KeyAttributeInput, ProjectionInput, TableInput, Tag};
 
 pub(crate) fn expand(table: &TableInput) -> TokenStream {
-    let TableInput { private: p, ident, .. } = table;
+    let TableInput {
+        private: p, ident, ..
+    } = table;
     let model = model(table);
     let implementation = implementation(table, &model);
     let entities = table.repositories.iter().map(|repository| {
@@ -42,7 +44,9 @@ pub(crate) fn expand(table: &TableInput) -> TokenStream {
 }
 
 fn implementation(table: &TableInput, model: &TokenStream) -> TokenStream {
-    let TableInput { private: p, ident, .. } = table;
+    let TableInput {
+        private: p, ident, ..
+    } = table;
     let repositories = table.repositories.iter().map(|repository| {
         let field = &repository.ident;
         quote!(#field: #p::Repo::new(#p::Arc::clone(&core)),)
@@ -51,9 +55,15 @@ fn implementation(table: &TableInput, model: &TokenStream) -> TokenStream {
     let (make, core) = match table.repositories.first() {
         Some(first) => {
             let field = &first.ident;
-            (quote!(Self { #(#repositories)* }), quote!(self.#field.core()))
+            (
+                quote!(Self { #(#repositories)* }),
+                quote!(self.#field.core()),
+            )
         }
-        None => (quote!(::core::unreachable!()), quote!(::core::unreachable!())),
+        None => (
+            quote!(::core::unreachable!()),
+            quote!(::core::unreachable!()),
+        ),
     };
     quote! {
         #[automatically_derived]
@@ -72,26 +82,45 @@ fn implementation(table: &TableInput, model: &TokenStream) -> TokenStream {
 }
 
 fn model(table: &TableInput) -> TokenStream {
-    let TableInput { private: p, ident, attributes, .. } = table;
+    let TableInput {
+        private: p,
+        ident,
+        attributes,
+        ..
+    } = table;
     let name = crate::syntax::name(ident);
-    let pk = attributes.pk.as_ref().map_or_else(|| key_attribute(p, "PK", AttributeType::S), |pk| key(p, pk));
+    let pk = attributes
+        .pk
+        .as_ref()
+        .map_or_else(|| key_attribute(p, "PK", AttributeType::S), |pk| key(p, pk));
     let sk = option(attributes.sk.as_ref().map(|sk| key(p, sk)));
-    let ttl = option(attributes.ttl.as_ref().map(|name| quote!(#p::Cow::Borrowed(#name))));
+    let ttl = option(
+        attributes
+            .ttl
+            .as_ref()
+            .map(|name| quote!(#p::Cow::Borrowed(#name))),
+    );
     let tag = option(match &attributes.tag {
         Tag::Default => Some(quote!(#p::Cow::Borrowed("entity"))),
         Tag::Named(name) => Some(quote!(#p::Cow::Borrowed(#name))),
         Tag::None => None,
     });
     let stream = option(attributes.stream.map(|stream| {
-        let view = format_ident!("{}", match stream {
-            StreamView::KeysOnly => "KeysOnly",
-            StreamView::NewImage => "NewImage",
-            StreamView::OldImage => "OldImage",
-            StreamView::NewAndOldImages => "NewAndOldImages",
-        });
+        let view = format_ident!(
+            "{}",
+            match stream {
+                StreamView::KeysOnly => "KeysOnly",
+                StreamView::NewImage => "NewImage",
+                StreamView::OldImage => "OldImage",
+                StreamView::NewAndOldImages => "NewAndOldImages",
+            }
+        );
         quote!(#p::StreamView::#view)
     }));
-    let indexes = attributes.indexes.iter().map(|declared| index(p, declared, attributes.pk.as_ref()));
+    let indexes = attributes
+        .indexes
+        .iter()
+        .map(|declared| index(p, declared, attributes.pk.as_ref()));
     let entities = table.repositories.iter().map(|repository| {
         let entity = &repository.entity;
         quote!(<#entity as #p::Entity>::SPEC)
@@ -117,10 +146,21 @@ fn model(table: &TableInput) -> TokenStream {
     }
 }
 
-fn index(p: &impl ToTokens, index: &IndexInput, table_pk: Option<&KeyAttributeInput>) -> TokenStream {
+fn index(
+    p: &impl ToTokens,
+    index: &IndexInput,
+    table_pk: Option<&KeyAttributeInput>,
+) -> TokenStream {
     let id = crate::syntax::name(&index.ident);
-    let name = index.name.as_ref().map_or_else(|| id.clone(), syn::LitStr::value);
-    let pk = if index.local { table_pk } else { index.pk.as_ref() };
+    let name = index
+        .name
+        .as_ref()
+        .map_or_else(|| id.clone(), syn::LitStr::value);
+    let pk = if index.local {
+        table_pk
+    } else {
+        index.pk.as_ref()
+    };
     let pk = pk.map_or_else(|| key_attribute(p, "PK", AttributeType::S), |pk| key(p, pk));
     let sk = option(index.sk.as_ref().map(|sk| key(p, sk)));
     let projection = match &index.projection {
