@@ -9,6 +9,9 @@
 //! The guess comes from what the table's rows measured before, so that a list drained page by page
 //! takes one run per page.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 

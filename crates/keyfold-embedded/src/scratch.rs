@@ -17,7 +17,7 @@ const PREFIX: &str = "keyfold-memory-";
 
 /// A folder without a locked lock file and younger than this may belong to an engine that is just
 /// being opened.
-const OPENING: Duration = Duration::from_secs(60);
+const OPENING: Duration = Duration::from_mins(1);
 
 /// Where the folder of an engine in memory may be, best first.
 pub(crate) fn folders() -> Vec<PathBuf> {
@@ -65,5 +65,48 @@ pub(crate) fn remove_orphans(parent: &Path) {
         if abandoned && let Err(error) = std::fs::remove_dir_all(&folder) {
             tracing::debug!(%error, "a folder left behind in memory could not be removed");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_dead_process_left_is_removed_and_what_lives_is_not() {
+        let parent = tempfile::tempdir().unwrap();
+        let parents = [parent.path().to_owned()];
+        let alive = create(&parents).unwrap();
+        let _held = Folder::hold(alive.path()).unwrap();
+        let opening = create(&parents).unwrap();
+        let orphan = create(&parents).unwrap().keep();
+        drop(Folder::hold(&orphan).unwrap());
+        let foreign = parent.path().join("not-ours");
+        std::fs::create_dir(&foreign).unwrap();
+
+        remove_orphans(parent.path());
+        assert!(alive.path().exists() && opening.path().exists() && foreign.exists());
+        assert!(!orphan.exists());
+    }
+
+    #[test]
+    fn the_next_folder_serves_where_the_first_does_not() {
+        let usable = tempfile::tempdir().unwrap();
+        let parents = [usable.path().join("missing"), usable.path().to_owned()];
+        let folder = create(&parents).unwrap();
+        assert!(folder.path().starts_with(usable.path()));
+        assert!(create(&parents[..1]).is_err());
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn an_engine_without_a_folder_answers_with_the_reason() {
+        let mut options = crate::Options::new();
+        options.memory_folders = vec![PathBuf::from("/nowhere/at/all")];
+        let engine = options.memory();
+        assert!(engine.open_error().is_some());
+        let refused = engine.client().list_tables().send().await.unwrap_err();
+        let refused = refused.into_service_error();
+        let message = refused.meta().message().unwrap();
+        assert!(message.starts_with("KF5004"), "{message}");
     }
 }
