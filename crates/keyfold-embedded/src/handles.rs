@@ -113,7 +113,8 @@ fn open_writer(file: &Path, synchronous: Synchronous) -> Result<Database, Dynoxi
 }
 
 fn panicked() -> DynoxideError {
-    DynoxideError::InternalServerError("KF5005: the engine panicked in this call".to_owned())
+    DynoxideError::InternalServerError("KF5005: the engine panicked in this call; its connection was opened anew. hint: please report it, with the operation and the shape of the request"
+            .to_owned())
 }
 
 /// A connection is `synchronous=FULL` unless `SQLite` was built to differ, and the engine offers no

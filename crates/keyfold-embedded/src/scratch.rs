@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::folder::{Folder, LOCK_FILE};
+use crate::folder::{Folder, LOCK_FILE, OpenError};
 
 const PREFIX: &str = "keyfold-memory-";
 
@@ -25,20 +25,27 @@ pub(crate) fn folders() -> Vec<PathBuf> {
 }
 
 /// A fresh folder in the first of `parents` that lets us write, removed when dropped.
-pub(crate) fn create(parents: &[PathBuf]) -> std::io::Result<TempDir> {
-    let mut refused = None;
+pub(crate) fn create(parents: &[PathBuf]) -> Result<TempDir, OpenError> {
+    let mut refused = OpenError::Folder {
+        dir: PathBuf::new(),
+        source: std::io::Error::other("there is none to try"),
+    };
     for parent in parents {
         match tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent) {
             Ok(folder) => {
                 static ONCE: Once = Once::new();
-                let parent = parent.clone();
-                ONCE.call_once(move || remove_orphans(&parent));
+                ONCE.call_once(|| remove_orphans(parent));
                 return Ok(folder);
             }
-            Err(error) => refused = Some(error),
+            Err(source) => {
+                refused = OpenError::Folder {
+                    dir: parent.clone(),
+                    source,
+                };
+            }
         }
     }
-    Err(refused.unwrap_or_else(|| std::io::Error::other("no folder to try")))
+    Err(refused)
 }
 
 /// Removes what killed processes left behind in `parent`: folders whose lock nobody holds. Not by

@@ -92,9 +92,12 @@ pub(super) fn of_one_moment<T>(
     storage: &Storage,
     reads: impl FnOnce() -> Result<T, DynoxideError>,
 ) -> Result<T, DynoxideError> {
-    storage.conn().execute_batch("BEGIN DEFERRED")?;
+    storage
+        .conn()
+        .prepare_cached("BEGIN DEFERRED")?
+        .execute([])?;
     let result = reads();
-    storage.conn().execute_batch("ROLLBACK")?;
+    storage.conn().prepare_cached("ROLLBACK")?.execute([])?;
     result
 }
 
