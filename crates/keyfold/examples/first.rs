@@ -165,8 +165,9 @@ pub enum Append {
     Moved,
 }
 
+/// Runs the example.
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = keyfold::embedded::memory().client(); // or aws_sdk_dynamodb::Client::new(&config)
     let db = Genuproof::builder(client)
         .table("genuproof")
