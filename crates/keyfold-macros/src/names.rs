@@ -103,8 +103,17 @@ mod tests {
     #[test]
     fn fields_are_named_as_serde_names_them() {
         for (field, upper, pascal, camel, kebab, screaming_kebab) in [
-            ("outcome", "OUTCOME", "Outcome", "outcome", "outcome", "OUTCOME"),
-            ("very_tasty", "VERY_TASTY", "VeryTasty", "veryTasty", "very-tasty", "VERY-TASTY"),
+            (
+                "outcome", "OUTCOME", "Outcome", "outcome", "outcome", "OUTCOME",
+            ),
+            (
+                "very_tasty",
+                "VERY_TASTY",
+                "VeryTasty",
+                "veryTasty",
+                "very-tasty",
+                "VERY-TASTY",
+            ),
             ("a", "A", "A", "a", "a", "A"),
             ("z42", "Z42", "Z42", "z42", "z42", "Z42"),
         ] {
@@ -123,7 +132,13 @@ mod tests {
     fn variants_are_named_as_serde_names_them() {
         for (variant, lower, camel, snake, kebab) in [
             ("Outcome", "outcome", "outcome", "outcome", "outcome"),
-            ("VeryTasty", "verytasty", "veryTasty", "very_tasty", "very-tasty"),
+            (
+                "VeryTasty",
+                "verytasty",
+                "veryTasty",
+                "very_tasty",
+                "very-tasty",
+            ),
             ("A", "a", "a", "a", "a"),
             ("Z42", "z42", "z42", "z42", "z42"),
         ] {
@@ -132,9 +147,15 @@ mod tests {
             assert_eq!(Case::Upper.of_variant(variant), lower.to_ascii_uppercase());
             assert_eq!(Case::Camel.of_variant(variant), camel);
             assert_eq!(Case::Snake.of_variant(variant), snake);
-            assert_eq!(Case::ScreamingSnake.of_variant(variant), snake.to_ascii_uppercase());
+            assert_eq!(
+                Case::ScreamingSnake.of_variant(variant),
+                snake.to_ascii_uppercase()
+            );
             assert_eq!(Case::Kebab.of_variant(variant), kebab);
-            assert_eq!(Case::ScreamingKebab.of_variant(variant), kebab.to_ascii_uppercase());
+            assert_eq!(
+                Case::ScreamingKebab.of_variant(variant),
+                kebab.to_ascii_uppercase()
+            );
         }
     }
 }

@@ -120,7 +120,11 @@ fn metas(attributes: &[Attribute]) -> impl Iterator<Item = Meta> {
     attributes
         .iter()
         .filter(|attribute| attribute.path().is_ident("serde"))
-        .filter_map(|attribute| attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok())
+        .filter_map(|attribute| {
+            attribute
+                .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+                .ok()
+        })
         .flatten()
 }
 
@@ -136,7 +140,10 @@ fn path(meta: &Meta, errors: &mut Errors) -> Option<Path> {
 fn text(meta: &Meta, errors: &mut Errors) -> Option<LitStr> {
     match meta {
         Meta::NameValue(meta) => match &meta.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) => Some(text.clone()),
             _ => None,
         },
         Meta::List(list) => {

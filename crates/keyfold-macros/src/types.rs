@@ -14,7 +14,10 @@ pub(crate) enum Container {
 }
 
 pub(crate) fn container(ty: &Type) -> Container {
-    match last_segment(ty).map(|segment| segment.ident.to_string()).as_deref() {
+    match last_segment(ty)
+        .map(|segment| segment.ident.to_string())
+        .as_deref()
+    {
         Some("Option") => Container::Option,
         Some("Vec") => Container::List,
         Some("HashSet" | "BTreeSet") => Container::Set,
@@ -35,10 +38,12 @@ pub(crate) fn without_option(ty: &Type) -> &Type {
 /// The first argument of `Name<T>`.
 pub(crate) fn argument(ty: &Type) -> Option<&Type> {
     match &last_segment(ty)?.arguments {
-        PathArguments::AngleBracketed(list) => list.args.iter().find_map(|argument| match argument {
-            GenericArgument::Type(ty) => Some(ty),
-            _ => None,
-        }),
+        PathArguments::AngleBracketed(list) => {
+            list.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            })
+        }
         _ => None,
     }
 }
@@ -75,9 +80,11 @@ pub(crate) fn written(ty: &Type) -> String {
     while let Some(letter) = letters.next() {
         // Token streams print with a space on each side of punctuation.
         let wanted = letter != ' '
-            || (out.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ',' | ';' | '>' | ']' | ')'))
-                && letters.peek().is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '&' | '(' | '[' | '=' | '+'))
-                && !(out.ends_with(['>', ']', ')']) && letters.peek() != Some(&'=')));
+            || (out.ends_with(|c: char| {
+                c.is_alphanumeric() || matches!(c, '_' | ',' | ';' | '>' | ']' | ')')
+            }) && letters.peek().is_some_and(|c| {
+                c.is_alphanumeric() || matches!(c, '_' | '&' | '(' | '[' | '=' | '+')
+            }) && !(out.ends_with(['>', ']', ')']) && letters.peek() != Some(&'=')));
         if wanted {
             out.push(letter);
         }
@@ -91,7 +98,12 @@ mod tests {
 
     #[test]
     fn a_type_is_written_as_a_person_writes_it() {
-        for ty in ["Option<Id<Brand>>", "std::collections::BTreeMap<String, Vec<u8>>", "[u8; 32]", "(u8, Id<A, B>)"] {
+        for ty in [
+            "Option<Id<Brand>>",
+            "std::collections::BTreeMap<String, Vec<u8>>",
+            "[u8; 32]",
+            "(u8, Id<A, B>)",
+        ] {
             assert_eq!(written(&syn::parse_str(ty).expect("a type")), ty);
         }
     }

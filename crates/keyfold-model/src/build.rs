@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::model::{EntityModel, FieldModel, FieldRole, IndexKey, KeptItem, KeptKind, KeyModel, WhenAbsent};
+use crate::model::{
+    EntityModel, FieldModel, FieldRole, IndexKey, KeptItem, KeptKind, KeyModel, WhenAbsent,
+};
 use crate::shape::{Modifier, Shape};
 use crate::template::{Part, Segment, Template, literal_hash};
 
@@ -41,35 +43,61 @@ impl KeyModel<'static> {
 #[doc(hidden)]
 impl IndexKey<'static> {
     pub const fn of(index: Text, key: KeyModel<'static>) -> Self {
-        Self { index: Cow::Borrowed(index), key }
+        Self {
+            index: Cow::Borrowed(index),
+            key,
+        }
     }
 }
 
 #[doc(hidden)]
 impl Template<'static> {
     pub const fn of(text: Text, segments: &'static [Segment<'static>]) -> Self {
-        Self { text: Cow::Borrowed(text), bare: false, segments: Cow::Borrowed(segments) }
+        Self {
+            text: Cow::Borrowed(text),
+            bare: false,
+            segments: Cow::Borrowed(segments),
+        }
     }
 
     /// The field's own attribute.
     pub const fn bare(field: Text, segments: &'static [Segment<'static>]) -> Self {
-        Self { text: Cow::Borrowed(field), bare: true, segments: Cow::Borrowed(segments) }
+        Self {
+            text: Cow::Borrowed(field),
+            bare: true,
+            segments: Cow::Borrowed(segments),
+        }
     }
 }
 
 #[doc(hidden)]
 impl Segment<'static> {
     pub const fn literal(literal: Text) -> Self {
-        Self { literal: Cow::Borrowed(literal), hash: literal_hash(literal), part: None, optional: false }
+        Self {
+            literal: Cow::Borrowed(literal),
+            hash: literal_hash(literal),
+            part: None,
+            optional: false,
+        }
     }
 
     pub const fn with(literal: Text, part: Part<'static>) -> Self {
-        Self { literal: Cow::Borrowed(literal), hash: literal_hash(literal), part: Some(part), optional: false }
+        Self {
+            literal: Cow::Borrowed(literal),
+            hash: literal_hash(literal),
+            part: Some(part),
+            optional: false,
+        }
     }
 
     /// A tail that may be absent.
     pub const fn tail(literal: Text, part: Part<'static>) -> Self {
-        Self { literal: Cow::Borrowed(literal), hash: literal_hash(literal), part: Some(part), optional: true }
+        Self {
+            literal: Cow::Borrowed(literal),
+            hash: literal_hash(literal),
+            part: Some(part),
+            optional: true,
+        }
     }
 }
 
@@ -82,7 +110,13 @@ impl Part<'static> {
         shape: Shape<'static>,
         optional: bool,
     ) -> Self {
-        Self { field: Cow::Borrowed(field), field_index, modifier, shape, optional }
+        Self {
+            field: Cow::Borrowed(field),
+            field_index,
+            modifier,
+            shape,
+            optional,
+        }
     }
 }
 
@@ -140,6 +174,11 @@ impl KeptItem<'static> {
         entity: Text,
         fields: &'static [(Cow<'static, str>, Cow<'static, str>)],
     ) -> Self {
-        Self { kind, name: Cow::Borrowed(name), entity: Cow::Borrowed(entity), fields: Cow::Borrowed(fields) }
+        Self {
+            kind,
+            name: Cow::Borrowed(name),
+            entity: Cow::Borrowed(entity),
+            fields: Cow::Borrowed(fields),
+        }
     }
 }

@@ -220,6 +220,12 @@ impl AsPart<String> for str {
     }
 }
 
+impl AsPart<Option<String>> for str {
+    fn as_part(&self) -> PartRef<'_> {
+        PartRef::Text(self)
+    }
+}
+
 impl AsPart<Timestamp> for YearMonth {
     fn as_part(&self) -> PartRef<'_> {
         PartRef::Value(self)

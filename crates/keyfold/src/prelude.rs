@@ -5,5 +5,5 @@ pub use serde::{Deserialize, Serialize};
 pub use crate::{
     Attempt, Collect, Cursor, Entity, GetError, Hex16, Id, ItemCollection, KeyPart, Page, Pages,
     Policy, QueryError, Refusal, Repo, Table, Timestamp, TransactError, UuidFormat, Write,
-    WriteError, YearMonth, retry,
+    WriteError, YearMonth, access_patterns, retry,
 };

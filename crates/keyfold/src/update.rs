@@ -157,7 +157,7 @@ impl<'a, E: Entity> Update<E, Loaded<'a, E>> {
 impl<E: Entity> Mode<E> for Loaded<'_, E> {
     fn operation(update: Update<E, Self>) -> Operation {
         let Update { core, mode, change } = update;
-        let steps = edit_steps(&core, mode.old, change);
+        let steps = edit_steps(&core, mode.old, change, true);
         Operation::ready(core, "edit", E::spec_name(), steps)
     }
 }
@@ -177,7 +177,7 @@ impl<E: Entity> Mode<E> for Blind<E> {
         let then = move |found: Option<Item>| match found {
             Some(item) => {
                 let old: E = from_item(item, inner.model)?;
-                edit_steps(&inner, &old, change)
+                edit_steps(&inner, &old, change, false)
             }
             None => Err(WriteError::NotFound {
                 entity: E::spec_name(),
@@ -406,10 +406,12 @@ fn holds(template: &Template<'_>, spec: &EntityModel<'_>, field: u16) -> bool {
         .is_some()
 }
 
+/// `checked` is false where the caller never saw the item: its version is raised and not compared.
 fn edit_steps<E: Entity>(
     core: &Core,
     old: &E,
     mut change: Change<E>,
+    checked: bool,
 ) -> Result<Vec<Step>, WriteError> {
     if let Some(error) = change.error.take() {
         return Err(error.into());
@@ -457,13 +459,9 @@ fn edit_steps<E: Entity>(
         }
     }
 
-    let set: BTreeSet<&str> = touched
-        .iter()
-        .map(|field| &*spec.fields[usize::from(*field)].name)
-        .collect();
     let mut conditions = vec![alive::<E>(core)];
-    conditions.extend(guard.conditions(&set));
-    if let Some(version) = spec.with_role(FieldRole::Version) {
+    conditions.extend(guard.conditions());
+    if checked && let Some(version) = spec.with_role(FieldRole::Version) {
         conditions.push(unchanged(
             &version.attribute,
             old_item.get(&*version.attribute),
@@ -531,7 +529,7 @@ struct Guard<'a> {
 }
 
 impl Guard<'_> {
-    fn conditions(&self, _set: &BTreeSet<&str>) -> Vec<Condition> {
+    fn conditions(&self) -> Vec<Condition> {
         self.fields
             .iter()
             .filter_map(|name| self.spec.field(name))

@@ -8,7 +8,12 @@ use super::parse::{CollectionInput, Count};
 use crate::patterns::member;
 
 pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
-    let CollectionInput { private: p, ident, of, .. } = collection;
+    let CollectionInput {
+        private: p,
+        ident,
+        of,
+        ..
+    } = collection;
     let members = collection.members.iter().map(|own| {
         let multiplicity = match own.count {
             Count::One => "One",
@@ -17,9 +22,16 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
         };
         member(p, &own.entity, multiplicity)
     });
-    let skipped = collection.skipped.iter().map(|skipped| member(p, skipped, "Skipped"));
+    let skipped = collection
+        .skipped
+        .iter()
+        .map(|skipped| member(p, skipped, "Skipped"));
     let members = members.chain(skipped);
-    let entities: Vec<_> = collection.members.iter().map(|member| &member.entity).collect();
+    let entities: Vec<_> = collection
+        .members
+        .iter()
+        .map(|member| &member.entity)
+        .collect();
     let fields = collection.members.iter().map(|member| {
         let (field, entity) = (&member.ident, &member.entity);
         let take = match member.count {

@@ -39,7 +39,10 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<Collecti
         _ => None,
     };
     let Some(fields) = fields else {
-        errors.attribute(&input.ident, "a collection is a struct with a named field for each member");
+        errors.attribute(
+            &input.ident,
+            "a collection is a struct with a named field for each member",
+        );
         return None;
     };
     if !input.generics.params.is_empty() {
@@ -52,7 +55,9 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<Collecti
     for attribute in &input.attrs {
         if attribute.path().is_ident("collection") {
             has_collection = true;
-            of = errors.keep(attribute.parse_args_with(Path::parse_mod_style)).or(of);
+            of = errors
+                .keep(attribute.parse_args_with(Path::parse_mod_style))
+                .or(of);
         } else if attribute.path().is_ident("skip") {
             skipped.extend(errors.keep(path_list(attribute)).unwrap_or_default());
         }
@@ -63,20 +68,43 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<Collecti
             "a collection says whose partition it is: add `#[collection(Entity)]` below the derive",
         );
     }
+<<<<<<< HEAD
     let members: Vec<_> = fields.named.iter().filter_map(|field| parse_member(field, errors)).collect();
     let complete = members.len() == fields.named.len();
     Some(CollectionInput { private, ident: input.ident.clone(), of: of?, skipped, members, complete })
+=======
+    let members = fields
+        .named
+        .iter()
+        .filter_map(|field| parse_member(field, errors))
+        .collect();
+    Some(CollectionInput {
+        private,
+        ident: input.ident.clone(),
+        of: of?,
+        skipped,
+        members,
+    })
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
 }
 
 fn parse_member(field: &syn::Field, errors: &mut Errors) -> Option<MemberInput> {
-    let has = |name: &str| field.attrs.iter().any(|attribute| attribute.path().is_ident(name));
+    let has = |name: &str| {
+        field
+            .attrs
+            .iter()
+            .any(|attribute| attribute.path().is_ident(name))
+    };
     let ident = field.ident.clone()?;
     let (entity, count) = match (has("one"), has("many"), container(&field.ty)) {
         (true, false, Container::Option) => (argument(&field.ty)?.clone(), Count::Optional),
         (true, false, Container::Other) => (field.ty.clone(), Count::One),
         (false, true, Container::List) => (argument(&field.ty)?.clone(), Count::Many),
         (true, false, _) => {
-            errors.attribute(&field.ty, "`#[one]` is an entity, or `Option` of one that may be missing");
+            errors.attribute(
+                &field.ty,
+                "`#[one]` is an entity, or `Option` of one that may be missing",
+            );
             return None;
         }
         (false, true, _) => {
@@ -88,5 +116,9 @@ fn parse_member(field: &syn::Field, errors: &mut Errors) -> Option<MemberInput> 
             return None;
         }
     };
-    Some(MemberInput { ident, entity, count })
+    Some(MemberInput {
+        ident,
+        entity,
+        count,
+    })
 }

@@ -7,8 +7,12 @@ use syn::Ident;
 use syn::spanned::Spanned;
 
 use super::updates;
+<<<<<<< HEAD
 use super::validate::{Entity, Field, Key, Kept, Template};
 use crate::krate::Private;
+=======
+use super::validate::{Entity, Field, Kept, Key, Template};
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
 use crate::syntax::last_name;
 use crate::types::{is_string, without_option, written};
 
@@ -23,11 +27,22 @@ pub(crate) fn expand(entity: &Entity) -> TokenStream {
 
 /// `ProductKey`, and what it is made from.
 fn key(entity: &Entity) -> TokenStream {
-    let Entity { private: p, ident, vis, names, .. } = entity;
+    let Entity {
+        private: p,
+        ident,
+        vis,
+        names,
+        ..
+    } = entity;
     let key = &names.key;
-    let parts: Vec<(usize, &Field)> =
-        entity.key.parts().into_iter().map(|place| (place, &entity.fields[place])).collect();
+    let parts: Vec<(usize, &Field)> = entity
+        .key
+        .parts()
+        .into_iter()
+        .map(|place| (place, &entity.fields[place]))
+        .collect();
     let declared = parts.iter().map(|(_, field)| {
+<<<<<<< HEAD
         let Field { ident, ty, name, .. } = field;
         let doc = format!(" The `{name}` in it.");
         quote!(#[doc = #doc] pub #ident: #ty,)
@@ -35,6 +50,19 @@ fn key(entity: &Entity) -> TokenStream {
     let idents: Vec<_> = parts.iter().map(|(_, field)| &field.ident).collect();
     let writes = parts.iter().map(|(place, field)| write_part(entity, *place, field));
     let doc = format!(" The key of a [`{ident}`].");
+=======
+        let Field {
+            ident, ty, name, ..
+        } = field;
+        let doc = format!("The `{name}` in it.");
+        quote!(#[doc = #doc] pub #ident: #ty,)
+    });
+    let idents: Vec<_> = parts.iter().map(|(_, field)| &field.ident).collect();
+    let writes = parts
+        .iter()
+        .map(|(place, field)| write_part(entity, *place, field));
+    let doc = format!("The key of a [`{ident}`].");
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     let conversions = conversions(entity, &parts);
     quote! {
         #[doc = #doc]
@@ -75,8 +103,16 @@ fn conversions(entity: &Entity, parts: &[(usize, &Field)]) -> TokenStream {
     let make = |text_as_str: bool| {
         let types = parts.iter().map(|(_, field)| {
             let ty = without_option(&field.ty);
-            let ty = if text_as_str && is_string(ty) { quote!(&str) } else { quote!(&#ty) };
-            if field.is_optional() { quote!(::core::option::Option<#ty>) } else { ty }
+            let ty = if text_as_str && is_string(ty) {
+                quote!(&str)
+            } else {
+                quote!(&#ty)
+            };
+            if field.is_optional() {
+                quote!(::core::option::Option<#ty>)
+            } else {
+                ty
+            }
         });
         let names: Vec<_> = parts.iter().map(|(_, field)| &field.ident).collect();
         let values = parts.iter().map(|(_, field)| {
@@ -86,7 +122,11 @@ fn conversions(entity: &Entity, parts: &[(usize, &Field)]) -> TokenStream {
             } else {
                 quote!(::core::clone::Clone::clone)
             };
-            if field.is_optional() { quote!(#name.map(#own)) } else { quote!(#own(#name)) }
+            if field.is_optional() {
+                quote!(#name.map(#own))
+            } else {
+                quote!(#own(#name))
+            }
         });
         // One part needs no tuple.
         let (ty, pattern) = match parts {
@@ -103,18 +143,36 @@ fn conversions(entity: &Entity, parts: &[(usize, &Field)]) -> TokenStream {
         }
     };
     let by_reference = make(false);
-    let has_text = parts.iter().any(|(_, field)| is_string(without_option(&field.ty)));
+    let has_text = parts
+        .iter()
+        .any(|(_, field)| is_string(without_option(&field.ty)));
     let by_str = has_text.then(|| make(true));
     quote!(#by_reference #by_str)
 }
 
 /// `ProductFields`
 fn fields(entity: &Entity) -> TokenStream {
-    let Entity { private: p, ident, vis, names, .. } = entity;
+    let Entity {
+        private: p,
+        ident,
+        vis,
+        names,
+        ..
+    } = entity;
     let fields = &names.fields;
     let declared = entity.fields.iter().map(|field| {
+<<<<<<< HEAD
         let Field { ident: name, ty, attribute, .. } = field;
         let doc = format!(" `{attribute}`");
+=======
+        let Field {
+            ident: name,
+            ty,
+            attribute,
+            ..
+        } = field;
+        let doc = format!("`{attribute}`");
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
         quote!(#[doc = #doc] pub #name: #p::Field<#ident, #ty>,)
     });
     let doc = format!(" The fields of a [`{ident}`], for conditions.");
@@ -127,16 +185,35 @@ fn fields(entity: &Entity) -> TokenStream {
 
 /// `ProductUnique`
 fn unique(entity: &Entity) -> Option<TokenStream> {
-    let Entity { private: p, ident, vis, names, .. } = entity;
-    let variants: Vec<_> = entity.kept.iter().filter_map(|kept| kept.unique.as_ref()).collect();
+    let Entity {
+        private: p,
+        ident,
+        vis,
+        names,
+        ..
+    } = entity;
+    let variants: Vec<_> = entity
+        .kept
+        .iter()
+        .filter_map(|kept| kept.unique.as_ref())
+        .collect();
     if variants.is_empty() {
         return None;
     }
     let (unique, texts) = (&names.unique, variants.iter().map(ToString::to_string));
+<<<<<<< HEAD
     let doc = format!(" What only one [`{ident}`] may hold.");
     let docs = entity.kept.iter().filter(|kept| kept.unique.is_some()).map(|kept| {
         format!(" Claimed by a `{}`.", last_name(&kept.entity))
     });
+=======
+    let doc = format!("What only one [`{ident}`] may hold.");
+    let docs = entity
+        .kept
+        .iter()
+        .filter(|kept| kept.unique.is_some())
+        .map(|kept| format!("Claimed by a `{}`.", last_name(&kept.entity)));
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     Some(quote! {
         #[doc = #doc]
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::cmp::PartialEq, ::core::cmp::Eq)]
@@ -154,10 +231,24 @@ fn unique(entity: &Entity) -> Option<TokenStream> {
 }
 
 fn implementation(entity: &Entity) -> TokenStream {
-    let Entity { private: p, ident, names, .. } = entity;
+    let Entity {
+        private: p,
+        ident,
+        names,
+        ..
+    } = entity;
     let (key, fields, patch, edit) = (&names.key, &names.fields, &names.patch, &names.edit);
+<<<<<<< HEAD
     let spec = spec(entity, &Private::short());
     let pk = entity.key.pk.parts().map(|place| without_option(&entity.fields[place].ty));
+=======
+    let spec = spec(entity);
+    let pk = entity
+        .key
+        .pk
+        .parts()
+        .map(|place| without_option(&entity.fields[place].ty));
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     let handles = entity.fields.iter().enumerate().map(|(place, field)| {
         let (name, place) = (&field.ident, index(place));
         field.serialize_with.as_ref().map_or_else(
@@ -180,9 +271,23 @@ fn implementation(entity: &Entity) -> TokenStream {
         .enumerate()
         .filter(|(_, field)| field.in_key || field.in_index)
         .map(|(place, field)| write_part(entity, place, field));
+<<<<<<< HEAD
     let read = read_part(entity);
+=======
+    let read = entity
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| field.key_only)
+        .map(|(place, field)| {
+            let (place, ty) = (index(place), without_option(&field.ty));
+            quote!(#place => #p::read_part::<#ty>(source),)
+        });
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     let kept = kept_rows(entity);
-    let upsertable = entity.upsertable.then(|| quote!(#[automatically_derived] impl #p::Upsertable for #ident {}));
+    let upsertable = entity
+        .upsertable
+        .then(|| quote!(#[automatically_derived] impl #p::Upsertable for #ident {}));
     quote! {
         #[automatically_derived]
         impl #p::Entity for #ident {
@@ -224,12 +329,22 @@ fn implementation(entity: &Entity) -> TokenStream {
 /// An arm that writes one field into a key. It carries the span of the field's type: a type that
 /// is no key part is reported there.
 fn write_part(entity: &Entity, place: usize, field: &Field) -> TokenStream {
+<<<<<<< HEAD
     let (span, place) = (field.ty.span(), index(place));
     let p = entity.private.spanned(span);
     let write = Ident::new(if field.is_optional() { "write_optional_part" } else { "write_part" }, span);
     let mut name = field.ident.clone();
     name.set_span(span);
     let call = quote_spanned!(span=> #p::#write(&self.#name, out));
+=======
+    let (p, name, place) = (&entity.private, &field.ident, index(place));
+    let write = if field.is_optional() {
+        quote!(write_optional_part)
+    } else {
+        quote!(write_part)
+    };
+    let call = quote_spanned!(field.ty.span()=> #p::#write(&self.#name, out));
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     quote!(#place => #call,)
 }
 
@@ -269,6 +384,7 @@ fn kept_rows(entity: &Entity) -> TokenStream {
         return quote!(#signature { ::core::result::Result::Ok(::std::vec::Vec::new()) });
     }
     let signature = signature(quote!(table));
+<<<<<<< HEAD
     let kept: Vec<_> = entity.kept.iter().enumerate().filter(|(_, kept)| kept.complete).collect();
     let rows = kept.iter().map(|(place, kept)| kept_row(entity, *place, kept));
     if kept.iter().all(|(_, kept)| kept.only_with.is_none()) {
@@ -281,6 +397,13 @@ fn kept_rows(entity: &Entity) -> TokenStream {
         }
         None => quote!(rows.push(#row);),
     });
+=======
+    let rows = entity
+        .kept
+        .iter()
+        .enumerate()
+        .map(|(place, kept)| kept_row(entity, place, kept));
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     quote! {
         #signature {
             let mut rows = ::std::vec::Vec::new();
@@ -291,7 +414,11 @@ fn kept_rows(entity: &Entity) -> TokenStream {
 }
 
 fn kept_row(entity: &Entity, place: usize, kept: &Kept) -> TokenStream {
-    let (p, item, place) = (&entity.private, &kept.entity, Literal::usize_unsuffixed(place));
+    let (p, item, place) = (
+        &entity.private,
+        &kept.entity,
+        Literal::usize_unsuffixed(place),
+    );
     let fields = kept.fields.iter().map(|(name, source)| {
         let own = &entity.fields[*source].ident;
         if kept.only_with == Some(*source) {
@@ -346,7 +473,11 @@ fn template(p: &Private, entity: &Entity, template: &Template) -> TokenStream {
         let kind = if segment.tail { quote!(tail) } else { quote!(with) };
         quote!(#p::Segment::#kind(#literal, #p::Part::of(#name, #place, #modifier, #shape, #optional)))
     });
-    let kind = if template.bare { quote!(bare) } else { quote!(of) };
+    let kind = if template.bare {
+        quote!(bare)
+    } else {
+        quote!(of)
+    };
     quote!(#p::Template::#kind(#text, const { &[#(#segments),*] }))
 }
 

@@ -4,8 +4,8 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{
-    Attribute, Data, DeriveInput, Expr, FieldValue, Fields, Ident, LitStr, Member, Path, Token, Type, Visibility,
-    braced, parenthesized,
+    Attribute, Data, DeriveInput, Expr, FieldValue, Fields, Ident, LitStr, Member, Path, Token,
+    Type, Visibility, braced, parenthesized,
 };
 
 use crate::errors::{self, Errors, unknown};
@@ -109,15 +109,24 @@ pub(crate) struct Names {
 
 pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<EntityInput> {
     let Data::Struct(data) = &input.data else {
-        errors.attribute(&input.ident, "an entity is a struct; an enum can be the type of a field");
+        errors.attribute(
+            &input.ident,
+            "an entity is a struct; an enum can be the type of a field",
+        );
         return None;
     };
     let Fields::Named(fields) = &data.fields else {
-        errors.attribute(&input.ident, "an entity has named fields: its key templates name them");
+        errors.attribute(
+            &input.ident,
+            "an entity has named fields: its key templates name them",
+        );
         return None;
     };
     if !input.generics.params.is_empty() {
-        errors.attribute(&input.generics, "an entity has no generics: one entity is one kind of item");
+        errors.attribute(
+            &input.generics,
+            "an entity has no generics: one entity is one kind of item",
+        );
         return None;
     }
     let mut entity = EntityInput {
@@ -131,13 +140,20 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<EntityIn
         shared_with: Vec::new(),
         indexes: Vec::new(),
         kept: Vec::new(),
-        fields: fields.named.iter().filter_map(|field| parse_field(field, errors)).collect(),
+        fields: fields
+            .named
+            .iter()
+            .filter_map(|field| parse_field(field, errors))
+            .collect(),
     };
     let mut has_key = false;
     for attribute in &input.attrs {
         let name = attribute.path().get_ident().map(ToString::to_string);
         let read = match name.as_deref() {
-            Some("key") if has_key => Err(errors::attribute(attribute, "an entity has one `#[key(..)]`")),
+            Some("key") if has_key => Err(errors::attribute(
+                attribute,
+                "an entity has one `#[key(..)]`",
+            )),
             Some("key") => {
                 has_key = true;
                 parse_key(attribute, &mut entity)
@@ -146,7 +162,13 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<EntityIn
             Some("unique") => parse_unique(attribute).map(|kept| entity.kept.push(kept)),
             Some("mirror") => attribute
                 .parse_args_with(parse_literal)
-                .map(|(path, fields)| entity.kept.push(KeptInput { name: None, entity: path, fields })),
+                .map(|(path, fields)| {
+                    entity.kept.push(KeptInput {
+                        name: None,
+                        entity: path,
+                        fields,
+                    })
+                }),
             Some("entity") => parse_names(attribute, &mut entity.names),
             _ => Ok(()),
         };
@@ -164,7 +186,9 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<EntityIn
 fn parse_field(field: &syn::Field, errors: &mut Errors) -> Option<FieldInput> {
     let mut marks = Vec::new();
     for attribute in &field.attrs {
-        let Some(name) = attribute.path().get_ident().map(ToString::to_string) else { continue };
+        let Some(name) = attribute.path().get_ident().map(ToString::to_string) else {
+            continue;
+        };
         let read = if name == "attr" {
             attribute.parse_args_with(|input: ParseStream<'_>| {
                 arguments(input, |argument, _| {
@@ -213,14 +237,18 @@ impl KeyArguments {
         } else if input.peek(Ident::peek_any) {
             TemplateInput::Bare(input.parse()?)
         } else {
-            return Err(input.error("KF0004: a key is a template, `\"PRODUCT#{id}\"`, or the name of a field"));
+            return Err(input
+                .error("KF0004: a key is a template, `\"PRODUCT#{id}\"`, or the name of a field"));
         });
         Ok(true)
     }
 
     fn finish(self, attribute: &Attribute) -> syn::Result<KeyInput> {
         let Some(pk) = self.pk else {
-            return Err(errors::attribute(attribute, "a key has a partition key: `pk = \"..\"`"));
+            return Err(errors::attribute(
+                attribute,
+                "a key has a partition key: `pk = \"..\"`",
+            ));
         };
         Ok(KeyInput { pk, sk: self.sk })
     }
@@ -234,7 +262,11 @@ fn parse_key(attribute: &Attribute, entity: &mut EntityInput) -> syn::Result<()>
                 entity.shared_with = syntax::paths(input)?;
                 return Ok(());
             }
-            if key.read(name, input)? { Ok(()) } else { Err(unknown(name, &["pk", "sk", "shared_with"])) }
+            if key.read(name, input)? {
+                Ok(())
+            } else {
+                Err(unknown(name, &["pk", "sk", "shared_with"]))
+            }
         })
     })?;
     entity.key = Some(key.finish(attribute)?);
@@ -245,14 +277,20 @@ fn parse_index(attribute: &Attribute, entity: &mut EntityInput) -> syn::Result<(
     let mut key = KeyArguments::default();
     let index = attribute.parse_args_with(|input: ParseStream<'_>| {
         if input.peek2(Token![=]) || !input.peek(Ident::peek_any) {
-            return Err(input.error("KF0004: name the index first: `#[index(Gsi1, pk = \"..\", sk = \"..\")]`"));
+            return Err(input.error(
+                "KF0004: name the index first: `#[index(Gsi1, pk = \"..\", sk = \"..\")]`",
+            ));
         }
         let index = input.parse::<Ident>()?;
         if !input.is_empty() {
             input.parse::<Token![,]>()?;
         }
         arguments(input, |name, input| {
-            if key.read(name, input)? { Ok(()) } else { Err(unknown(name, &["pk", "sk"])) }
+            if key.read(name, input)? {
+                Ok(())
+            } else {
+                Err(unknown(name, &["pk", "sk"]))
+            }
         })?;
         Ok(index)
     })?;
@@ -269,15 +307,25 @@ fn parse_index(attribute: &Attribute, entity: &mut EntityInput) -> syn::Result<(
 fn parse_unique(attribute: &Attribute) -> syn::Result<KeptInput> {
     let form = "write `#[unique(name, item = Entity { field, other: field })]`";
     attribute.parse_args_with(|input: ParseStream<'_>| {
-        let name: Ident = input.parse().map_err(|error| errors::attribute_at(error.span(), form))?;
-        input.parse::<Token![,]>().map_err(|error| errors::attribute_at(error.span(), form))?;
-        let item: Ident = input.parse().map_err(|error| errors::attribute_at(error.span(), form))?;
+        let name: Ident = input
+            .parse()
+            .map_err(|error| errors::attribute_at(error.span(), form))?;
+        input
+            .parse::<Token![,]>()
+            .map_err(|error| errors::attribute_at(error.span(), form))?;
+        let item: Ident = input
+            .parse()
+            .map_err(|error| errors::attribute_at(error.span(), form))?;
         if item != "item" {
             return Err(unknown(&item, &["item"]));
         }
         input.parse::<Token![=]>()?;
         let (entity, fields) = parse_literal(input)?;
-        Ok(KeptInput { name: Some(name), entity, fields })
+        Ok(KeptInput {
+            name: Some(name),
+            entity,
+            fields,
+        })
     })
 }
 
@@ -333,7 +381,12 @@ fn parse_names(attribute: &Attribute, names: &mut Names) -> syn::Result<()> {
                     "patch" => &mut names.patch,
                     "edit" => &mut names.edit,
                     "unique" => &mut names.unique,
-                    _ => return Err(unknown(name, &["key", "fields", "update", "patch", "edit", "unique"])),
+                    _ => {
+                        return Err(unknown(
+                            name,
+                            &["key", "fields", "update", "patch", "edit", "unique"],
+                        ));
+                    }
                 };
                 *place = Some(syntax::value(input)?);
                 Ok(())

@@ -9,7 +9,13 @@ use syn::ext::IdentExt;
 use super::validate::{Entity, Field};
 
 pub(crate) fn expand(entity: &Entity) -> TokenStream {
-    let Entity { private: p, ident, vis, names, .. } = entity;
+    let Entity {
+        private: p,
+        ident,
+        vis,
+        names,
+        ..
+    } = entity;
     let (update, patch, edit) = (&names.update, &names.patch, &names.edit);
     let everywhere = everywhere(entity);
     let when_loaded = when_loaded(entity);
@@ -49,8 +55,14 @@ pub(crate) fn expand(entity: &Entity) -> TokenStream {
 
 /// What every update can do: set what stands in no key, raise counters, ask a condition.
 fn everywhere(entity: &Entity) -> TokenStream {
-    let Entity { private: p, ident, names, .. } = entity;
+    let Entity {
+        private: p,
+        ident,
+        names,
+        ..
+    } = entity;
     let (update, fields) = (&names.update, &names.fields);
+<<<<<<< HEAD
     let setters = entity.fields.iter().filter(|field| is_free(field)).map(|field| {
         let setter = setter(entity, field);
         let remove = field.is_optional().then(|| remove(entity, field));
@@ -63,9 +75,34 @@ fn everywhere(entity: &Entity) -> TokenStream {
             #[doc = #doc]
             pub fn #method(self, by: i64) -> Self {
                 Self(self.0.add(<#ident as #p::Entity>::fields().#name, by))
+=======
+    let setters = entity
+        .fields
+        .iter()
+        .filter(|field| is_free(field))
+        .map(|field| {
+            let setter = setter(entity, field);
+            let remove = field.is_optional().then(|| remove(entity, field));
+            quote!(#setter #remove)
+        });
+    let counters = entity
+        .fields
+        .iter()
+        .filter(|field| field.role == FieldRole::Counter)
+        .map(|field| {
+            let (name, method) = (&field.ident, format_ident!("add_{}", field.ident.unraw()));
+            let doc = format!(
+                "Adds to `{}`, whatever it is now; absent counts as 0.",
+                field.name
+            );
+            quote! {
+                #[doc = #doc]
+                pub fn #method(self, by: i64) -> Self {
+                    Self(self.0.add(<#ident as #p::Entity>::fields().#name, by))
+                }
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
             }
-        }
-    });
+        });
     quote! {
         #[automatically_derived]
         impl<M: #p::Mode<#ident>> #update<M> {
@@ -81,7 +118,12 @@ fn everywhere(entity: &Entity) -> TokenStream {
 
 /// What `edit` can do beyond: it knows the other parts, and the kept items.
 fn when_loaded(entity: &Entity) -> Option<TokenStream> {
-    let Entity { private: p, ident, names, .. } = entity;
+    let Entity {
+        private: p,
+        ident,
+        names,
+        ..
+    } = entity;
     let update = &names.update;
     let setters: Vec<_> = entity
         .fields
@@ -100,18 +142,28 @@ fn when_loaded(entity: &Entity) -> Option<TokenStream> {
 /// What `patch` can do with parts of index keys: set them where that makes the key whole, together
 /// where it takes several; and say so where one is set alone.
 fn blind(entity: &Entity) -> (Option<TokenStream>, TokenStream) {
-    let Entity { private: p, ident, names, .. } = entity;
+    let Entity {
+        private: p,
+        ident,
+        names,
+        ..
+    } = entity;
     let update = &names.update;
     let (mut methods, mut traits) = (TokenStream::new(), TokenStream::new());
     for group in groups(entity) {
-        let whole = group.iter().all(|place| is_part_settable(&entity.fields[*place]));
+        let whole = group
+            .iter()
+            .all(|place| is_part_settable(&entity.fields[*place]));
         if whole {
             methods.extend(set_parts(entity, &group));
         }
         if group.len() == 1 {
             continue;
         }
-        for place in group.iter().filter(|place| is_part_settable(&entity.fields[**place])) {
+        for place in group
+            .iter()
+            .filter(|place| is_part_settable(&entity.fields[**place]))
+        {
             let (method, marker) = refuse_alone(entity, *place, whole.then_some(&group));
             methods.extend(method);
             traits.extend(marker);
@@ -131,7 +183,10 @@ fn blind(entity: &Entity) -> (Option<TokenStream>, TokenStream) {
 fn groups(entity: &Entity) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for template in entity.indexes.iter().flat_map(|(_, key)| key.templates()) {
-        let mut joined: Vec<usize> = template.parts().filter(|place| !entity.fields[*place].in_key).collect();
+        let mut joined: Vec<usize> = template
+            .parts()
+            .filter(|place| !entity.fields[*place].in_key)
+            .collect();
         if joined.is_empty() {
             continue;
         }
@@ -155,14 +210,28 @@ fn set_parts(entity: &Entity, group: &[usize]) -> TokenStream {
     let (p, ident) = (&entity.private, &entity.ident);
     let fields: Vec<&Field> = group.iter().map(|place| &entity.fields[*place]).collect();
     let method = together(&fields);
-    let (names, types): (Vec<_>, Vec<_>) = fields.iter().map(|field| (&field.ident, &field.ty)).unzip();
+    let (names, types): (Vec<_>, Vec<_>) =
+        fields.iter().map(|field| (&field.ident, &field.ty)).unzip();
     let sets = fields.iter().map(|field| {
         let name = &field.ident;
-        let set = if field.is_optional() { quote!(set_optional_part) } else { quote!(set_part) };
+        let set = if field.is_optional() {
+            quote!(set_optional_part)
+        } else {
+            quote!(set_part)
+        };
         quote!(.#set(<#ident as #p::Entity>::fields().#name, #name.into()))
     });
+<<<<<<< HEAD
     let listed = fields.iter().map(|field| format!("`{}`", field.name)).collect::<Vec<_>>().join(" and ");
     let doc = format!(" Sets {listed}, and the index keys made of them.");
+=======
+    let listed = fields
+        .iter()
+        .map(|field| format!("`{}`", field.name))
+        .collect::<Vec<_>>()
+        .join(" and ");
+    let doc = format!("Sets {listed}, and the index keys made of them.");
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     quote! {
         #[doc = #doc]
         pub fn #method(self, #(#names: impl ::core::convert::Into<#types>),*) -> Self {
@@ -172,19 +241,30 @@ fn set_parts(entity: &Entity, group: &[usize]) -> TokenStream {
 }
 
 /// A method that cannot be called, for the sake of what the compiler then says.
-fn refuse_alone(entity: &Entity, place: usize, group: Option<&Vec<usize>>) -> (TokenStream, TokenStream) {
+fn refuse_alone(
+    entity: &Entity,
+    place: usize,
+    group: Option<&Vec<usize>>,
+) -> (TokenStream, TokenStream) {
     let (vis, field) = (&entity.vis, &entity.fields[place]);
     let name = &field.ident;
-    let marker = format_ident!("__{}Sets{}Alone", entity.ident.unraw(), crate::names::pascal(&field.name));
+    let marker = format_ident!(
+        "__{}Sets{}Alone",
+        entity.ident.unraw(),
+        crate::names::pascal(&field.name)
+    );
     let stale = entity
         .indexes
         .iter()
         .flat_map(|(index, key)| {
-            std::iter::once((index, "pk", &key.pk)).chain(key.sk.as_ref().map(|sk| (index, "sk", sk)))
+            std::iter::once((index, "pk", &key.pk))
+                .chain(key.sk.as_ref().map(|sk| (index, "sk", sk)))
         })
         .find(|(_, _, template)| {
             template.parts().any(|part| part == place)
-                && template.parts().any(|part| part != place && !entity.fields[part].in_key)
+                && template
+                    .parts()
+                    .any(|part| part != place && !entity.fields[part].in_key)
         });
     let stale = stale.map_or_else(String::new, |(index, part, template)| {
         // Braces are placeholders in a diagnostic, written twice they are themselves.
@@ -195,11 +275,21 @@ fn refuse_alone(entity: &Entity, place: usize, group: Option<&Vec<usize>>) -> (T
     let note = match group {
         Some(group) => {
             let fields: Vec<&Field> = group.iter().map(|place| &entity.fields[*place]).collect();
-            format!("use `.{}(..)`, or `edit(&loaded)`, which knows the other parts", together(&fields))
+            format!(
+                "use `.{}(..)`, or `edit(&loaded)`, which knows the other parts",
+                together(&fields)
+            )
         }
         None => "use `edit(&loaded)`, which knows the other parts".to_owned(),
     };
+<<<<<<< HEAD
     let doc = format!(" Cannot be called: `{}` shares an index key with other fields.", field.name);
+=======
+    let doc = format!(
+        "Cannot be called: `{}` shares an index key with other fields.",
+        field.name
+    );
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     let method = quote! {
         #[doc(hidden)]
         #[doc = #doc]
@@ -254,9 +344,13 @@ fn is_free(field: &Field) -> bool {
 
 /// Can be set where the whole item is known.
 fn is_settable(field: &Field) -> bool {
+<<<<<<< HEAD
     // `when` is a method of every update; a field of that name is refused.
     field.name != "when"
         && !field.in_key
+=======
+    !field.in_key
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
         && !field.key_only
         && !field.readonly
         && matches!(field.role, FieldRole::Plain | FieldRole::Ttl)

@@ -79,7 +79,10 @@ impl Key {
 impl Template {
     /// The places of its fields.
     pub(crate) fn parts(&self) -> impl Iterator<Item = usize> {
-        self.segments.iter().filter_map(|segment| segment.part).map(|(place, _)| place)
+        self.segments
+            .iter()
+            .filter_map(|segment| segment.part)
+            .map(|(place, _)| place)
     }
 }
 
@@ -121,22 +124,41 @@ impl Field {
 
 pub(crate) fn validate(input: EntityInput, errors: &mut Errors) -> Entity {
     check_marks(&input.fields, errors);
-    let stored: Vec<&FieldInput> = input.fields.iter().filter(|field| !field.serde.skip).collect();
+    let stored: Vec<&FieldInput> = input
+        .fields
+        .iter()
+        .filter(|field| !field.serde.skip)
+        .collect();
     let names = Lookup {
         stored: stored.iter().map(|field| field.name()).collect(),
-        skipped: input.fields.iter().filter(|field| field.serde.skip).map(FieldInput::name).collect(),
+        skipped: input
+            .fields
+            .iter()
+            .filter(|field| field.serde.skip)
+            .map(FieldInput::name)
+            .collect(),
     };
     let place = |key: &KeyInput, table_key: bool, errors: &mut Errors| {
         read_key(key, &names, &stored, table_key, errors)
     };
-    let key = input.key.as_ref().map(|key| place(key, true, errors)).unwrap_or_else(|| Key {
-        pk: Template::default(),
-        sk: Some(Template::default()),
-    });
-    let indexes: Vec<(Ident, Key)> =
-        input.indexes.iter().map(|(index, key)| (index.clone(), place(key, false, errors))).collect();
-    let kept: Vec<Kept> =
-        input.kept.iter().map(|kept| read_kept(kept, &names, &stored, errors)).collect();
+    let key = input
+        .key
+        .as_ref()
+        .map(|key| place(key, true, errors))
+        .unwrap_or_else(|| Key {
+            pk: Template::default(),
+            sk: Some(Template::default()),
+        });
+    let indexes: Vec<(Ident, Key)> = input
+        .indexes
+        .iter()
+        .map(|(index, key)| (index.clone(), place(key, false, errors)))
+        .collect();
+    let kept: Vec<Kept> = input
+        .kept
+        .iter()
+        .map(|kept| read_kept(kept, &names, &stored, errors))
+        .collect();
     check_unique_names(&input.kept, errors);
 
     let key_parts = key.parts();
@@ -148,7 +170,9 @@ pub(crate) fn validate(input: EntityInput, errors: &mut Errors) -> Entity {
             let mut field = read_field(field, &input);
             field.in_key = key_parts.contains(&at);
             field.in_index = index_parts.contains(&at);
-            field.is_kept = kept.iter().any(|kept| kept.fields.iter().any(|(_, place)| *place == at));
+            field.is_kept = kept
+                .iter()
+                .any(|kept| kept.fields.iter().any(|(_, place)| *place == at));
             field
         })
         .collect();
@@ -181,7 +205,9 @@ fn can_be_absent(field: &Field) -> bool {
 }
 
 fn generated(ident: &Ident, names: Names) -> Generated {
-    let or = |given: Option<Ident>, suffix: &str| given.unwrap_or_else(|| format_ident!("{}{}", ident.unraw(), suffix));
+    let or = |given: Option<Ident>, suffix: &str| {
+        given.unwrap_or_else(|| format_ident!("{}{}", ident.unraw(), suffix))
+    };
     Generated {
         key: or(names.key, "Key"),
         fields: or(names.fields, "Fields"),
@@ -215,11 +241,20 @@ impl Lookup {
     }
 }
 
-fn read_key(key: &KeyInput, names: &Lookup, stored: &[&FieldInput], table_key: bool, errors: &mut Errors) -> Key {
+fn read_key(
+    key: &KeyInput,
+    names: &Lookup,
+    stored: &[&FieldInput],
+    table_key: bool,
+    errors: &mut Errors,
+) -> Key {
     let mut read = |template: &TemplateInput, is_pk: bool| {
         read_template(template, names, stored, is_pk, table_key, errors).unwrap_or_default()
     };
-    Key { pk: read(&key.pk, true), sk: key.sk.as_ref().map(|sk| read(sk, false)) }
+    Key {
+        pk: read(&key.pk, true),
+        sk: key.sk.as_ref().map(|sk| read(sk, false)),
+    }
 }
 
 fn read_template(
@@ -234,8 +269,16 @@ fn read_template(
         TemplateInput::Bare(field) => {
             let text = field.unraw().to_string();
             let place = names.find(&text, field.span(), errors)?;
-            let segment = Segment { literal: String::new(), part: Some((place, Modifier::Bare)), tail: false };
-            return Some(Template { text, bare: true, segments: vec![segment] });
+            let segment = Segment {
+                literal: String::new(),
+                part: Some((place, Modifier::Bare)),
+                tail: false,
+            };
+            return Some(Template {
+                text,
+                bare: true,
+                segments: vec![segment],
+            });
         }
         TemplateInput::Text(literal) => literal,
     };
@@ -271,16 +314,38 @@ fn read_template(
             part = Some((place, modifier));
         }
         if segment.optional && is_pk {
-            errors.at(span, "KF0001", "an optional tail stands at the end of a sort key; a partition key is always whole");
+            errors.at(
+                span,
+                "KF0001",
+                "an optional tail stands at the end of a sort key; a partition key is always whole",
+            );
             complete = false;
         }
-        segments.push(Segment { literal: segment.literal, part, tail: segment.optional });
+        segments.push(Segment {
+            literal: segment.literal,
+            part,
+            tail: segment.optional,
+        });
     }
-    complete.then_some(Template { text, bare: false, segments })
+    complete.then_some(Template {
+        text,
+        bare: false,
+        segments,
+    })
 }
 
+<<<<<<< HEAD
 fn read_kept(kept: &KeptInput, names: &Lookup, stored: &[&FieldInput], errors: &mut Errors) -> Kept {
     let fields: Vec<(Ident, usize)> = kept
+=======
+fn read_kept(
+    kept: &KeptInput,
+    names: &Lookup,
+    stored: &[&FieldInput],
+    errors: &mut Errors,
+) -> Kept {
+    let fields = kept
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
         .fields
         .iter()
         .filter_map(|(field, source)| {
@@ -294,15 +359,31 @@ fn read_kept(kept: &KeptInput, names: &Lookup, stored: &[&FieldInput], errors: &
         let place = names.stored.iter().position(|known| *known == name)?;
         (container(&stored[place].ty) == Container::Option).then_some(place)
     });
+<<<<<<< HEAD
     let unique = kept.name.as_ref().map(|name| Ident::new(&pascal(&name.unraw().to_string()), name.span()));
     Kept { unique, entity: kept.entity.clone(), fields, complete, only_with }
+=======
+    let unique = kept
+        .name
+        .as_ref()
+        .map(|name| Ident::new(&pascal(&name.unraw().to_string()), name.span()));
+    Kept {
+        unique,
+        entity: kept.entity.clone(),
+        fields,
+        only_with,
+    }
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
 }
 
 fn check_unique_names(kept: &[KeptInput], errors: &mut Errors) {
     let mut seen = Vec::new();
     for name in kept.iter().filter_map(|kept| kept.name.as_ref()) {
         if seen.contains(&name) {
-            errors.attribute(name, format!("`{name}` names two unique items; each refusal has a name of its own"));
+            errors.attribute(
+                name,
+                format!("`{name}` names two unique items; each refusal has a name of its own"),
+            );
         }
         seen.push(name);
     }
@@ -318,25 +399,49 @@ fn check_marks(fields: &[FieldInput], errors: &mut Errors) {
             let is_role = roles.contains(mark) || *mark == Mark::Counter;
             if let Some(other) = role.filter(|_| is_role) {
                 let (other, mark): (Mark, &Mark) = (other, mark);
-                errors.attribute_at(*span, format!("`{}` and `{}` on one field: it has one role", other.name(), mark.name()));
+                errors.attribute_at(
+                    *span,
+                    format!(
+                        "`{}` and `{}` on one field: it has one role",
+                        other.name(),
+                        mark.name()
+                    ),
+                );
             } else if roles.contains(mark) && taken.contains(mark) {
-                errors.attribute_at(*span, format!("a second `{}` field: an entity has one", mark.name()));
+                errors.attribute_at(
+                    *span,
+                    format!("a second `{}` field: an entity has one", mark.name()),
+                );
             } else if is_role {
                 role = Some(*mark);
                 taken.push(*mark);
             }
             if *mark == Mark::OmitNone && container(&field.ty) != Container::Option {
-                errors.attribute_at(*span, "`omit_none` is about `None`, and this field is no `Option`");
+                errors.attribute_at(
+                    *span,
+                    "`omit_none` is about `None`, and this field is no `Option`",
+                );
             }
             if field.serde.skip {
-                errors.attribute_at(*span, format!("`{}` on a field that is `#[serde(skip)]`, so no item holds it", mark.name()));
+                errors.attribute_at(
+                    *span,
+                    format!(
+                        "`{}` on a field that is `#[serde(skip)]`, so no item holds it",
+                        mark.name()
+                    ),
+                );
             }
         }
     }
 }
 
 /// What depends on where a field stands.
-fn check_fields(fields: &[Field], stored: &[&FieldInput], indexes: &[(Ident, Key)], errors: &mut Errors) {
+fn check_fields(
+    fields: &[Field],
+    stored: &[&FieldInput],
+    indexes: &[(Ident, Key)],
+    errors: &mut Errors,
+) {
     for (at, (field, input)) in fields.iter().zip(stored).enumerate() {
         if field.key_only && !field.in_key {
             errors.attribute_at(
@@ -372,10 +477,23 @@ fn check_fields(fields: &[Field], stored: &[&FieldInput], indexes: &[(Ident, Key
 }
 
 /// Every update stamps the field; a blind one must then be able to write the index key alone.
-fn check_updated(at: usize, field: &Field, input: &FieldInput, fields: &[Field], indexes: &[(Ident, Key)], errors: &mut Errors) {
+fn check_updated(
+    at: usize,
+    field: &Field,
+    input: &FieldInput,
+    fields: &[Field],
+    indexes: &[(Ident, Key)],
+    errors: &mut Errors,
+) {
     for (index, key) in indexes {
-        for template in key.templates().filter(|template| template.parts().any(|part| part == at)) {
-            if let Some(other) = template.parts().find(|part| *part != at && !fields[*part].in_key) {
+        for template in key
+            .templates()
+            .filter(|template| template.parts().any(|part| part == at))
+        {
+            if let Some(other) = template
+                .parts()
+                .find(|part| *part != at && !fields[*part].in_key)
+            {
                 errors.at(
                     mark_span(input, Mark::Updated),
                     "KF0015",
@@ -391,7 +509,11 @@ fn check_updated(at: usize, field: &Field, input: &FieldInput, fields: &[Field],
 }
 
 fn mark_span(field: &FieldInput, mark: Mark) -> Span {
-    field.marks.iter().find(|(own, _)| *own == mark).map_or_else(|| field.ident.span(), |(_, span)| *span)
+    field
+        .marks
+        .iter()
+        .find(|(own, _)| *own == mark)
+        .map_or_else(|| field.ident.span(), |(_, span)| *span)
 }
 
 fn read_field(field: &FieldInput, input: &EntityInput) -> Field {
@@ -418,7 +540,10 @@ fn read_field(field: &FieldInput, input: &EntityInput) -> Field {
     };
     Field {
         attribute: field.serde.rename.clone().unwrap_or_else(|| {
-            input.serde.rename_all.map_or_else(|| name.clone(), |case: Case| case.of_field(&name))
+            input
+                .serde
+                .rename_all
+                .map_or_else(|| name.clone(), |case: Case| case.of_field(&name))
         }),
         ident: field.ident.clone(),
         name,

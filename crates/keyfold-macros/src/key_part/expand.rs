@@ -8,8 +8,18 @@ use syn::{Ident, Member, Type};
 use super::validate::{Kind, PartType};
 
 pub(crate) fn expand(part: &PartType) -> TokenStream {
-    let PartType { private: p, ident, kind } = part;
-    let Code { shape, max_len, encode, decode, checks } = match kind {
+    let PartType {
+        private: p,
+        ident,
+        kind,
+    } = part;
+    let Code {
+        shape,
+        max_len,
+        encode,
+        decode,
+        checks,
+    } = match kind {
         Kind::Newtype { member, ty } => newtype(p, member, ty),
         Kind::Enum(variants) => variants_code(p, variants),
         Kind::Joined(fields) => joined(p, fields),
@@ -52,7 +62,10 @@ fn newtype(p: &impl ToTokens, member: &Member, ty: &Type) -> Code {
 }
 
 fn variants_code(p: &impl ToTokens, variants: &[(Ident, String)]) -> Code {
-    let (names, texts): (Vec<_>, Vec<_>) = variants.iter().map(|(name, text)| (name, text.as_str())).unzip();
+    let (names, texts): (Vec<_>, Vec<_>) = variants
+        .iter()
+        .map(|(name, text)| (name, text.as_str()))
+        .unzip();
     let keys: Vec<String> = texts.iter().map(|text| escaped(text)).collect();
     let max_len = Literal::usize_unsuffixed(keys.iter().map(String::len).max().unwrap_or_default());
     // What holds nothing up to `%` stands in the key as it is.
@@ -65,7 +78,11 @@ fn variants_code(p: &impl ToTokens, variants: &[(Ident, String)]) -> Code {
     } else {
         quote!(out.text(match self { #(Self::#names => #texts,)* }))
     };
-    let text = if plain { quote!(source.as_str()) } else { quote!(source.text()?.as_str()) };
+    let text = if plain {
+        quote!(source.as_str())
+    } else {
+        quote!(source.text()?.as_str())
+    };
     Code {
         shape: quote!(#p::Shape::one_of(const { &[#(#p::Cow::Borrowed(#keys)),*] })),
         max_len: quote!(::core::option::Option::Some(#max_len)),
@@ -108,7 +125,10 @@ fn joined(p: &impl ToTokens, fields: &[(Ident, Type, Option<String>)]) -> Code {
         match glue {
             Some(glue) => {
                 // Glue in the value was escaped by its first byte; the rest of it is the type's own.
-                let (escape, byte) = (format!("%{:02X}", glue.as_bytes().first().unwrap_or(&b'-')), first_char(glue));
+                let (escape, byte) = (
+                    format!("%{:02X}", glue.as_bytes().first().unwrap_or(&b'-')),
+                    first_char(glue),
+                );
                 quote! {
                     let (piece, rest) = rest.split_once(#glue).ok_or(#p::PartError::Malformed)?;
                     let #field = #part::decode(source.piece(&piece.replace(#escape, #byte)))?;

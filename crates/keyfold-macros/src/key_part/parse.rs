@@ -20,28 +20,47 @@ pub(crate) enum KindInput {
     /// Variants and the texts serde gives them.
     Enum(Vec<(Ident, String)>),
     /// `#[part("{region}-{ulid}")]`
-    Joined { template: LitStr, fields: Vec<(Ident, Type)> },
+    Joined {
+        template: LitStr,
+        fields: Vec<(Ident, Type)>,
+    },
 }
 
 pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<PartInput> {
     if !input.generics.params.is_empty() {
-        errors.attribute(&input.generics, "a derived key part has no generics; implement `KeyPart` by hand");
+        errors.attribute(
+            &input.generics,
+            "a derived key part has no generics; implement `KeyPart` by hand",
+        );
         return None;
     }
     let mut template = None;
     let mut has_template = false;
-    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("part")) {
+    for attribute in input
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("part"))
+    {
         has_template = true;
         template = errors.keep(attribute.parse_args::<LitStr>());
     }
     let kind = match &input.data {
         Data::Struct(data) if has_template => {
             let Fields::Named(fields) = &data.fields else {
-                errors.attribute(&input.ident, "`#[part(\"{a}-{b}\")]` names fields: give them names");
+                errors.attribute(
+                    &input.ident,
+                    "`#[part(\"{a}-{b}\")]` names fields: give them names",
+                );
                 return None;
             };
-            let fields = fields.named.iter().filter_map(|field| Some((field.ident.clone()?, field.ty.clone())));
-            KindInput::Joined { template: template?, fields: fields.collect() }
+            let fields = fields
+                .named
+                .iter()
+                .filter_map(|field| Some((field.ident.clone()?, field.ty.clone())));
+            KindInput::Joined {
+                template: template?,
+                fields: fields.collect(),
+            }
         }
         Data::Struct(data) => {
             let mut fields = data.fields.iter();
@@ -52,8 +71,14 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<PartInpu
                 );
                 return None;
             };
-            let member = field.ident.clone().map_or_else(|| Member::Unnamed(Index::from(0)), Member::Named);
-            KindInput::Newtype { member, ty: field.ty.clone() }
+            let member = field
+                .ident
+                .clone()
+                .map_or_else(|| Member::Unnamed(Index::from(0)), Member::Named);
+            KindInput::Newtype {
+                member,
+                ty: field.ty.clone(),
+            }
         }
         Data::Enum(data) => KindInput::Enum(variants(data, input, errors)?),
         Data::Union(_) => {
@@ -61,10 +86,18 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<PartInpu
             return None;
         }
     };
-    Some(PartInput { private: Private::of(&input.attrs, errors), ident: input.ident.clone(), kind })
+    Some(PartInput {
+        private: Private::of(&input.attrs, errors),
+        ident: input.ident.clone(),
+        kind,
+    })
 }
 
-fn variants(data: &syn::DataEnum, input: &DeriveInput, errors: &mut Errors) -> Option<Vec<(Ident, String)>> {
+fn variants(
+    data: &syn::DataEnum,
+    input: &DeriveInput,
+    errors: &mut Errors,
+) -> Option<Vec<(Ident, String)>> {
     let container = serde_attributes::of_enum(&input.attrs, errors);
     let mut variants = Vec::new();
     let mut complete = true;
@@ -77,8 +110,11 @@ fn variants(data: &syn::DataEnum, input: &DeriveInput, errors: &mut Errors) -> O
             complete = false;
         }
         let plain = name(&variant.ident);
-        let text = serde_attributes::of_variant(&variant.attrs, errors)
-            .unwrap_or_else(|| container.rename_all.map_or_else(|| plain.clone(), |case: Case| case.of_variant(&plain)));
+        let text = serde_attributes::of_variant(&variant.attrs, errors).unwrap_or_else(|| {
+            container
+                .rename_all
+                .map_or_else(|| plain.clone(), |case: Case| case.of_variant(&plain))
+        });
         variants.push((variant.ident.clone(), text));
     }
     if variants.is_empty() {

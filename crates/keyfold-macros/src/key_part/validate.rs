@@ -14,7 +14,10 @@ pub(crate) struct PartType {
 }
 
 pub(crate) enum Kind {
-    Newtype { member: Member, ty: Type },
+    Newtype {
+        member: Member,
+        ty: Type,
+    },
     Enum(Vec<(Ident, String)>),
     /// Each field and the glue after it; the last has none.
     Joined(Vec<(Ident, Type, Option<String>)>),
@@ -29,7 +32,11 @@ pub(crate) fn validate(input: PartInput, errors: &mut Errors) -> Option<PartType
         }
         KindInput::Joined { template, fields } => Kind::Joined(joined(&template, fields, errors)?),
     };
-    Some(PartType { private: input.private, ident: input.ident, kind })
+    Some(PartType {
+        private: input.private,
+        ident: input.ident,
+        kind,
+    })
 }
 
 fn check_texts(variants: &[(Ident, String)], errors: &mut Errors) {
@@ -39,7 +46,10 @@ fn check_texts(variants: &[(Ident, String)], errors: &mut Errors) {
             errors.attribute(variant, "an empty text cannot stand in a key");
         }
         if seen.contains(&text) {
-            errors.attribute(variant, format!("two variants are written \"{text}\", so a key could not tell them apart"));
+            errors.attribute(
+                variant,
+                format!("two variants are written \"{text}\", so a key could not tell them apart"),
+            );
         }
         seen.push(text);
     }
@@ -58,7 +68,11 @@ fn joined(
     while !rest.is_empty() {
         let piece = rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
         let Some((field, after)) = piece else {
-            errors.at(template.span(), "KF0001", "a joined part is fields with glue between them: `{region}-{ulid}`");
+            errors.at(
+                template.span(),
+                "KF0001",
+                "a joined part is fields with glue between them: `{region}-{ulid}`",
+            );
             return None;
         };
         let (glue, next) = after.split_at(after.find('{').unwrap_or(after.len()));
@@ -67,7 +81,11 @@ fn joined(
         }
         let Some(place) = fields.iter().position(|(ident, _)| name(ident) == field) else {
             if known.iter().any(|known| known == field) {
-                errors.at(template.span(), "KF0001", format!("`{{{field}}}` stands there twice"));
+                errors.at(
+                    template.span(),
+                    "KF0001",
+                    format!("`{{{field}}}` stands there twice"),
+                );
             } else {
                 errors.unknown_field(template.span(), field, &known);
             }
@@ -78,10 +96,17 @@ fn joined(
         rest = next;
     }
     for (ident, _) in &fields {
-        errors.attribute(ident, format!("`{ident}` is not in \"{text}\", so that two values would have one text"));
+        errors.attribute(
+            ident,
+            format!("`{ident}` is not in \"{text}\", so that two values would have one text"),
+        );
     }
     if parts.is_empty() {
-        errors.at(template.span(), "KF0001", "a joined part is fields with glue between them: `{region}-{ulid}`");
+        errors.at(
+            template.span(),
+            "KF0001",
+            "a joined part is fields with glue between them: `{region}-{ulid}`",
+        );
     }
     (fields.is_empty() && !parts.is_empty()).then_some(parts)
 }
@@ -92,7 +117,10 @@ fn check_glue(glue: &str, last: bool, template: &LitStr, errors: &mut Errors) ->
     let message = if last {
         (!glue.is_empty()).then(|| "a joined part ends with a field".to_owned())
     } else if glue.is_empty() {
-        Some("between two fields stands glue, `{region}-{ulid}`, or their ends could not be told".to_owned())
+        Some(
+            "between two fields stands glue, `{region}-{ulid}`, or their ends could not be told"
+                .to_owned(),
+        )
     } else {
         glue.chars().find(|c| !c.is_ascii_graphic() || *c <= '%' || c.is_ascii_alphanumeric() || *c == '}').map(|odd| {
             format!("{odd:?} cannot be glue: take ASCII punctuation above `%`, such as `-`, `.`, `:`, `_`, `~`")

@@ -6,8 +6,8 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{
-    Attribute, FnArg, Ident, ImplItem, ItemImpl, LitInt, LitStr, Pat, Path, ReturnType, Signature, Token, Type,
-    Visibility,
+    Attribute, FnArg, Ident, ImplItem, ItemImpl, LitInt, LitStr, Pat, Path, ReturnType, Signature,
+    Token, Type, Visibility,
 };
 
 use crate::errors::{self, Errors, unknown};
@@ -62,7 +62,10 @@ pub(crate) struct Argument {
 
 pub(crate) fn parse(options: TokenStream, block: ItemImpl, errors: &mut Errors) -> Option<Block> {
     if let Some((_, path, _)) = &block.trait_ {
-        errors.attribute(path, "access patterns stand in an `impl` of the table itself");
+        errors.attribute(
+            path,
+            "access patterns stand in an `impl` of the table itself",
+        );
         return None;
     }
     if !block.generics.params.is_empty() {
@@ -127,12 +130,17 @@ pub(crate) struct Bodiless {
 impl Parse for Bodiless {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
-        let function = Self { attributes, vis: input.parse()?, signature: input.parse()? };
+        let function = Self {
+            attributes,
+            vis: input.parse()?,
+            signature: input.parse()?,
+        };
         input.parse::<Token![;]>()?;
         Ok(function)
     }
 }
 
+<<<<<<< HEAD
 fn is_ours(attribute: &Attribute) -> bool {
     attribute.path().is_ident("query") || attribute.path().is_ident("skip")
 }
@@ -161,6 +169,15 @@ impl Bodiless {
 fn pattern(function: &Bodiless, errors: &mut Errors) -> Option<Pattern> {
     let Bodiless { attributes, vis, signature } = function;
     let doc = syntax::doc(attributes);
+=======
+fn pattern(function: Bodiless, errors: &mut Errors) -> Option<Pattern> {
+    let Bodiless {
+        attributes,
+        vis,
+        signature,
+    } = function;
+    let doc = syntax::doc(&attributes);
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     let (mut query, mut skipped, mut kept) = (None, Vec::new(), Vec::new());
     let mut has_query = false;
     for attribute in attributes {
@@ -168,7 +185,15 @@ fn pattern(function: &Bodiless, errors: &mut Errors) -> Option<Pattern> {
             has_query = true;
             query = errors.keep(attribute.parse_args_with(parse_query));
         } else if attribute.path().is_ident("skip") {
+<<<<<<< HEAD
             skipped.extend(errors.keep(syntax::path_list(attribute)).unwrap_or_default());
+=======
+            skipped.extend(
+                errors
+                    .keep(syntax::path_list(&attribute))
+                    .unwrap_or_default(),
+            );
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
         } else {
             kept.push(attribute.clone());
         }
@@ -224,7 +249,12 @@ fn parse_query(input: ParseStream<'_>) -> syn::Result<Query> {
             "newest_first" => query.newest_first = Some(name.span()),
             "page" => query.page = Some(count(input)?),
             "max_items" => query.max_items = Some(count(input)?),
-            _ => return Err(unknown(name, &["index", "newest_first", "page", "max_items"])),
+            _ => {
+                return Err(unknown(
+                    name,
+                    &["index", "newest_first", "page", "max_items"],
+                ));
+            }
         }
         Ok(())
     })?;
@@ -246,7 +276,10 @@ fn read_arguments(signature: &Signature, errors: &mut Errors) -> Option<Vec<Argu
         Some(FnArg::Receiver(receiver)) if receiver.reference.is_some() && receiver.mutability.is_none()
     );
     if !by_reference {
-        errors.attribute(&signature.ident, "an access pattern takes `&self`, the table");
+        errors.attribute(
+            &signature.ident,
+            "an access pattern takes `&self`, the table",
+        );
         return None;
     }
     let mut arguments = Vec::new();
@@ -254,7 +287,10 @@ fn read_arguments(signature: &Signature, errors: &mut Errors) -> Option<Vec<Argu
     for input in inputs {
         let FnArg::Typed(input) = input else { continue };
         let Pat::Ident(pattern) = &*input.pat else {
-            errors.attribute(&input.pat, "an argument is named like the key part it asks for");
+            errors.attribute(
+                &input.pat,
+                "an argument is named like the key part it asks for",
+            );
             complete = false;
             continue;
         };
@@ -281,7 +317,10 @@ fn range_use(attributes: &[Attribute]) -> syn::Result<RangeUse> {
             _ => return Err(unknown(name, &["from", "to", "between", "begins"])),
         };
         if found.replace(range).is_some() {
-            return Err(errors::attribute(attribute, "an argument bounds its part in one way"));
+            return Err(errors::attribute(
+                attribute,
+                "an argument bounds its part in one way",
+            ));
         }
     }
     Ok(found.unwrap_or(RangeUse::Equal))

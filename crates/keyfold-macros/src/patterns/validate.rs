@@ -26,14 +26,20 @@ fn validate_pattern(pattern: &Pattern, errors: &mut Errors) {
     if asked != pattern.gives.name() {
         errors.attribute(
             pattern.gives.ty(),
-            format!("`#[query({asked})]` gives `{asked}`, and the function gives `{}`", pattern.gives.name()),
+            format!(
+                "`#[query({asked})]` gives `{asked}`, and the function gives `{}`",
+                pattern.gives.name()
+            ),
         );
         return;
     }
     match &pattern.gives {
         Gives::Pages { .. } => {
             if let Some(items) = &pattern.query.max_items {
-                errors.attribute(items, "`max_items` bounds a collection; how much a page gives is `page = n`");
+                errors.attribute(
+                    items,
+                    "`max_items` bounds a collection; how much a page gives is `page = n`",
+                );
             }
         }
         Gives::Collect { .. } => collect(pattern, errors),
@@ -49,18 +55,34 @@ fn validate_pattern(pattern: &Pattern, errors: &mut Errors) {
 
 fn collect(pattern: &Pattern, errors: &mut Errors) {
     if let Some(page) = &pattern.query.page {
-        errors.attribute(page, "a collection is given whole; what bounds it is `max_items = n`");
+        errors.attribute(
+            page,
+            "a collection is given whole; what bounds it is `max_items = n`",
+        );
     }
     if let Some(span) = pattern.query.newest_first {
-        errors.attribute_at(span, "a collection is given whole, each list in the order of its sort keys");
+        errors.attribute_at(
+            span,
+            "a collection is given whole, each list in the order of its sort keys",
+        );
     }
     if let Some(index) = &pattern.query.index {
-        errors.attribute(index, "a collection is read from the table; ask an index for `Pages` of one entity");
+        errors.attribute(
+            index,
+            "a collection is read from the table; ask an index for `Pages` of one entity",
+        );
     }
     if let Some(skipped) = pattern.skipped.first() {
-        errors.attribute(skipped, "what a collection skips is said on its struct, for every pattern that gives it");
+        errors.attribute(
+            skipped,
+            "what a collection skips is said on its struct, for every pattern that gives it",
+        );
     }
-    for argument in pattern.arguments.iter().filter(|argument| argument.range != RangeUse::Equal) {
+    for argument in pattern
+        .arguments
+        .iter()
+        .filter(|argument| argument.range != RangeUse::Equal)
+    {
         errors.attribute(
             &argument.ident,
             "a collection is asked for by the parts of its partition key alone",

@@ -8,6 +8,7 @@ use syn::spanned::Spanned;
 use super::parse::{IndexInput, KeyAttributeInput, ProjectionInput, TableInput, Tag};
 use crate::krate::Private;
 
+<<<<<<< HEAD
 /// Of a table with mistakes only so much that what uses it still has its types.
 pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
     let TableInput { private: p, ident, .. } = table;
@@ -20,6 +21,15 @@ pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
         new
     };
     let entities = table.repositories.iter().filter(|repository| is_new(repository.entity_name())).map(|repository| {
+=======
+pub(crate) fn expand(table: &TableInput) -> TokenStream {
+    let TableInput {
+        private: p, ident, ..
+    } = table;
+    let model = model(table);
+    let implementation = implementation(table, &model);
+    let entities = table.repositories.iter().map(|repository| {
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
         let entity = &repository.entity;
         quote! {
             #[automatically_derived]
@@ -51,8 +61,15 @@ pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
     }
 }
 
+<<<<<<< HEAD
 fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> TokenStream {
     let TableInput { private: p, ident, .. } = table;
+=======
+fn implementation(table: &TableInput, model: &TokenStream) -> TokenStream {
+    let TableInput {
+        private: p, ident, ..
+    } = table;
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     let repositories = table.repositories.iter().map(|repository| {
         let field = &repository.ident;
         quote!(#field: #p::Repo::new(#p::Arc::clone(&core)),)
@@ -60,9 +77,15 @@ fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> Token
     let (make, core) = match table.repositories.first().filter(|_| sound) {
         Some(first) => {
             let field = &first.ident;
-            (quote!(Self { #(#repositories)* }), quote!(self.#field.core()))
+            (
+                quote!(Self { #(#repositories)* }),
+                quote!(self.#field.core()),
+            )
         }
-        None => (quote!(::core::unreachable!()), quote!(::core::unreachable!())),
+        None => (
+            quote!(::core::unreachable!()),
+            quote!(::core::unreachable!()),
+        ),
     };
     quote! {
         #[automatically_derived]
@@ -83,28 +106,57 @@ fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> Token
     }
 }
 
+<<<<<<< HEAD
 fn model(table: &TableInput, p: &Private, sound: bool) -> TokenStream {
     let TableInput { ident, attributes, .. } = table;
+=======
+fn model(table: &TableInput) -> TokenStream {
+    let TableInput {
+        private: p,
+        ident,
+        attributes,
+        ..
+    } = table;
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     let name = crate::syntax::name(ident);
-    let pk = attributes.pk.as_ref().map_or_else(|| key_attribute(p, "PK", AttributeType::S), |pk| key(p, pk));
+    let pk = attributes
+        .pk
+        .as_ref()
+        .map_or_else(|| key_attribute(p, "PK", AttributeType::S), |pk| key(p, pk));
     let sk = option(attributes.sk.as_ref().map(|sk| key(p, sk)));
-    let ttl = option(attributes.ttl.as_ref().map(|name| quote!(#p::Cow::Borrowed(#name))));
+    let ttl = option(
+        attributes
+            .ttl
+            .as_ref()
+            .map(|name| quote!(#p::Cow::Borrowed(#name))),
+    );
     let tag = option(match &attributes.tag {
         Tag::Default => Some(quote!(#p::Cow::Borrowed("entity"))),
         Tag::Named(name) => Some(quote!(#p::Cow::Borrowed(#name))),
         Tag::None => None,
     });
     let stream = option(attributes.stream.map(|stream| {
-        let view = format_ident!("{}", match stream {
-            StreamView::KeysOnly => "KeysOnly",
-            StreamView::NewImage => "NewImage",
-            StreamView::OldImage => "OldImage",
-            StreamView::NewAndOldImages => "NewAndOldImages",
-        });
+        let view = format_ident!(
+            "{}",
+            match stream {
+                StreamView::KeysOnly => "KeysOnly",
+                StreamView::NewImage => "NewImage",
+                StreamView::OldImage => "OldImage",
+                StreamView::NewAndOldImages => "NewAndOldImages",
+            }
+        );
         quote!(#p::StreamView::#view)
     }));
+<<<<<<< HEAD
     let indexes = attributes.indexes.iter().map(|declared| index(p, declared, attributes.pk.as_ref()));
     let entities = table.repositories.iter().filter(|_| sound).map(|repository| {
+=======
+    let indexes = attributes
+        .indexes
+        .iter()
+        .map(|declared| index(p, declared, attributes.pk.as_ref()));
+    let entities = table.repositories.iter().map(|repository| {
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
         let entity = &repository.entity;
         quote!(<#entity as #p::Entity>::SPEC)
     });
@@ -129,10 +181,25 @@ fn model(table: &TableInput, p: &Private, sound: bool) -> TokenStream {
     }
 }
 
+<<<<<<< HEAD
 fn index(p: &Private, index: &IndexInput, table_pk: Option<&KeyAttributeInput>) -> TokenStream {
+=======
+fn index(
+    p: &impl ToTokens,
+    index: &IndexInput,
+    table_pk: Option<&KeyAttributeInput>,
+) -> TokenStream {
+>>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     let id = crate::syntax::name(&index.ident);
-    let name = index.name.as_ref().map_or_else(|| id.clone(), syn::LitStr::value);
-    let pk = if index.local { table_pk } else { index.pk.as_ref() };
+    let name = index
+        .name
+        .as_ref()
+        .map_or_else(|| id.clone(), syn::LitStr::value);
+    let pk = if index.local {
+        table_pk
+    } else {
+        index.pk.as_ref()
+    };
     let pk = pk.map_or_else(|| key_attribute(p, "PK", AttributeType::S), |pk| key(p, pk));
     let sk = option(index.sk.as_ref().map(|sk| key(p, sk)));
     let projection = match &index.projection {

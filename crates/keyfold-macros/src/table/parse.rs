@@ -76,7 +76,10 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<TableInp
         return None;
     };
     let Fields::Named(fields) = &data.fields else {
-        errors.attribute(&input.ident, "a table has named fields, one `Repo<Entity>` for each entity");
+        errors.attribute(
+            &input.ident,
+            "a table has named fields, one `Repo<Entity>` for each entity",
+        );
         return None;
     };
     if !input.generics.params.is_empty() {
@@ -89,13 +92,24 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<TableInp
         .filter_map(|field| {
             let entity = argument_of(&field.ty, "Repo");
             if entity.is_none() {
-                errors.attribute(&field.ty, "a table's fields are repositories, `Repo<Entity>`");
+                errors.attribute(
+                    &field.ty,
+                    "a table's fields are repositories, `Repo<Entity>`",
+                );
             }
-            Some(Repository { ident: field.ident.clone()?, ty: field.ty.clone(), entity: entity?.clone() })
+            Some(Repository {
+                ident: field.ident.clone()?,
+                ty: field.ty.clone(),
+                entity: entity?.clone(),
+            })
         })
         .collect();
     let mut attributes = TableAttributes::default();
-    let mut own = input.attrs.iter().filter(|attribute| attribute.path().is_ident("table")).peekable();
+    let mut own = input
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("table"))
+        .peekable();
     if own.peek().is_none() {
         errors.attribute(
             &input.ident,
@@ -105,7 +119,12 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<TableInp
     for attribute in own {
         errors.keep(parse_table(attribute, &mut attributes));
     }
-    Some(TableInput { private: Private::of(&input.attrs, errors), ident: input.ident.clone(), attributes, repositories })
+    Some(TableInput {
+        private: Private::of(&input.attrs, errors),
+        ident: input.ident.clone(),
+        attributes,
+        repositories,
+    })
 }
 
 const KNOWN: [&str; 7] = ["pk", "sk", "ttl", "tag", "stream", "patterns", "index"];
@@ -127,7 +146,10 @@ fn parse_table(attribute: &Attribute, table: &mut TableAttributes) -> syn::Resul
         })
     })?;
     if table.pk.is_none() {
-        return Err(errors::attribute(attribute, "a table has a partition key: `pk = \"PK\"`"));
+        return Err(errors::attribute(
+            attribute,
+            "a table has a partition key: `pk = \"PK\"`",
+        ));
     }
     Ok(())
 }
@@ -136,10 +158,15 @@ fn parse_table(attribute: &Attribute, table: &mut TableAttributes) -> syn::Resul
 fn key_attribute(input: ParseStream<'_>) -> syn::Result<KeyAttributeInput> {
     input.parse::<Token![=]>()?;
     if input.peek(LitStr) {
-        return Ok(KeyAttributeInput { name: input.parse()?, kind: AttributeType::S });
+        return Ok(KeyAttributeInput {
+            name: input.parse()?,
+            kind: AttributeType::S,
+        });
     }
     let form = "a key attribute is its name, `\"PK\"`, or `number(\"n\")`, `binary(\"b\")`";
-    let word: Ident = input.parse().map_err(|error| errors::attribute_at(error.span(), form))?;
+    let word: Ident = input
+        .parse()
+        .map_err(|error| errors::attribute_at(error.span(), form))?;
     let kind = match word.to_string().as_str() {
         "number" => AttributeType::N,
         "binary" => AttributeType::B,
@@ -147,7 +174,10 @@ fn key_attribute(input: ParseStream<'_>) -> syn::Result<KeyAttributeInput> {
     };
     let inner;
     parenthesized!(inner in input);
-    Ok(KeyAttributeInput { name: inner.parse()?, kind })
+    Ok(KeyAttributeInput {
+        name: inner.parse()?,
+        kind,
+    })
 }
 
 fn tag(input: ParseStream<'_>) -> syn::Result<Tag> {
@@ -156,7 +186,11 @@ fn tag(input: ParseStream<'_>) -> syn::Result<Tag> {
         return Ok(Tag::Named(input.parse()?));
     }
     let word: Ident = input.parse()?;
-    if word == "none" { Ok(Tag::None) } else { Err(unknown(&word, &["none"])) }
+    if word == "none" {
+        Ok(Tag::None)
+    } else {
+        Err(unknown(&word, &["none"]))
+    }
 }
 
 fn stream(input: ParseStream<'_>) -> syn::Result<StreamView> {
@@ -166,25 +200,38 @@ fn stream(input: ParseStream<'_>) -> syn::Result<StreamView> {
         "new_image" => StreamView::NewImage,
         "old_image" => StreamView::OldImage,
         "keys_only" => StreamView::KeysOnly,
-        _ => return Err(unknown(&word, &["new_and_old_images", "new_image", "old_image", "keys_only"])),
+        _ => {
+            return Err(unknown(
+                &word,
+                &["new_and_old_images", "new_image", "old_image", "keys_only"],
+            ));
+        }
     })
 }
 
-fn patterns(name: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<(Option<Ident>, proc_macro2::Span)>> {
+fn patterns(
+    name: &Ident,
+    input: ParseStream<'_>,
+) -> syn::Result<Vec<(Option<Ident>, proc_macro2::Span)>> {
     if !input.peek(syn::token::Paren) {
         return Ok(vec![(None, name.span())]);
     }
     let inner;
     parenthesized!(inner in input);
     let groups = Punctuated::<Ident, Token![,]>::parse_terminated(&inner)?;
-    Ok(groups.into_iter().map(|group| (Some(group.clone()), group.span())).collect())
+    Ok(groups
+        .into_iter()
+        .map(|group| (Some(group.clone()), group.span()))
+        .collect())
 }
 
 fn index(input: ParseStream<'_>) -> syn::Result<IndexInput> {
     let inner;
     parenthesized!(inner in input);
     if inner.peek2(Token![=]) || !inner.peek(Ident::peek_any) {
-        return Err(inner.error("KF0004: name the index first: `index(Gsi1, pk = \"..\", sk = \"..\")`"));
+        return Err(
+            inner.error("KF0004: name the index first: `index(Gsi1, pk = \"..\", sk = \"..\")`")
+        );
     }
     let mut index = IndexInput {
         ident: inner.parse()?,

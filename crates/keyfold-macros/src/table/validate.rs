@@ -6,14 +6,20 @@ use crate::errors::Errors;
 
 pub(crate) fn validate(table: &TableInput, errors: &mut Errors) {
     if table.repositories.is_empty() && errors.is_empty() {
-        errors.attribute(&table.ident, "a table has at least one entity: add a field `Repo<Entity>`");
+        errors.attribute(
+            &table.ident,
+            "a table has at least one entity: add a field `Repo<Entity>`",
+        );
     }
     let mut seen = Vec::new();
     for repository in &table.repositories {
         if seen.contains(&repository.entity_name()) {
             errors.attribute(
                 &repository.ty,
-                format!("`{}` is listed twice; one repository serves it", repository.entity_name()),
+                format!(
+                    "`{}` is listed twice; one repository serves it",
+                    repository.entity_name()
+                ),
             );
         }
         seen.push(repository.entity_name());
@@ -22,7 +28,10 @@ pub(crate) fn validate(table: &TableInput, errors: &mut Errors) {
     let mut seen = Vec::new();
     for index in &attributes.indexes {
         if seen.contains(&&index.ident) {
-            errors.attribute(&index.ident, format!("index `{}` is declared twice", index.ident));
+            errors.attribute(
+                &index.ident,
+                format!("index `{}` is declared twice", index.ident),
+            );
         }
         seen.push(&index.ident);
         match (index.local, &index.pk, &index.sk) {
@@ -30,8 +39,13 @@ pub(crate) fn validate(table: &TableInput, errors: &mut Errors) {
                 &pk.name,
                 "a local index has the table's partition key: leave `pk` out",
             ),
-            (true, None, None) => errors.attribute(&index.ident, "a local index has a sort key of its own: `sk = \"..\"`"),
-            (false, None, _) => errors.attribute(&index.ident, "an index has a partition key: `pk = \"..\"`"),
+            (true, None, None) => errors.attribute(
+                &index.ident,
+                "a local index has a sort key of its own: `sk = \"..\"`",
+            ),
+            (false, None, _) => {
+                errors.attribute(&index.ident, "an index has a partition key: `pk = \"..\"`")
+            }
             _ => {}
         }
     }
@@ -57,7 +71,10 @@ fn check_names(table: &TableInput, errors: &mut Errors) {
     };
     for name in attributes.ttl.iter().chain(tag) {
         if keys.contains(&name.value()) {
-            errors.attribute(name, format!("`{}` is a key attribute already", name.value()));
+            errors.attribute(
+                name,
+                format!("`{}` is a key attribute already", name.value()),
+            );
         }
         keys.push(name.value());
     }
