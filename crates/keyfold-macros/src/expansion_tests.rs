@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 fn pretty(expansion: &TokenStream) -> String {
-    let file = syn::parse2(expansion.clone()).unwrap_or_else(|error| panic!("{error}\n{expansion}"));
+    let file =
+        syn::parse2(expansion.clone()).unwrap_or_else(|error| panic!("{error}\n{expansion}"));
     prettyplease::unparse(&file)
 }
 
@@ -37,13 +38,22 @@ fn an_entity() {
 
 #[test]
 fn an_entity_costs_the_compiler_little() {
-    let lines = pretty(&crate::entity::derive(product())).lines().filter(|line| !line.trim().starts_with("#[")).count();
-    assert!(lines <= 330, "{lines} lines for an entity of nine fields with an index, a claim and a mirror");
+    let lines = pretty(&crate::entity::derive(product()))
+        .lines()
+        .filter(|line| !line.trim().starts_with("#["))
+        .count();
+    assert!(
+        lines <= 330,
+        "{lines} lines for an entity of nine fields with an index, a claim and a mirror"
+    );
     let small = quote! {
         #[key(pk = "VERIFY#{code}", sk = "META")]
         pub struct CodeLookup { #[key_only] pub code: VerificationCode, pub product: Id<Product>, pub brand: Id<Brand> }
     };
-    let lines = pretty(&crate::entity::derive(small)).lines().filter(|line| !line.trim().starts_with("#[")).count();
+    let lines = pretty(&crate::entity::derive(small))
+        .lines()
+        .filter(|line| !line.trim().starts_with("#["))
+        .count();
     assert!(lines <= 150, "{lines} lines for an entity of three fields");
 }
 
@@ -54,8 +64,13 @@ fn parts_that_must_be_set_together() {
         #[index(Gsi2, pk = "PRODUCTS", sk = "{category}#{rank}")]
         pub struct Product { pub id: Id<Product>, pub category: Category, pub rank: Option<u32> }
     }));
-    let start = expansion.find("impl ProductUpdate<::keyfold::__private::Blind").expect("what a patch can do");
-    let end = expansion.find("/// What only").or_else(|| expansion.find("impl ::keyfold::__private::Entity")).expect("its end");
+    let start = expansion
+        .find("impl ProductUpdate<::keyfold::__private::Blind")
+        .expect("what a patch can do");
+    let end = expansion
+        .find("/// What only")
+        .or_else(|| expansion.find("impl ::keyfold::__private::Entity"))
+        .expect("its end");
     insta::assert_snapshot!(&expansion[start..end]);
 }
 
@@ -104,7 +119,9 @@ fn a_collection() {
 
 #[test]
 fn key_parts() {
-    let newtype = crate::key_part::derive(quote!(pub struct Sku(String);));
+    let newtype = crate::key_part::derive(quote!(
+        pub struct Sku(String);
+    ));
     let choice = crate::key_part::derive(quote! {
         #[serde(rename_all = "lowercase")]
         pub enum Status { Active, Recalled }
@@ -131,8 +148,14 @@ fn a_renamed_crate_is_the_only_one_named() {
             #[collection(Product)]
             pub struct Whole { #[one] product: Product }
         }),
-        crate::key_part::derive(quote!(#[keyfold(crate = other::kf)] pub struct Sku(String);)),
-        crate::refusal::derive(quote!(#[keyfold(crate = other::kf)] pub struct No;)),
+        crate::key_part::derive(quote!(
+            #[keyfold(crate = other::kf)]
+            pub struct Sku(String);
+        )),
+        crate::refusal::derive(quote!(
+            #[keyfold(crate = other::kf)]
+            pub struct No;
+        )),
         crate::patterns::expand(
             quote!(crate = other::kf),
             quote!(impl Shop { #[query(Product)] fn all(&self, id: &str) -> Pages<Product>; }),
@@ -141,7 +164,10 @@ fn a_renamed_crate_is_the_only_one_named() {
     for expansion in expansions {
         let text = pretty(&expansion);
         assert!(text.contains("other::kf::__private"), "{text}");
-        assert!(!text.contains("::keyfold") && !text.contains("compile_error"), "{text}");
+        assert!(
+            !text.contains("::keyfold") && !text.contains("compile_error"),
+            "{text}"
+        );
     }
 }
 
@@ -162,19 +188,32 @@ fn every_code_has_a_page() {
     for file in sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
         let source = std::fs::read_to_string(&file).expect("a source file");
         for (at, _) in source.match_indices("KF") {
-            let Some(code) = source.get(at..at + 6).filter(|code| code[2..].bytes().all(|b| b.is_ascii_digit())) else {
+            let Some(code) = source
+                .get(at..at + 6)
+                .filter(|code| code[2..].bytes().all(|b| b.is_ascii_digit()))
+            else {
                 continue;
             };
             found += 1;
-            assert!(keyfold_model::errors::explain(code).is_some(), "{code} in {}", file.display());
+            assert!(
+                keyfold_model::errors::explain(code).is_some(),
+                "{code} in {}",
+                file.display()
+            );
         }
     }
     assert!(found > 10, "found only {found}");
 }
 
 fn sources(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(dir).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let entries = std::fs::read_dir(dir)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path());
     let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
     let nested = folders.iter().flat_map(|folder| sources(folder));
-    files.into_iter().filter(|file| file.extension().is_some_and(|e| e == "rs")).chain(nested).collect()
+    files
+        .into_iter()
+        .filter(|file| file.extension().is_some_and(|e| e == "rs"))
+        .chain(nested)
+        .collect()
 }

@@ -51,7 +51,10 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
         }
     });
     let (items, made) = if collection.complete {
-        (quote!(items), quote!(::core::result::Result::Ok(Self { #(#fields)* })))
+        (
+            quote!(items),
+            quote!(::core::result::Result::Ok(Self { #(#fields)* })),
+        )
     } else {
         (quote!(_), quote!(::core::unreachable!()))
     };

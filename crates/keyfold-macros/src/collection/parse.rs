@@ -68,24 +68,20 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<Collecti
             "a collection says whose partition it is: add `#[collection(Entity)]` below the derive",
         );
     }
-<<<<<<< HEAD
-    let members: Vec<_> = fields.named.iter().filter_map(|field| parse_member(field, errors)).collect();
-    let complete = members.len() == fields.named.len();
-    Some(CollectionInput { private, ident: input.ident.clone(), of: of?, skipped, members, complete })
-=======
-    let members = fields
+    let members: Vec<_> = fields
         .named
         .iter()
         .filter_map(|field| parse_member(field, errors))
         .collect();
+    let complete = members.len() == fields.named.len();
     Some(CollectionInput {
         private,
         ident: input.ident.clone(),
         of: of?,
         skipped,
         members,
+        complete,
     })
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
 }
 
 fn parse_member(field: &syn::Field, errors: &mut Errors) -> Option<MemberInput> {

@@ -7,12 +7,8 @@ use syn::Ident;
 use syn::spanned::Spanned;
 
 use super::updates;
-<<<<<<< HEAD
-use super::validate::{Entity, Field, Key, Kept, Template};
-use crate::krate::Private;
-=======
 use super::validate::{Entity, Field, Kept, Key, Template};
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
+use crate::krate::Private;
 use crate::syntax::last_name;
 use crate::types::{is_string, without_option, written};
 
@@ -42,27 +38,17 @@ fn key(entity: &Entity) -> TokenStream {
         .map(|place| (place, &entity.fields[place]))
         .collect();
     let declared = parts.iter().map(|(_, field)| {
-<<<<<<< HEAD
-        let Field { ident, ty, name, .. } = field;
-        let doc = format!(" The `{name}` in it.");
-        quote!(#[doc = #doc] pub #ident: #ty,)
-    });
-    let idents: Vec<_> = parts.iter().map(|(_, field)| &field.ident).collect();
-    let writes = parts.iter().map(|(place, field)| write_part(entity, *place, field));
-    let doc = format!(" The key of a [`{ident}`].");
-=======
         let Field {
             ident, ty, name, ..
         } = field;
-        let doc = format!("The `{name}` in it.");
+        let doc = format!(" The `{name}` in it.");
         quote!(#[doc = #doc] pub #ident: #ty,)
     });
     let idents: Vec<_> = parts.iter().map(|(_, field)| &field.ident).collect();
     let writes = parts
         .iter()
         .map(|(place, field)| write_part(entity, *place, field));
-    let doc = format!("The key of a [`{ident}`].");
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
+    let doc = format!(" The key of a [`{ident}`].");
     let conversions = conversions(entity, &parts);
     quote! {
         #[doc = #doc]
@@ -161,18 +147,13 @@ fn fields(entity: &Entity) -> TokenStream {
     } = entity;
     let fields = &names.fields;
     let declared = entity.fields.iter().map(|field| {
-<<<<<<< HEAD
-        let Field { ident: name, ty, attribute, .. } = field;
-        let doc = format!(" `{attribute}`");
-=======
         let Field {
             ident: name,
             ty,
             attribute,
             ..
         } = field;
-        let doc = format!("`{attribute}`");
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
+        let doc = format!(" `{attribute}`");
         quote!(#[doc = #doc] pub #name: #p::Field<#ident, #ty>,)
     });
     let doc = format!(" The fields of a [`{ident}`], for conditions.");
@@ -201,19 +182,12 @@ fn unique(entity: &Entity) -> Option<TokenStream> {
         return None;
     }
     let (unique, texts) = (&names.unique, variants.iter().map(ToString::to_string));
-<<<<<<< HEAD
     let doc = format!(" What only one [`{ident}`] may hold.");
-    let docs = entity.kept.iter().filter(|kept| kept.unique.is_some()).map(|kept| {
-        format!(" Claimed by a `{}`.", last_name(&kept.entity))
-    });
-=======
-    let doc = format!("What only one [`{ident}`] may hold.");
     let docs = entity
         .kept
         .iter()
         .filter(|kept| kept.unique.is_some())
-        .map(|kept| format!("Claimed by a `{}`.", last_name(&kept.entity)));
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
+        .map(|kept| format!(" Claimed by a `{}`.", last_name(&kept.entity)));
     Some(quote! {
         #[doc = #doc]
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::cmp::PartialEq, ::core::cmp::Eq)]
@@ -238,17 +212,12 @@ fn implementation(entity: &Entity) -> TokenStream {
         ..
     } = entity;
     let (key, fields, patch, edit) = (&names.key, &names.fields, &names.patch, &names.edit);
-<<<<<<< HEAD
     let spec = spec(entity, &Private::short());
-    let pk = entity.key.pk.parts().map(|place| without_option(&entity.fields[place].ty));
-=======
-    let spec = spec(entity);
     let pk = entity
         .key
         .pk
         .parts()
         .map(|place| without_option(&entity.fields[place].ty));
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     let handles = entity.fields.iter().enumerate().map(|(place, field)| {
         let (name, place) = (&field.ident, index(place));
         field.serialize_with.as_ref().map_or_else(
@@ -271,19 +240,7 @@ fn implementation(entity: &Entity) -> TokenStream {
         .enumerate()
         .filter(|(_, field)| field.in_key || field.in_index)
         .map(|(place, field)| write_part(entity, place, field));
-<<<<<<< HEAD
     let read = read_part(entity);
-=======
-    let read = entity
-        .fields
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| field.key_only)
-        .map(|(place, field)| {
-            let (place, ty) = (index(place), without_option(&field.ty));
-            quote!(#place => #p::read_part::<#ty>(source),)
-        });
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     let kept = kept_rows(entity);
     let upsertable = entity
         .upsertable
@@ -329,29 +286,30 @@ fn implementation(entity: &Entity) -> TokenStream {
 /// An arm that writes one field into a key. It carries the span of the field's type: a type that
 /// is no key part is reported there.
 fn write_part(entity: &Entity, place: usize, field: &Field) -> TokenStream {
-<<<<<<< HEAD
     let (span, place) = (field.ty.span(), index(place));
     let p = entity.private.spanned(span);
-    let write = Ident::new(if field.is_optional() { "write_optional_part" } else { "write_part" }, span);
+    let write = Ident::new(
+        if field.is_optional() {
+            "write_optional_part"
+        } else {
+            "write_part"
+        },
+        span,
+    );
     let mut name = field.ident.clone();
     name.set_span(span);
     let call = quote_spanned!(span=> #p::#write(&self.#name, out));
-=======
-    let (p, name, place) = (&entity.private, &field.ident, index(place));
-    let write = if field.is_optional() {
-        quote!(write_optional_part)
-    } else {
-        quote!(write_part)
-    };
-    let call = quote_spanned!(field.ty.span()=> #p::#write(&self.#name, out));
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     quote!(#place => #call,)
 }
 
 /// Reads a key-only field; the library asks for no other.
 fn read_part(entity: &Entity) -> TokenStream {
     let p = &entity.private;
-    let fields = entity.fields.iter().enumerate().filter(|(_, field)| field.key_only);
+    let fields = entity
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| field.key_only);
     let arms: Vec<_> = fields
         .map(|(place, field)| {
             let (place, ty) = (index(place), without_option(&field.ty));
@@ -362,7 +320,10 @@ fn read_part(entity: &Entity) -> TokenStream {
     let (field, body) = if arms.is_empty() {
         (quote!(_), other)
     } else {
-        (quote!(field), quote!(match field { #(#arms)* _ => #other, }))
+        (
+            quote!(field),
+            quote!(match field { #(#arms)* _ => #other, }),
+        )
     };
     quote! {
         fn read_part(#field: u16, source: #p::PartSource<'_>) -> ::core::result::Result<#p::AttributeValue, #p::ItemError> {
@@ -384,26 +345,28 @@ fn kept_rows(entity: &Entity) -> TokenStream {
         return quote!(#signature { ::core::result::Result::Ok(::std::vec::Vec::new()) });
     }
     let signature = signature(quote!(table));
-<<<<<<< HEAD
-    let kept: Vec<_> = entity.kept.iter().enumerate().filter(|(_, kept)| kept.complete).collect();
-    let rows = kept.iter().map(|(place, kept)| kept_row(entity, *place, kept));
-    if kept.iter().all(|(_, kept)| kept.only_with.is_none()) {
-        return quote!(#signature { ::core::result::Result::Ok(::std::vec![#(#rows),*]) });
-    }
-    let rows = kept.iter().zip(rows).map(|((_, kept), row)| match kept.only_with {
-        Some(source) => {
-            let own = &entity.fields[source].ident;
-            quote!(if let ::core::option::Option::Some(#own) = &self.#own { rows.push(#row); })
-        }
-        None => quote!(rows.push(#row);),
-    });
-=======
-    let rows = entity
+    let kept: Vec<_> = entity
         .kept
         .iter()
         .enumerate()
-        .map(|(place, kept)| kept_row(entity, place, kept));
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
+        .filter(|(_, kept)| kept.complete)
+        .collect();
+    let rows = kept
+        .iter()
+        .map(|(place, kept)| kept_row(entity, *place, kept));
+    if kept.iter().all(|(_, kept)| kept.only_with.is_none()) {
+        return quote!(#signature { ::core::result::Result::Ok(::std::vec![#(#rows),*]) });
+    }
+    let rows = kept
+        .iter()
+        .zip(rows)
+        .map(|((_, kept), row)| match kept.only_with {
+            Some(source) => {
+                let own = &entity.fields[source].ident;
+                quote!(if let ::core::option::Option::Some(#own) = &self.#own { rows.push(#row); })
+            }
+            None => quote!(rows.push(#row);),
+        });
     quote! {
         #signature {
             let mut rows = ::std::vec::Vec::new();

@@ -333,7 +333,10 @@ fn parse_unique(attribute: &Attribute) -> syn::Result<KeptInput> {
 fn parse_literal(input: ParseStream<'_>) -> syn::Result<(Path, Vec<(Ident, Ident)>)> {
     let entity = input.call(Path::parse_mod_style)?;
     if !input.peek(syn::token::Brace) {
-        return Err(errors::attribute(&entity, "say what its fields are set from: `Entity { field, other: field }`"));
+        return Err(errors::attribute(
+            &entity,
+            "say what its fields are set from: `Entity { field, other: field }`",
+        ));
     }
     let inner;
     braced!(inner in input);

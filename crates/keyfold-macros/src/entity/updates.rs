@@ -62,20 +62,6 @@ fn everywhere(entity: &Entity) -> TokenStream {
         ..
     } = entity;
     let (update, fields) = (&names.update, &names.fields);
-<<<<<<< HEAD
-    let setters = entity.fields.iter().filter(|field| is_free(field)).map(|field| {
-        let setter = setter(entity, field);
-        let remove = field.is_optional().then(|| remove(entity, field));
-        quote!(#setter #remove)
-    });
-    let counters = entity.fields.iter().filter(|field| field.role == FieldRole::Counter).map(|field| {
-        let (name, method) = (&field.ident, format_ident!("add_{}", field.ident.unraw()));
-        let doc = format!(" Adds to `{}`, whatever it is now; absent counts as 0.", field.name);
-        quote! {
-            #[doc = #doc]
-            pub fn #method(self, by: i64) -> Self {
-                Self(self.0.add(<#ident as #p::Entity>::fields().#name, by))
-=======
     let setters = entity
         .fields
         .iter()
@@ -92,7 +78,7 @@ fn everywhere(entity: &Entity) -> TokenStream {
         .map(|field| {
             let (name, method) = (&field.ident, format_ident!("add_{}", field.ident.unraw()));
             let doc = format!(
-                "Adds to `{}`, whatever it is now; absent counts as 0.",
+                " Adds to `{}`, whatever it is now; absent counts as 0.",
                 field.name
             );
             quote! {
@@ -100,7 +86,6 @@ fn everywhere(entity: &Entity) -> TokenStream {
                 pub fn #method(self, by: i64) -> Self {
                     Self(self.0.add(<#ident as #p::Entity>::fields().#name, by))
                 }
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
             }
         });
     quote! {
@@ -221,17 +206,12 @@ fn set_parts(entity: &Entity, group: &[usize]) -> TokenStream {
         };
         quote!(.#set(<#ident as #p::Entity>::fields().#name, #name.into()))
     });
-<<<<<<< HEAD
-    let listed = fields.iter().map(|field| format!("`{}`", field.name)).collect::<Vec<_>>().join(" and ");
-    let doc = format!(" Sets {listed}, and the index keys made of them.");
-=======
     let listed = fields
         .iter()
         .map(|field| format!("`{}`", field.name))
         .collect::<Vec<_>>()
         .join(" and ");
-    let doc = format!("Sets {listed}, and the index keys made of them.");
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
+    let doc = format!(" Sets {listed}, and the index keys made of them.");
     quote! {
         #[doc = #doc]
         pub fn #method(self, #(#names: impl ::core::convert::Into<#types>),*) -> Self {
@@ -282,14 +262,10 @@ fn refuse_alone(
         }
         None => "use `edit(&loaded)`, which knows the other parts".to_owned(),
     };
-<<<<<<< HEAD
-    let doc = format!(" Cannot be called: `{}` shares an index key with other fields.", field.name);
-=======
     let doc = format!(
-        "Cannot be called: `{}` shares an index key with other fields.",
+        " Cannot be called: `{}` shares an index key with other fields.",
         field.name
     );
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     let method = quote! {
         #[doc(hidden)]
         #[doc = #doc]
@@ -344,13 +320,9 @@ fn is_free(field: &Field) -> bool {
 
 /// Can be set where the whole item is known.
 fn is_settable(field: &Field) -> bool {
-<<<<<<< HEAD
     // `when` is a method of every update; a field of that name is refused.
     field.name != "when"
         && !field.in_key
-=======
-    !field.in_key
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
         && !field.key_only
         && !field.readonly
         && matches!(field.role, FieldRole::Plain | FieldRole::Ttl)

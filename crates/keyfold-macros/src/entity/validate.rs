@@ -334,18 +334,13 @@ fn read_template(
     })
 }
 
-<<<<<<< HEAD
-fn read_kept(kept: &KeptInput, names: &Lookup, stored: &[&FieldInput], errors: &mut Errors) -> Kept {
-    let fields: Vec<(Ident, usize)> = kept
-=======
 fn read_kept(
     kept: &KeptInput,
     names: &Lookup,
     stored: &[&FieldInput],
     errors: &mut Errors,
 ) -> Kept {
-    let fields = kept
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
+    let fields: Vec<(Ident, usize)> = kept
         .fields
         .iter()
         .filter_map(|(field, source)| {
@@ -359,10 +354,6 @@ fn read_kept(
         let place = names.stored.iter().position(|known| *known == name)?;
         (container(&stored[place].ty) == Container::Option).then_some(place)
     });
-<<<<<<< HEAD
-    let unique = kept.name.as_ref().map(|name| Ident::new(&pascal(&name.unraw().to_string()), name.span()));
-    Kept { unique, entity: kept.entity.clone(), fields, complete, only_with }
-=======
     let unique = kept
         .name
         .as_ref()
@@ -371,9 +362,9 @@ fn read_kept(
         unique,
         entity: kept.entity.clone(),
         fields,
+        complete,
         only_with,
     }
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
 }
 
 fn check_unique_names(kept: &[KeptInput], errors: &mut Errors) {
@@ -464,10 +455,16 @@ fn check_fields(
         if field.role == FieldRole::Updated {
             check_updated(at, field, input, fields, indexes, errors);
         }
-        if let Some(other) = fields[..at].iter().find(|other| other.attribute == field.attribute) {
+        if let Some(other) = fields[..at]
+            .iter()
+            .find(|other| other.attribute == field.attribute)
+        {
             errors.attribute(
                 &field.ident,
-                format!("`{}` and `{}` are both stored as `{}`", other.name, field.name, field.attribute),
+                format!(
+                    "`{}` and `{}` are both stored as `{}`",
+                    other.name, field.name, field.attribute
+                ),
             );
         }
         if field.name == "when" {

@@ -20,23 +20,20 @@ pub(crate) fn expand(block: &Block) -> TokenStream {
         ..
     } = block;
     let hash = group_hash(block.group.as_ref());
-<<<<<<< HEAD
-    let functions = block.patterns.iter().enumerate().map(|(at, pattern)| function(block, at, pattern));
-    let models = block.patterns.iter().map(|pattern| model(&Private::short(), pattern));
-    let checks = block.patterns.iter().enumerate().map(|(at, pattern)| check(block, at, pattern));
-=======
     let functions = block
         .patterns
         .iter()
         .enumerate()
         .map(|(at, pattern)| function(block, at, pattern));
-    let models = block.patterns.iter().map(|pattern| model(block, pattern));
+    let models = block
+        .patterns
+        .iter()
+        .map(|pattern| model(&Private::short(), pattern));
     let checks = block
         .patterns
         .iter()
         .enumerate()
         .map(|(at, pattern)| check(block, at, pattern));
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     let listed = quote_spanned! {table.span()=>
         const _: () = {
             const fn listed<T: #p::ListsPatterns<#hash>>() {}
@@ -83,15 +80,7 @@ fn function(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
         quote!(&<Self as #p::PatternGroup<#hash>>::PATTERNS[#at])
     };
     let (gives, body) = match &pattern.gives {
-<<<<<<< HEAD
         Gives::Pages { .. } => {
-            let place = if pattern.query.index.is_some() { quote!(OnIndex) } else { quote!(OnTable) };
-            let asked = pattern.arguments.iter().map(|argument| asked(block, pattern, argument));
-            // As it is written, so that its import is used.
-            let mut gives = pattern.gives.written().clone();
-            with_argument(&mut gives, parse_quote!(#p::#place));
-=======
-        Gives::Pages(entity) => {
             let place = if pattern.query.index.is_some() {
                 quote!(OnIndex)
             } else {
@@ -101,7 +90,9 @@ fn function(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
                 .arguments
                 .iter()
                 .map(|argument| asked(block, pattern, argument));
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
+            // As it is written, so that its import is used.
+            let mut gives = pattern.gives.written().clone();
+            with_argument(&mut gives, parse_quote!(#p::#place));
             (
                 quote!(#gives),
                 quote!(#p::Pages::new(#p::Table::core(self), #model, &[#(#asked),*])),
@@ -133,17 +124,12 @@ fn function(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
         || "the table".to_owned(),
         |index| format!("index `{index}`"),
     );
-<<<<<<< HEAD
-    let order = if pattern.query.newest_first.is_some() { ", newest first" } else { "" };
-    let doc = format!(" Access pattern `{id}`: one query of {place}{order}.");
-=======
     let order = if pattern.query.newest_first.is_some() {
         ", newest first"
     } else {
         ""
     };
-    let doc = format!("\n\nAccess pattern `{id}`: one query of {place}{order}.");
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
+    let doc = format!(" Access pattern `{id}`: one query of {place}{order}.");
     quote! {
         #(#attributes)*
         #[doc = ""]
@@ -185,15 +171,11 @@ fn asked(block: &Block, pattern: &Pattern, argument: &Argument) -> TokenStream {
 
 fn by_reference(argument: &Argument) -> TokenStream {
     let ident = &argument.ident;
-<<<<<<< HEAD
-    if argument.is_reference() { quote!(#ident) } else { quote_spanned!(ident.span()=> &#ident) }
-=======
     if argument.is_reference() {
         quote!(#ident)
     } else {
-        quote!(&#ident)
+        quote_spanned!(ident.span()=> &#ident)
     }
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
 }
 
 /// The arguments as the partition key's types, never called: a wrong one is an E0308 at it.
@@ -216,15 +198,7 @@ fn typed(block: &Block, pattern: &Pattern) -> TokenStream {
 fn model(p: &Private, pattern: &Pattern) -> TokenStream {
     let (id, doc, gives) = (id(pattern), &pattern.doc, pattern.gives.name());
     let (kind, members) = match &pattern.gives {
-<<<<<<< HEAD
         Gives::Pages { entity, .. } => {
-            let skipped = pattern.skipped.iter().map(|skipped| member(p, skipped, "Skipped"));
-            let own = member(p, entity, "Many");
-            (quote!(Pages), quote!(const { &[#own, #(#skipped),*] }))
-        }
-        Gives::Collect { collection, .. } => (quote!(Collect), quote!(<#collection as #p::ItemCollection>::MEMBERS)),
-=======
-        Gives::Pages(entity) => {
             let skipped = pattern
                 .skipped
                 .iter()
@@ -232,11 +206,10 @@ fn model(p: &Private, pattern: &Pattern) -> TokenStream {
             let own = member(p, entity, "Many");
             (quote!(Pages), quote!(const { &[#own, #(#skipped),*] }))
         }
-        Gives::Collect(collection) => (
+        Gives::Collect { collection, .. } => (
             quote!(Collect),
             quote!(<#collection as #p::ItemCollection>::MEMBERS),
         ),
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     };
     let index = option(pattern.query.index.as_ref().map(|index| {
         let index = name(index);
@@ -282,11 +255,6 @@ pub(crate) fn member(
 
 /// The check of the pattern against the table, and of its entities being the table's.
 fn check(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
-<<<<<<< HEAD
-    let Block { private: p, table, .. } = block;
-    let (hash, at) = (group_hash(block.group.as_ref()), Literal::usize_unsuffixed(at));
-    let spanned = p.spanned(pattern.ident.span());
-=======
     let Block {
         private: p, table, ..
     } = block;
@@ -294,7 +262,7 @@ fn check(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
         group_hash(block.group.as_ref()),
         Literal::usize_unsuffixed(at),
     );
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
+    let spanned = p.spanned(pattern.ident.span());
     let check = quote_spanned! {pattern.ident.span()=>
         const _: () = #spanned::check::assert_pattern(
             const { &<#table as #p::Table>::MODEL },

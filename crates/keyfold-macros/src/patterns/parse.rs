@@ -140,7 +140,6 @@ impl Parse for Bodiless {
     }
 }
 
-<<<<<<< HEAD
 fn is_ours(attribute: &Attribute) -> bool {
     attribute.path().is_ident("query") || attribute.path().is_ident("skip")
 }
@@ -148,7 +147,11 @@ fn is_ours(attribute: &Attribute) -> bool {
 impl Bodiless {
     /// A function whose mistakes are reported; it stays there, so that its callers still compile.
     pub(crate) fn into_unreadable(self) -> ImplItem {
-        let Self { mut attributes, vis, mut signature } = self;
+        let Self {
+            mut attributes,
+            vis,
+            mut signature,
+        } = self;
         attributes.retain(|attribute| !is_ours(attribute));
         for input in &mut signature.inputs {
             match input {
@@ -167,17 +170,12 @@ impl Bodiless {
 }
 
 fn pattern(function: &Bodiless, errors: &mut Errors) -> Option<Pattern> {
-    let Bodiless { attributes, vis, signature } = function;
-    let doc = syntax::doc(attributes);
-=======
-fn pattern(function: Bodiless, errors: &mut Errors) -> Option<Pattern> {
     let Bodiless {
         attributes,
         vis,
         signature,
     } = function;
-    let doc = syntax::doc(&attributes);
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
+    let doc = syntax::doc(attributes);
     let (mut query, mut skipped, mut kept) = (None, Vec::new(), Vec::new());
     let mut has_query = false;
     for attribute in attributes {
@@ -185,15 +183,11 @@ fn pattern(function: Bodiless, errors: &mut Errors) -> Option<Pattern> {
             has_query = true;
             query = errors.keep(attribute.parse_args_with(parse_query));
         } else if attribute.path().is_ident("skip") {
-<<<<<<< HEAD
-            skipped.extend(errors.keep(syntax::path_list(attribute)).unwrap_or_default());
-=======
             skipped.extend(
                 errors
-                    .keep(syntax::path_list(&attribute))
+                    .keep(syntax::path_list(attribute))
                     .unwrap_or_default(),
             );
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
         } else {
             kept.push(attribute.clone());
         }
@@ -333,10 +327,16 @@ fn gives(signature: &Signature, errors: &mut Errors) -> Option<Gives> {
         return None;
     };
     if let Some(entity) = argument_of(ty, "Pages") {
-        return Some(Gives::Pages { entity: entity.clone(), written: (**ty).clone() });
+        return Some(Gives::Pages {
+            entity: entity.clone(),
+            written: (**ty).clone(),
+        });
     }
     if let Some(collection) = argument_of(ty, "Collect") {
-        return Some(Gives::Collect { collection: collection.clone(), written: (**ty).clone() });
+        return Some(Gives::Collect {
+            collection: collection.clone(),
+            written: (**ty).clone(),
+        });
     }
     errors.attribute(ty, message);
     None

@@ -8,10 +8,11 @@ use syn::spanned::Spanned;
 use super::parse::{IndexInput, KeyAttributeInput, ProjectionInput, TableInput, Tag};
 use crate::krate::Private;
 
-<<<<<<< HEAD
 /// Of a table with mistakes only so much that what uses it still has its types.
 pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
-    let TableInput { private: p, ident, .. } = table;
+    let TableInput {
+        private: p, ident, ..
+    } = table;
     let model = model(table, &Private::short(), sound);
     let implementation = implementation(table, &model, sound);
     let mut listed = Vec::new();
@@ -20,22 +21,17 @@ pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
         listed.push(name);
         new
     };
-    let entities = table.repositories.iter().filter(|repository| is_new(repository.entity_name())).map(|repository| {
-=======
-pub(crate) fn expand(table: &TableInput) -> TokenStream {
-    let TableInput {
-        private: p, ident, ..
-    } = table;
-    let model = model(table);
-    let implementation = implementation(table, &model);
-    let entities = table.repositories.iter().map(|repository| {
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
-        let entity = &repository.entity;
-        quote! {
-            #[automatically_derived]
-            impl #p::EntityOf<#ident> for #entity {}
-        }
-    });
+    let entities = table
+        .repositories
+        .iter()
+        .filter(|repository| is_new(repository.entity_name()))
+        .map(|repository| {
+            let entity = &repository.entity;
+            quote! {
+                #[automatically_derived]
+                impl #p::EntityOf<#ident> for #entity {}
+            }
+        });
     let lists = table.attributes.patterns.iter().map(|(group, span)| {
         let hash = group_hash(group.as_ref());
         // A block that does not exist is reported where it is listed.
@@ -61,15 +57,10 @@ pub(crate) fn expand(table: &TableInput) -> TokenStream {
     }
 }
 
-<<<<<<< HEAD
 fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> TokenStream {
-    let TableInput { private: p, ident, .. } = table;
-=======
-fn implementation(table: &TableInput, model: &TokenStream) -> TokenStream {
     let TableInput {
         private: p, ident, ..
     } = table;
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     let repositories = table.repositories.iter().map(|repository| {
         let field = &repository.ident;
         quote!(#field: #p::Repo::new(#p::Arc::clone(&core)),)
@@ -106,18 +97,10 @@ fn implementation(table: &TableInput, model: &TokenStream) -> TokenStream {
     }
 }
 
-<<<<<<< HEAD
 fn model(table: &TableInput, p: &Private, sound: bool) -> TokenStream {
-    let TableInput { ident, attributes, .. } = table;
-=======
-fn model(table: &TableInput) -> TokenStream {
     let TableInput {
-        private: p,
-        ident,
-        attributes,
-        ..
+        ident, attributes, ..
     } = table;
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     let name = crate::syntax::name(ident);
     let pk = attributes
         .pk
@@ -147,19 +130,18 @@ fn model(table: &TableInput) -> TokenStream {
         );
         quote!(#p::StreamView::#view)
     }));
-<<<<<<< HEAD
-    let indexes = attributes.indexes.iter().map(|declared| index(p, declared, attributes.pk.as_ref()));
-    let entities = table.repositories.iter().filter(|_| sound).map(|repository| {
-=======
     let indexes = attributes
         .indexes
         .iter()
         .map(|declared| index(p, declared, attributes.pk.as_ref()));
-    let entities = table.repositories.iter().map(|repository| {
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
-        let entity = &repository.entity;
-        quote!(<#entity as #p::Entity>::SPEC)
-    });
+    let entities = table
+        .repositories
+        .iter()
+        .filter(|_| sound)
+        .map(|repository| {
+            let entity = &repository.entity;
+            quote!(<#entity as #p::Entity>::SPEC)
+        });
     let patterns = attributes.patterns.iter().map(|(group, span)| {
         let name = group.as_ref().map(crate::syntax::name).unwrap_or_default();
         let hash = group_hash(group.as_ref());
@@ -181,15 +163,7 @@ fn model(table: &TableInput) -> TokenStream {
     }
 }
 
-<<<<<<< HEAD
 fn index(p: &Private, index: &IndexInput, table_pk: Option<&KeyAttributeInput>) -> TokenStream {
-=======
-fn index(
-    p: &impl ToTokens,
-    index: &IndexInput,
-    table_pk: Option<&KeyAttributeInput>,
-) -> TokenStream {
->>>>>>> 72499c30fa059f556016aecce7867dec69ecf2c1
     let id = crate::syntax::name(&index.ident);
     let name = index
         .name

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use keyfold::model::{
-    AttributeType, EntityModel, FieldRole, KeptKind, Modifier, Projection, StreamView, TableModel, WhenAbsent,
+    AttributeType, EntityModel, FieldRole, KeptKind, Modifier, Projection, StreamView, TableModel,
+    WhenAbsent,
 };
 use keyfold::prelude::*;
 
@@ -26,7 +27,11 @@ mod upper {
 /// Kept for a while.
 #[derive(Entity, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING-KEBAB-CASE")]
-#[key(pk = "SENSOR#{sensor:lower}#{at:month}", sk = "AT#{at:desc}#{n:06}[#{suffix}]", shared_with(Free))]
+#[key(
+    pk = "SENSOR#{sensor:lower}#{at:month}",
+    sk = "AT#{at:desc}#{n:06}[#{suffix}]",
+    shared_with(Free)
+)]
 #[index(Gsi1, pk = kind, sk = "{place:raw}#{at}")]
 #[index(Lsi1, pk = "SENSOR#{sensor:lower}#{at:month}", sk = "N#{rank}")]
 #[entity(names(key = At, fields = ReadingHandles, update = Change, patch = Blind, edit = Known))]
@@ -127,7 +132,12 @@ pub struct Store {
 impl Store {
     /// Readings of a kind at a place.
     #[query(Reading, index = Gsi1)]
-    pub fn at_place(&self, kind: &str, place: &str, #[between] at: std::ops::Range<Timestamp>) -> Pages<Reading>;
+    pub fn at_place(
+        &self,
+        kind: &str,
+        place: &str,
+        #[between] at: std::ops::Range<Timestamp>,
+    ) -> Pages<Reading>;
 
     /// Readings of a sensor in a month.
     #[query(Reading)]
@@ -180,19 +190,27 @@ fn a_table_is_what_its_attributes_say() {
     assert_eq!(model.ttl.as_deref(), Some("expires"));
     assert_eq!(model.tag.as_deref(), Some("is"));
     assert_eq!(model.stream, Some(StreamView::NewAndOldImages));
-    let [by_kind, local] = &*model.indexes else { panic!("two indexes") };
+    let [by_kind, local] = &*model.indexes else {
+        panic!("two indexes")
+    };
     assert_eq!((&*by_kind.id, &*by_kind.name), ("Gsi1", "by-kind"));
     assert_eq!(by_kind.projection, Projection::Keys);
     assert!(local.local);
     assert_eq!((&*local.pk.name, &*local.name), ("PK", "Lsi1"));
-    assert_eq!(local.projection, Projection::Include(vec!["LEVEL".into(), "TAGS".into()].into()));
+    assert_eq!(
+        local.projection,
+        Projection::Include(vec!["LEVEL".into(), "TAGS".into()].into())
+    );
     let groups: Vec<_> = model.patterns.iter().map(|group| &*group.name).collect();
     assert_eq!(groups, ["first", "second"]);
 
     let model = Adopted::model();
     assert_eq!(model.pk.kind, AttributeType::N);
     assert_eq!((&model.sk, &model.tag), (&None, &None));
-    assert_eq!(model.indexes[0].sk.as_ref().map(|sk| sk.kind), Some(AttributeType::B));
+    assert_eq!(
+        model.indexes[0].sk.as_ref().map(|sk| sk.kind),
+        Some(AttributeType::B)
+    );
 }
 
 #[test]
@@ -200,7 +218,15 @@ fn an_entity_is_what_its_attributes_say() {
     let reading = entity(Store::model(), "Reading");
     assert_eq!(reading.doc, "A reading of a sensor.\n\nKept for a while.");
     assert_eq!(*reading.shared_with, ["Free"]);
-    let part = |name: &str| reading.key.sk.as_ref().and_then(|sk| sk.part(name)).expect("a part").clone();
+    let part = |name: &str| {
+        reading
+            .key
+            .sk
+            .as_ref()
+            .and_then(|sk| sk.part(name))
+            .expect("a part")
+            .clone()
+    };
     assert_eq!(part("at").modifier, Modifier::Desc);
     assert_eq!(part("n").modifier, Modifier::Pad(6));
     assert!(part("suffix").optional);
@@ -210,7 +236,10 @@ fn an_entity_is_what_its_attributes_say() {
     assert_eq!(field("by_name").attribute, "BY-NAME");
     assert_eq!(field("type").attribute, "TYPE");
     assert_eq!(field("by_name").type_name, "BTreeMap<String, u8>");
-    assert!(reading.field("scratch").is_none(), "what serde skips is no field");
+    assert!(
+        reading.field("scratch").is_none(),
+        "what serde skips is no field"
+    );
     let roles = [
         ("seen", FieldRole::Counter, WhenAbsent::Zero),
         ("changed_at", FieldRole::Updated, WhenAbsent::Error),
@@ -223,37 +252,99 @@ fn an_entity_is_what_its_attributes_say() {
         ("label", FieldRole::Plain, WhenAbsent::Error),
     ];
     for (name, role, absent) in roles {
-        assert_eq!((field(name).role, field(name).when_absent), (role, absent), "{name}");
+        assert_eq!(
+            (field(name).role, field(name).when_absent),
+            (role, absent),
+            "{name}"
+        );
     }
     assert!(field("note").omit_none && field("remark").omit_none && !field("suffix").omit_none);
-    for (place, part) in reading.key.pk.segments.iter().filter_map(|segment| segment.part.as_ref()).enumerate() {
-        assert_eq!(reading.fields[usize::from(part.field_index)].name, ["sensor", "at"][place]);
+    for (place, part) in reading
+        .key
+        .pk
+        .segments
+        .iter()
+        .filter_map(|segment| segment.part.as_ref())
+        .enumerate()
+    {
+        assert_eq!(
+            reading.fields[usize::from(part.field_index)].name,
+            ["sensor", "at"][place]
+        );
     }
 }
 
 #[test]
 fn kept_items_name_their_sources() {
     let kept = &entity(Store::model(), "Person").kept[0];
-    assert_eq!((kept.kind, &*kept.name, &*kept.entity), (KeptKind::Unique, "Mail", "Mail"));
-    assert_eq!(*kept.fields, [("mail".into(), "mail".into()), ("person".into(), "id".into())]);
-    let with = Person { id: Id::from_bits(1), mail: Some("a@example.org".to_owned()) };
-    let without = Person { id: Id::from_bits(1), mail: None };
-    let rows = |person: &Person| keyfold::__private::Entity::kept(person, Store::model()).expect("rows").len();
-    assert_eq!((rows(&with), rows(&without)), (1, 0), "nobody claims what is not there");
+    assert_eq!(
+        (kept.kind, &*kept.name, &*kept.entity),
+        (KeptKind::Unique, "Mail", "Mail")
+    );
+    assert_eq!(
+        *kept.fields,
+        [
+            ("mail".into(), "mail".into()),
+            ("person".into(), "id".into())
+        ]
+    );
+    let with = Person {
+        id: Id::from_bits(1),
+        mail: Some("a@example.org".to_owned()),
+    };
+    let without = Person {
+        id: Id::from_bits(1),
+        mail: None,
+    };
+    let rows = |person: &Person| {
+        keyfold::__private::Entity::kept(person, Store::model())
+            .expect("rows")
+            .len()
+    };
+    assert_eq!(
+        (rows(&with), rows(&without)),
+        (1, 0),
+        "nobody claims what is not there"
+    );
 }
 
 #[test]
 fn generated_names_can_be_chosen_and_keys_made_from_parts() {
     let db = Store::builder(keyfold::embedded::memory().client()).build();
     let at = Timestamp::from_millisecond(0).expect("1970");
-    let key = At { sensor: "s".to_owned(), at, n: 7, suffix: None };
-    let by_parts = db.readings.get(("s", &at, &7, None)).request().expect("a request");
-    assert_eq!(db.readings.get(&key).request().expect("a request").key(), by_parts.key());
-    let _: Blind = db.readings.patch(&key).label("l").level(3).remove_note().lines(Vec::new());
-    let _ = db.settings.upsert(()).add_visits(1).theme(Some("dark".to_owned()));
+    let key = At {
+        sensor: "s".to_owned(),
+        at,
+        n: 7,
+        suffix: None,
+    };
+    let by_parts = db
+        .readings
+        .get(("s", &at, &7, None))
+        .request()
+        .expect("a request");
+    assert_eq!(
+        db.readings.get(&key).request().expect("a request").key(),
+        by_parts.key()
+    );
+    let _: Blind = db
+        .readings
+        .patch(&key)
+        .label("l")
+        .level(3)
+        .remove_note()
+        .lines(Vec::new());
+    let _ = db
+        .settings
+        .upsert(())
+        .add_visits(1)
+        .theme(Some("dark".to_owned()));
     let _ = db.settings.get(());
     let _ = db.free_like("a", "b", "c").request().expect("a request");
-    let _ = db.free_up_to("a", "b".to_owned(), "c").request().expect("a request");
+    let _ = db
+        .free_up_to("a", "b".to_owned(), "c")
+        .request()
+        .expect("a request");
     let _ = db.at_place("k", "p", at..at).request().expect("a request");
 }
 
@@ -261,8 +352,15 @@ fn generated_names_can_be_chosen_and_keys_made_from_parts() {
 fn a_field_with_a_serializer_of_its_own_is_compared_as_it_is_stored() {
     let db = Store::builder(keyfold::embedded::memory().client()).build();
     let at = Timestamp::from_millisecond(0).expect("1970");
-    let change = db.readings.patch(("s", &at, &7, None)).label("quiet").when(|r| r.label.ne("loud"));
+    let change = db
+        .readings
+        .patch(("s", &at, &7, None))
+        .label("quiet")
+        .when(|r| r.label.ne("loud"));
     let request = format!("{:?}", change.request().expect("a request"));
-    assert!(request.contains("QUIET") && request.contains("LOUD"), "{request}");
+    assert!(
+        request.contains("QUIET") && request.contains("LOUD"),
+        "{request}"
+    );
     assert!(!request.contains("quiet"), "{request}");
 }

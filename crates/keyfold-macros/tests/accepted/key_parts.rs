@@ -62,7 +62,10 @@ fn check<T: KeyPart + PartialEq + std::fmt::Debug>(value: &T, expect: &str) {
     let text = write(value).expect("it can be written");
     assert_eq!(text, expect);
     assert!(T::MAX_LEN.is_none_or(|max| text.len() <= max));
-    assert_eq!(&T::decode(PartSource::new(&text, Modifier::None)).expect("it can be read"), value);
+    assert_eq!(
+        &T::decode(PartSource::new(&text, Modifier::None)).expect("it can be read"),
+        value
+    );
 }
 
 #[test]
@@ -81,10 +84,20 @@ fn an_enum_is_its_serde_text() {
     check(&Hostile::Percent, "50%20%25");
     for state in [State::SoldOut, State::Lost] {
         let attribute = serde_json::to_string(&state).expect("JSON");
-        assert_eq!(attribute.trim_matches('"'), write(&state).expect("text"), "key and attribute agree");
+        assert_eq!(
+            attribute.trim_matches('"'),
+            write(&state).expect("text"),
+            "key and attribute agree"
+        );
     }
-    assert_eq!(Hostile::SHAPE.form, Form::OneOf(vec!["a%23b".into(), "50%20%25".into()].into()));
-    assert_eq!(State::decode(PartSource::new("Lost", Modifier::None)), Err(PartError::Malformed));
+    assert_eq!(
+        Hostile::SHAPE.form,
+        Form::OneOf(vec!["a%23b".into(), "50%20%25".into()].into())
+    );
+    assert_eq!(
+        State::decode(PartSource::new("Lost", Modifier::None)),
+        Err(PartError::Malformed)
+    );
 }
 
 #[test]
@@ -95,18 +108,41 @@ fn a_joined_part_is_read_back_whatever_stands_in_it() {
         state: State::SoldOut,
     };
     check(&place("eu", "north"), "eu-sold%2Dout--north");
-    let hostile = ["-", "--", "a-b", "%2D", "%252D", "-sold%2Dout--", "é~#$%", "~", "🦀-"];
+    let hostile = [
+        "-",
+        "--",
+        "a-b",
+        "%2D",
+        "%252D",
+        "-sold%2Dout--",
+        "é~#$%",
+        "~",
+        "🦀-",
+    ];
     let mut seen = std::collections::HashMap::new();
     for region in hostile {
         for name in hostile {
             let value = place(region, name);
             let text = write(&value).expect("it can be written");
             assert!(!text.contains(['#', '$', ' ']), "{text}");
-            assert_eq!(Place::decode(PartSource::new(&text, Modifier::None)).as_ref(), Ok(&value));
-            assert_eq!(seen.insert(text, (region, name)), None, "two values, one text");
-            let visit = Visit { day: Timestamp::from_millisecond(0).expect("1970"), place: value };
+            assert_eq!(
+                Place::decode(PartSource::new(&text, Modifier::None)).as_ref(),
+                Ok(&value)
+            );
+            assert_eq!(
+                seen.insert(text, (region, name)),
+                None,
+                "two values, one text"
+            );
+            let visit = Visit {
+                day: Timestamp::from_millisecond(0).expect("1970"),
+                place: value,
+            };
             let text = write(&visit).expect("it can be written");
-            assert_eq!(Visit::decode(PartSource::new(&text, Modifier::None)), Ok(visit));
+            assert_eq!(
+                Visit::decode(PartSource::new(&text, Modifier::None)),
+                Ok(visit)
+            );
         }
     }
     assert!(Place::decode(PartSource::new("eu", Modifier::None)).is_err());

@@ -71,6 +71,9 @@ fn a_renamed_crate_is_found() {
     let db = Notes::builder(kf::embedded::memory().client()).build();
     assert!(db.states_of("a").request().is_ok());
     assert!(db.all_states("a").request().is_ok());
-    let _ = db.notes.patch(("a", &State::Open)).text(Some("t".to_owned()));
+    let _ = db
+        .notes
+        .patch(("a", &State::Open))
+        .text(Some("t".to_owned()));
     let _: No = No;
 }
