@@ -99,6 +99,10 @@ pub(crate) struct Kept {
     pub(crate) only_with: Option<usize>,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent marks, and the places where the field stands"
+)]
 pub(crate) struct Field {
     pub(crate) ident: Ident,
     pub(crate) name: String,
@@ -141,14 +145,14 @@ pub(crate) fn validate(input: EntityInput, errors: &mut Errors) -> Entity {
     let place = |key: &KeyInput, table_key: bool, errors: &mut Errors| {
         read_key(key, &names, &stored, table_key, errors)
     };
+    let unread = || Key {
+        pk: Template::default(),
+        sk: Some(Template::default()),
+    };
     let key = input
         .key
         .as_ref()
-        .map(|key| place(key, true, errors))
-        .unwrap_or_else(|| Key {
-            pk: Template::default(),
-            sk: Some(Template::default()),
-        });
+        .map_or_else(unread, |key| place(key, true, errors));
     let indexes: Vec<(Ident, Key)> = input
         .indexes
         .iter()

@@ -76,6 +76,21 @@ pub struct Free {
     rest: String,
 }
 
+/// What only this file knows.
+#[derive(KeyPart, Serialize, Deserialize, Clone)]
+struct Secret(String);
+
+/// A public entity with a private type in a private field.
+#[derive(Entity, Serialize, Deserialize)]
+#[key(pk = "HIDDEN#{id}", sk = "{secret}")]
+#[index(Gsi1, pk = "HIDDEN", sk = "{other}#{secret}")]
+pub struct Hidden {
+    id: String,
+    secret: Secret,
+    other: Secret,
+    more: Option<Secret>,
+}
+
 /// One item.
 #[derive(Entity, Serialize, Deserialize)]
 #[key(pk = "SETTINGS", sk = "SETTINGS")]
