@@ -100,6 +100,10 @@ impl<T> Transact<T, NoRefusal> {
 
 impl<T, R> Transact<T, R> {
     /// Adds any write.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a transaction is not a number; `add` is the plain word"
+    )]
     pub fn add(mut self, write: impl Write) -> Self {
         let operation = write.into_operation();
         self.entries.push(Entry {

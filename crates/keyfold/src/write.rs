@@ -20,7 +20,7 @@ use futures_boxed::BoxFuture;
 
 use crate::condition::{Condition, Expression};
 use crate::cost::Cost;
-use crate::errors::{GetError, ItemError, RequestError, WriteError};
+use crate::errors::{ItemError, RequestError, WriteError};
 use crate::explain::Explanation;
 use crate::item::{Item, is_expired};
 use crate::pattern::{Mark, PatternId};
@@ -211,8 +211,7 @@ impl Operation {
             Plan::Ready(steps) => steps,
             Plan::AfterLoad(key, then) => {
                 let found = crate::read::load(&self.core, key?, pattern).await;
-                let found =
-                    found.map_err(|error| WriteError::Read(Box::new(GetError::from(error))))?;
+                let found = found.map_err(|error| WriteError::Read(Box::new(error)))?;
                 then(found)
             }
         }
@@ -337,7 +336,7 @@ pub(crate) async fn execute(
         };
         match result {
             Err(Failure::Refused(refused)) if !repaired && repair(&mut steps, &refused) => {
-                repaired = true
+                repaired = true;
             }
             Err(Failure::Conflict) => match conflicts.next(&*core.randomness) {
                 Some(pause) => tokio::time::sleep(pause).await,

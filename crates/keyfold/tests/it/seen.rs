@@ -11,7 +11,10 @@ use keyfold::prelude::*;
 use crate::shop::*;
 
 #[derive(Debug, Clone, Default)]
-struct Watcher(Arc<Mutex<Vec<(Option<String>, bool)>>>);
+struct Watcher(Arc<Mutex<Vec<Seen>>>);
+
+/// The pattern, and whether the request asks for its price.
+type Seen = (Option<String>, bool);
 
 impl Intercept for Watcher {
     fn name(&self) -> &'static str {
