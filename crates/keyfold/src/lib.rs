@@ -83,4 +83,6 @@ pub use write::{Request, Write};
 mod guide {
     #[doc = include_str!("../../../docs/guide/keys.md")]
     struct Keys;
+    #[doc = include_str!("../../../docs/guide/repositories.md")]
+    struct Repositories;
 }
