@@ -1,5 +1,11 @@
 //! One declared table, run on the embedded engine: `cargo run --example first`.
 
+#![allow(
+    missing_docs,
+    clippy::print_stdout,
+    reason = "an example is read as a whole, and prints"
+)]
+
 use keyfold::prelude::*;
 
 #[derive(Table, Clone)] // the struct is the handle; each field is a typed repository

@@ -72,6 +72,7 @@ impl<E: Entity, M> Update<E, M> {
     }
 
     /// Sets a field.
+    #[expect(clippy::needless_pass_by_value, reason = "a setter takes its value")]
     #[must_use]
     pub fn set<T>(mut self, field: Field<E, T>, value: T) -> Self {
         match (field.write)(&value) {
@@ -451,11 +452,11 @@ fn edit_steps<E: Entity>(
                 core,
                 spec,
                 &change.add,
-                before,
+                &before,
                 after,
                 &mut guard,
                 &mut steps,
-            )?;
+            );
         }
     }
 
@@ -560,18 +561,18 @@ fn kept_steps(
     core: &Core,
     spec: &'static EntityModel<'static>,
     adds: &[(u16, i64)],
-    before: KeptRow,
+    before: &KeptRow,
     after: KeptRow,
     guard: &mut Guard<'_>,
     steps: &mut Vec<Step>,
-) -> Result<(), WriteError> {
+) {
     let kept = &spec.kept[after.place];
     let unique = (kept.kind == KeptKind::Unique).then_some(&*kept.name);
     let row_key = |item: &Item| key_of(core.model, item);
     let (old_key, new_key) = (row_key(&before.item), row_key(&after.item));
     let entity = EntityModel::static_name(after.spec);
     if before.item == after.item {
-        return Ok(());
+        return;
     }
     // The row lies where these fields say: they must still say so.
     for (target, source) in kept.fields.iter() {
@@ -590,7 +591,7 @@ fn kept_steps(
             repair: None,
         });
         steps.push(put_row(core, unique, after));
-        return Ok(());
+        return;
     }
     let mut changes = Changes::default();
     for (attribute, value) in &after.item {
@@ -620,7 +621,6 @@ fn kept_steps(
             repair: Some(after.item),
         });
     }
-    Ok(())
 }
 
 /// By how much a mirrored counter is raised.

@@ -1,5 +1,8 @@
 //! What the repositories do, on the embedded engine.
 
+#![expect(clippy::expect_used, reason = "a test says what it expects")]
+
+mod conflicts;
 mod cursors;
 mod kept;
 mod limits;
@@ -12,6 +15,7 @@ mod transactions;
 mod updates;
 
 /// The first example, as it is shown: it compiles and runs.
+#[expect(dead_code, reason = "an example also shows what it does not read")]
 #[path = "../../examples/first.rs"]
 mod first;
 
