@@ -324,6 +324,35 @@ fn kept_items_name_their_sources() {
 }
 
 #[test]
+fn an_optional_claim_is_made_moved_and_given_up() {
+    let db = Store::builder(keyfold::embedded::memory().client()).build();
+    let person = |mail: Option<&str>| Person {
+        id: Id::from_bits(1),
+        mail: mail.map(str::to_owned),
+    };
+    let request = |from: Option<&str>, to: Option<&str>| {
+        let loaded = person(from);
+        let edit = db.people.edit(&loaded).mail(to.map(str::to_owned));
+        format!("{:?}", edit.request().expect("a request"))
+    };
+    let claimed = request(None, Some("a"));
+    assert!(
+        claimed.contains("MAIL#a") && !claimed.contains("Delete {"),
+        "{claimed}"
+    );
+    let moved = request(Some("a"), Some("b"));
+    assert!(
+        moved.contains("MAIL#a") && moved.contains("MAIL#b"),
+        "{moved}"
+    );
+    let given_up = request(Some("a"), None);
+    assert!(
+        given_up.contains("Delete {") && given_up.contains("MAIL#a"),
+        "{given_up}"
+    );
+}
+
+#[test]
 fn generated_names_can_be_chosen_and_keys_made_from_parts() {
     let db = Store::builder(keyfold::embedded::memory().client()).build();
     let at = Timestamp::from_millisecond(0).expect("1970");
