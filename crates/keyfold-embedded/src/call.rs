@@ -4,10 +4,13 @@
 //! before it starts; what takes long runs on a thread for blocking work, what is short on the
 //! caller's, for the way to a thread and back (50–70 µs) is as long as the call.
 
-use std::collections::HashMap;
+mod run;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
+use dynoxide::Database;
 use dynoxide::actions::batch_execute_statement::BatchExecuteStatementRequest;
 use dynoxide::actions::batch_get_item::BatchGetItemRequest;
 use dynoxide::actions::batch_write_item::BatchWriteItemRequest;
@@ -22,40 +25,18 @@ use dynoxide::actions::{
     batch_get_item, describe_stream, describe_table, execute_statement, get_item, get_records,
     get_shard_iterator, list_streams, list_tables, transact_get_items,
 };
-use dynoxide::storage::Storage;
-use dynoxide::{Database, DynoxideError};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::changes::Written;
 use crate::engine::Inner;
 use crate::operation::Operation;
-use crate::page::{self, Looked, Paged};
 use crate::wire::{Payload, Reply, to_json};
+use run::{Answer, Length, change, of_one_moment, on_writer, paged, read, write};
 
-/// Reads and writes of more items than this take a thread.
-const FEW_ITEMS: usize = 10;
-/// A request of more bytes takes one too: its items are large.
-const FEW_BYTES: usize = 65_536;
-
-type Answer = Result<Vec<u8>, DynoxideError>;
+pub(crate) use run::on_a_thread;
 
 pub(crate) async fn call(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> Reply {
     tokio::task::yield_now().await;
     Reply::of(operation, answer(inner, operation, payload).await)
-}
-
-/// Runs `work` where it may block.
-pub(crate) async fn on_a_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, DynoxideError> + Send + 'static,
-) -> Result<T, DynoxideError> {
-    // Without a runtime of tokio's there is no such thread, and the caller's is as good as any.
-    if tokio::runtime::Handle::try_current().is_err() {
-        return work();
-    }
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|stopped| Err(DynoxideError::InternalServerError(stopped.to_string())))
 }
 
 /// A read of the layer below `Database`, whose futures are always ready.
@@ -65,6 +46,7 @@ macro_rules! reading {
     };
 }
 
+#[expect(clippy::too_many_lines, reason = "one table: each operation once")]
 async fn answer(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> Answer {
     use Operation as Op;
     match operation {
@@ -203,162 +185,6 @@ async fn answer(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> A
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Length {
-    Short,
-    Long,
-}
-
-impl Length {
-    fn of_items(items: usize) -> Self {
-        if items > FEW_ITEMS {
-            Self::Long
-        } else {
-            Self::Short
-        }
-    }
-
-    async fn run<T: Send + 'static>(
-        self,
-        work: impl FnOnce() -> Result<T, DynoxideError> + Send + 'static,
-    ) -> Result<T, DynoxideError> {
-        match self {
-            Self::Short => work(),
-            Self::Long => on_a_thread(work).await,
-        }
-    }
-}
-
-async fn read<Q, R>(
-    inner: &Arc<Inner>,
-    payload: &Payload,
-    length: fn(&Q) -> Length,
-    run: fn(&Storage, Q) -> Result<R, DynoxideError>,
-) -> Answer
-where
-    Q: DeserializeOwned + Send + 'static,
-    R: Serialize + 'static,
-{
-    let request: Q = payload.parse()?;
-    let length = length(&request);
-    let mut reader = inner.handles.reader().await?;
-    length
-        .run(move || reader.run(|storage| to_json(&run(storage, request)?)))
-        .await
-}
-
-async fn paged<P: Paged>(inner: &Arc<Inner>, payload: Payload) -> Answer {
-    let mut reader = inner.handles.reader().await?;
-    let looked = reader.run(|storage| {
-        of_one_moment(storage, || {
-            page::look::<P>(storage, &payload, &inner.row_sizes)
-        })
-    })?;
-    match looked {
-        Looked::Answered(answer) => Ok(answer),
-        Looked::Long => {
-            let inner = Arc::clone(inner);
-            on_a_thread(move || {
-                reader.run(|storage| {
-                    of_one_moment(storage, || {
-                        page::page::<P>(storage, &payload, &inner.row_sizes)
-                    })
-                })
-            })
-            .await
-        }
-    }
-}
-
-/// One snapshot for all that `reads` does: an index and the table under it agree.
-fn of_one_moment<T>(
-    storage: &Storage,
-    reads: impl FnOnce() -> Result<T, DynoxideError>,
-) -> Result<T, DynoxideError> {
-    storage.conn().execute_batch("BEGIN DEFERRED")?;
-    let result = reads();
-    storage.conn().execute_batch("ROLLBACK")?;
-    result
-}
-
-async fn write<Q, R>(
-    inner: &Arc<Inner>,
-    payload: &Payload,
-    length: fn(&Q) -> Length,
-    written: fn(&Q) -> Written,
-    run: fn(&Database, Q) -> Result<R, DynoxideError>,
-) -> Answer
-where
-    Q: DeserializeOwned + Send + 'static,
-    R: Serialize + 'static,
-{
-    let request: Q = payload.parse()?;
-    let written = written(&request);
-    let length = if payload.bytes().len() > FEW_BYTES {
-        Length::Long
-    } else {
-        length(&request)
-    };
-    let mut writer = inner.handles.writer().await;
-    let inner = Arc::clone(inner);
-    length
-        .run(move || {
-            let answer = writer.run(|database| to_json(&run(database, request)?));
-            drop(writer);
-            // A batch that fails may have written some of it.
-            if answer
-                .as_ref()
-                .err()
-                .is_none_or(|error| error.status_code() >= 500)
-            {
-                inner.watchers.tell(&written);
-            }
-            answer
-        })
-        .await
-}
-
-/// A change of tables or indexes.
-async fn change<Q, R>(
-    inner: &Arc<Inner>,
-    payload: &Payload,
-    run: fn(&Database, Q) -> Result<R, DynoxideError>,
-) -> Answer
-where
-    Q: DeserializeOwned + Send + 'static,
-    R: Serialize + 'static,
-{
-    let request: Q = payload.parse()?;
-    let mut writer = inner.handles.writer().await;
-    let inner = Arc::clone(inner);
-    on_a_thread(move || {
-        let answer = writer.run(|database| to_json(&run(database, request)?));
-        // What failed inside may have changed something first.
-        if answer.as_ref().err().is_none_or(|error| error.status_code() >= 500) {
-            // While we hold the writer: opening a handle takes the file's write lock.
-            if let Err(error) = inner.handles.reopen_readers() {
-                tracing::warn!(%error, "readers could not be opened after a table changed; the next reads try again");
-            }
-            inner.descriptions.forget();
-            inner.row_sizes.forget();
-        }
-        answer
-    })
-    .await
-}
-
-async fn on_writer<Q, R>(
-    inner: &Arc<Inner>,
-    payload: &Payload,
-    run: fn(&Database, Q) -> Result<R, DynoxideError>,
-) -> Answer
-where
-    Q: DeserializeOwned + Send + 'static,
-    R: Serialize + 'static,
-{
-    write(inner, payload, |_| Length::Long, |_| Written::Nothing, run).await
-}
-
 async fn describe(inner: &Arc<Inner>, payload: &Payload) -> Answer {
     let request: DescribeTableRequest = payload.parse()?;
     let table = request.table_name.clone();
@@ -435,15 +261,21 @@ fn one(table: &str) -> Written {
 }
 
 fn transacted(request: &TransactWriteItemsRequest) -> Written {
-    let mut tables = HashMap::new();
-    for item in &request.transact_items {
-        let table = match (&item.put, &item.update, &item.delete) {
-            (Some(put), _, _) => &put.table_name,
-            (_, Some(update), _) => &update.table_name,
-            (_, _, Some(delete)) => &delete.table_name,
-            _ => continue,
-        };
-        tables.entry(table.as_str()).or_insert(());
-    }
-    Written::Tables(tables.into_keys().map(str::to_owned).collect())
+    let tables: BTreeSet<&str> = request
+        .transact_items
+        .iter()
+        .filter_map(|item| {
+            let put = item.put.as_ref().map(|put| put.table_name.as_str());
+            let update = item
+                .update
+                .as_ref()
+                .map(|update| update.table_name.as_str());
+            let delete = item
+                .delete
+                .as_ref()
+                .map(|delete| delete.table_name.as_str());
+            put.or(update).or(delete)
+        })
+        .collect();
+    Written::Tables(tables.into_iter().map(str::to_owned).collect())
 }

@@ -48,7 +48,7 @@ pub(crate) enum Written {
     /// Nothing that concerns a table's items.
     Nothing,
     Tables(Vec<String>),
-    /// Any: the names are inside PartiQL text.
+    /// Any: the names are inside a statement's text.
     Any,
 }
 

@@ -42,15 +42,10 @@ impl Engine {
     }
 
     pub(crate) fn memory(options: &Options) -> Self {
-        let opened = crate::scratch::create(&options.memory_folders)
-            .map_err(|source| OpenError::Folder {
-                dir: options.memory_folders.first().cloned().unwrap_or_default(),
-                source,
-            })
-            .and_then(|scratch| {
-                let dir = scratch.path().to_owned();
-                Inner::open(&dir, options.readers, Synchronous::Off, Some(scratch))
-            });
+        let opened = crate::scratch::create(&options.memory_folders).and_then(|scratch| {
+            let dir = scratch.path().to_owned();
+            Inner::open(&dir, options.readers, Synchronous::Off, Some(scratch))
+        });
         Self {
             inner: opened.map(Arc::new).map_err(Arc::new),
         }
@@ -104,10 +99,7 @@ impl Engine {
         };
         match &self.inner {
             Ok(inner) => crate::call::call(inner, operation, payload).await,
-            Err(error) => Reply::refused(
-                "com.amazonaws.dynamodb.v20120810#EngineNotOpened",
-                &error.to_string(),
-            ),
+            Err(error) => Reply::refused("keyfold.embedded#EngineNotOpened", &error.to_string()),
         }
     }
 

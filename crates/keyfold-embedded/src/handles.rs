@@ -89,14 +89,12 @@ impl Writer {
         call: impl FnOnce(&Database) -> Result<T, DynoxideError>,
     ) -> Result<T, DynoxideError> {
         let database = &*self.database;
-        match catch_unwind(AssertUnwindSafe(|| call(database))) {
-            Ok(result) => result,
-            Err(_) => {
-                // Its transaction is open and its lock poisoned. Closing it rolls back.
-                *self.database = open_writer(&self.file, self.synchronous)?;
-                Err(panicked())
-            }
+        if let Ok(result) = catch_unwind(AssertUnwindSafe(|| call(database))) {
+            return result;
         }
+        // Its transaction is open and its lock poisoned. Closing it rolls back.
+        *self.database = open_writer(&self.file, self.synchronous)?;
+        Err(panicked())
     }
 }
 
@@ -115,7 +113,8 @@ fn open_writer(file: &Path, synchronous: Synchronous) -> Result<Database, Dynoxi
 }
 
 fn panicked() -> DynoxideError {
-    DynoxideError::InternalServerError("KF5005: the engine panicked in this call".to_owned())
+    DynoxideError::InternalServerError("KF5005: the engine panicked in this call; its connection was opened anew. hint: please report it, with the operation and the shape of the request"
+            .to_owned())
 }
 
 /// A connection is `synchronous=FULL` unless `SQLite` was built to differ, and the engine offers no
@@ -212,14 +211,12 @@ impl Reader {
         let Some(storage) = &self.storage else {
             return Err(panicked());
         };
-        match catch_unwind(AssertUnwindSafe(|| call(storage))) {
-            Ok(result) => result,
-            Err(_) => {
-                // It may be half way through: closed, not given back.
-                self.storage = None;
-                Err(panicked())
-            }
+        if let Ok(result) = catch_unwind(AssertUnwindSafe(|| call(storage))) {
+            return result;
         }
+        // It may be half way through: closed, not given back.
+        self.storage = None;
+        Err(panicked())
     }
 
     /// Which state of tables and indexes it knows.
@@ -237,5 +234,85 @@ impl Drop for Reader {
         if idle.generation == self.generation && idle.handles.len() < self.readers.count {
             idle.handles.push(storage);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn synchronous(prepare: impl FnOnce(&Storage)) -> i64 {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("engine.sqlite");
+        let storage = Storage::new(file.to_str().unwrap()).unwrap();
+        prepare(&storage);
+        storage
+            .conn()
+            .pragma_query_value(None, "synchronous", |row| row.get(0))
+            .unwrap()
+    }
+
+    /// What the engine's names for its settings mean, which `Durability` stands on.
+    #[test]
+    fn the_engines_settings_are_full_normal_and_off() {
+        assert_eq!(synchronous(|_| ()), 2, "FULL, unless told otherwise");
+        assert_eq!(
+            synchronous(|storage| storage.disable_bulk_loading().unwrap()),
+            1
+        );
+        assert_eq!(
+            synchronous(|storage| storage.enable_bulk_loading().unwrap()),
+            0
+        );
+    }
+
+    #[test]
+    fn a_reader_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("engine.sqlite");
+        let storage = open_reader(&file).unwrap();
+        let written = storage.conn().execute_batch("CREATE TABLE t (x)");
+        assert!(written.unwrap_err().to_string().contains("readonly"));
+    }
+
+    #[tokio::test]
+    async fn reads_wait_for_neither_the_writer_nor_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("engine.sqlite");
+        let handles = Handles::open(&file, 2, Synchronous::Off).unwrap();
+        let _writer = handles.writer().await;
+        let _long_scan = handles.reader().await.unwrap();
+        let short = tokio::time::timeout(std::time::Duration::from_secs(5), handles.reader());
+        short.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_reader_from_before_a_change_of_tables_is_not_used_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("engine.sqlite");
+        let handles = Handles::open(&file, 1, Synchronous::Off).unwrap();
+        let before = handles.reader().await.unwrap();
+        handles.reopen_readers().unwrap();
+        let generation = before.generation();
+        drop(before);
+        assert!(handles.reader().await.unwrap().generation() > generation);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_panics_costs_its_handle_and_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("engine.sqlite");
+        let handles = Handles::open(&file, 1, Synchronous::Off).unwrap();
+        let mut reader = handles.reader().await.unwrap();
+        let failed = reader.run(|_| -> Result<(), _> { panic!("in a test") });
+        assert_eq!(failed.unwrap_err().status_code(), 500);
+        drop(reader);
+        let mut reader = handles.reader().await.unwrap();
+        reader.run(Storage::list_table_names).unwrap();
+
+        let mut writer = handles.writer().await;
+        let failed = writer.run(|_| -> Result<(), _> { panic!("in a test") });
+        assert_eq!(failed.unwrap_err().status_code(), 500);
+        writer.run(Database::table_count).unwrap();
     }
 }

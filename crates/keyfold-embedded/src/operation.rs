@@ -175,3 +175,41 @@ impl NotServed {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_names_its_operation() {
+        assert_eq!(
+            Operation::of_target("DynamoDB_20120810.GetItem"),
+            Ok(Operation::GetItem)
+        );
+        assert_eq!(
+            Operation::of_target("DynamoDBStreams_20120810.GetRecords"),
+            Ok(Operation::GetRecords)
+        );
+        for unknown in [
+            "",
+            "GetItem",
+            "DynamoDB_20120810.Nothing",
+            "DynamoDB_2011.GetItem",
+        ] {
+            assert_eq!(Operation::of_target(unknown), Err(NotServed::Unknown));
+        }
+    }
+
+    #[test]
+    fn no_operation_is_both_served_and_refused() {
+        for (operations, instead) in INSTEAD {
+            for operation in *operations {
+                let target = format!("DynamoDB_20120810.{operation}");
+                assert_eq!(
+                    Operation::of_target(&target),
+                    Err(NotServed::Instead { operation, instead })
+                );
+            }
+        }
+    }
+}

@@ -9,6 +9,9 @@
 //! The guess comes from what the table's rows measured before, so that a list drained page by page
 //! takes one run per page.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -24,8 +27,10 @@ use crate::wire::{Payload, to_json};
 
 /// Where the engine ends a page.
 const PAGE_BYTES: f64 = 1_048_576.0;
-/// Rows that cost little enough to be read on the caller's thread.
+/// Rows that cost little enough to be read on the caller's thread, where the request says that it
+/// wants no more.
 const FEW_ROWS: usize = 100;
+const FEW_BYTES: f64 = 131_072.0;
 /// What a first look may read on the caller's thread.
 const LOOK_BYTES: f64 = 65_536.0;
 const LOOK_ROWS: usize = 50;
@@ -85,9 +90,10 @@ pub(crate) fn look<P: Paged>(
     sizes: &RowSizes,
 ) -> Result<Looked, DynoxideError> {
     let request: P = payload.parse()?;
+    let row_bytes = request.row_bytes(sizes).unwrap_or(1_024.0);
     let limit = match request.limit() {
-        Some(asked) if asked <= FEW_ROWS => asked,
-        _ => rows_for(LOOK_BYTES, request.row_bytes(sizes).unwrap_or(1_024.0)).clamp(2, LOOK_ROWS),
+        Some(asked) if asked <= FEW_ROWS.min(rows_for(FEW_BYTES, row_bytes)) => asked,
+        _ => rows_for(LOOK_BYTES, row_bytes).clamp(2, LOOK_ROWS),
     };
     match run(storage, request, limit, sizes)? {
         Run::Page(answer) => Ok(Looked::Answered(to_json(&answer)?)),

@@ -116,7 +116,8 @@ impl Served {
         endpoint(self.address)
     }
 
-    /// Takes no more requests and waits for those that are running.
+    /// Takes no more requests and waits for those that are running. A client that never finishes
+    /// sending one holds this up: whoever must end by a certain time bounds it with a time-out.
     pub async fn stop(self) {
         let Self { stop, task, .. } = self;
         stop.send_replace(true);

@@ -135,7 +135,7 @@ fn without_position(message: &str) -> &str {
 }
 
 /// What the engine's own endpoint does to an error last: the single-item writes wrap what their
-/// request's validation refused, and a PartiQL statement's failed condition has its own shape.
+/// request's validation refused, and a statement's failed condition has its own shape.
 fn tagged(operation: Operation, error: DynoxideError) -> DynoxideError {
     match (operation, error) {
         (

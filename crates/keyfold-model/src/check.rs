@@ -44,11 +44,15 @@ impl Message {
 
     /// The message.
     pub const fn as_str(&self) -> &str {
-        match std::str::from_utf8(self.bytes.split_at(self.len).0) {
-            Ok(text) => text,
-            // Cut in the middle of a character: only where a name is hundreds of bytes long.
-            Err(_) => "the design has a mistake whose message is too long to show",
+        let mut len = self.len;
+        // A long message is cut, perhaps in the middle of a character.
+        while len > 0 {
+            if let Ok(text) = std::str::from_utf8(self.bytes.split_at(len).0) {
+                return text;
+            }
+            len -= 1;
         }
+        ""
     }
 }
 
@@ -162,13 +166,8 @@ const fn accepts(entity: &EntityModel<'_>, other: &EntityModel<'_>) -> bool {
 /// What is wrong with one entity by itself.
 pub const fn entity_mistake(table: &TableModel<'_>, at: usize) -> Option<Message> {
     let entity = &slice(&table.entities)[at];
-    if let Some(message) = key_mistake(
-        entity,
-        &entity.key,
-        &table.pk,
-        table.sk.as_ref(),
-        "the table",
-    ) {
+    let place = Place::Table;
+    if let Some(message) = key_mistake(entity, &entity.key, &table.pk, table.sk.as_ref(), place) {
         return Some(message);
     }
     let keys = slice(&entity.indexes);
@@ -187,7 +186,10 @@ pub const fn entity_mistake(table: &TableModel<'_>, at: usize) -> Option<Message
                     .say(", ..)` to `#[table(..)]`"),
             );
         };
-        if let Some(message) = key_mistake(entity, &keys[i].key, &index.pk, index.sk.as_ref(), id) {
+        let place = Place::Index(id);
+        if let Some(message) =
+            key_mistake(entity, &keys[i].key, &index.pk, index.sk.as_ref(), place)
+        {
             return Some(message);
         }
         i += 1;
@@ -314,18 +316,29 @@ const fn key_is_bare(key: &KeyModel<'_>, field: &str) -> bool {
         }
 }
 
+/// Whose key it is.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Table,
+    Index(&'a str),
+}
+
 const fn key_mistake(
     entity: &EntityModel<'_>,
     key: &KeyModel<'_>,
     pk: &KeyAttribute<'_>,
     sk: Option<&KeyAttribute<'_>>,
-    place: &str,
+    place: Place<'_>,
 ) -> Option<Message> {
     if sk.is_some() != key.sk.is_some() {
+        let name = match place {
+            Place::Table => "the table",
+            Place::Index(id) => id,
+        };
         let (has, lacks) = if sk.is_some() {
-            (place, "this key")
+            (name, "this key")
         } else {
-            ("this key", place)
+            ("this key", name)
         };
         return Some(
             Message::EMPTY
@@ -338,11 +351,11 @@ const fn key_mistake(
                 .say(" has none; both need one, or neither"),
         );
     }
-    if let Some(message) = template_mistake(entity, &key.pk, pk) {
+    if let Some(message) = template_mistake(entity, &key.pk, pk, place) {
         return Some(message);
     }
     if let (Some(template), Some(attribute)) = (&key.sk, sk) {
-        return template_mistake(entity, template, attribute);
+        return template_mistake(entity, template, attribute, place);
     }
     None
 }
@@ -351,6 +364,7 @@ const fn template_mistake(
     entity: &EntityModel<'_>,
     template: &Template<'_>,
     attribute: &KeyAttribute<'_>,
+    place: Place<'_>,
 ) -> Option<Message> {
     let about = Message::EMPTY;
     if template.bare {
@@ -399,10 +413,7 @@ const fn template_mistake(
                         .say(" cannot take this modifier: desc is for integers, dates and moments, a width for integers, lower and raw for text, year to hour for moments"),
                 );
             }
-            if part.optional
-                && !segments[i].optional
-                && same(text(&entity.key.pk.text), text(&template.text))
-            {
+            if part.optional && !segments[i].optional && matches!(place, Place::Table) {
                 return Some(
                     about
                         .say("KF0013: ")
@@ -496,7 +507,10 @@ pub const fn pattern_mistake(
                     .say(" has no key in this index: add `#[index(..)]` to it"),
             );
         };
-        if let Some(message) = partition_mistake(pattern, entity, key) {
+        // What is skipped only lies there, whatever its fields are called.
+        if !matches!(members[i].multiplicity, Multiplicity::Skipped)
+            && let Some(message) = partition_mistake(pattern, entity, key)
+        {
             return Some(message);
         }
         i += 1;
@@ -621,6 +635,19 @@ const fn argument_mistake(
             }
             let segments = slice(&sk.segments);
             if let Some(part) = &segments[place].part
+                && matches!(part.modifier, Modifier::Raw)
+                && raw_is_no_bound(pattern, segments, place, arguments[i].range)
+            {
+                return Some(
+                    about(pattern)
+                        .say(" asks for ")
+                        .name(field)
+                        .say(", and \"")
+                        .say(text(&sk.text))
+                        .say("\" goes on after it: raw text may hold what sorts before `#`, so that its keys do not lie together; drop `:raw`, or put it last"),
+                );
+            }
+            if let Some(part) = &segments[place].part
                 && !matches!(arguments[i].range, RangeUse::Equal)
             {
                 if part.optional
@@ -648,6 +675,20 @@ const fn argument_mistake(
         i += 1;
     }
     None
+}
+
+/// Whether a range ends, or a tail is left open, at raw text with something under it.
+const fn raw_is_no_bound(
+    pattern: &PatternModel<'_>,
+    segments: &[Segment<'_>],
+    place: usize,
+    range: RangeUse,
+) -> bool {
+    match range {
+        RangeUse::Equal => tail_is_open(pattern, segments, place + 1),
+        RangeUse::From | RangeUse::To | RangeUse::Between => place + 1 < segments.len(),
+        RangeUse::Begins => false,
+    }
 }
 
 const fn place_of(template: &Template<'_>, field: &str) -> Option<usize> {
@@ -757,12 +798,40 @@ const fn in_asked_range(
             }
             return other.len() > i && can_start_with(&other[i], text(&own[i].literal));
         }
-        if i >= other.len() || !segments_overlap(&own[i], &other[i]) {
+        if i >= other.len() {
             return false;
+        }
+        if !segments_overlap(&own[i], &other[i]) {
+            return tail_is_open(pattern, own, i + 1) && raw_can_follow(&own[i], &other[i]);
         }
         i += 1;
     }
     required(other) <= own.len() && own.len() <= other.len()
+}
+
+/// Whether the segment at this place is a tail that is not asked for.
+const fn tail_is_open(pattern: &PatternModel<'_>, own: &[Segment<'_>], place: usize) -> bool {
+    if place >= own.len() || !own[place].optional {
+        return false;
+    }
+    match &own[place].part {
+        Some(part) => find_argument(pattern, text(&part.field)).is_none(),
+        None => false,
+    }
+}
+
+/// Whether raw text can make a segment that sorts between another and its `$`: `META!`.
+const fn raw_can_follow(own: &Segment<'_>, other: &Segment<'_>) -> bool {
+    let (a, b) = (
+        text(&own.literal).as_bytes(),
+        text(&other.literal).as_bytes(),
+    );
+    match &other.part {
+        Some(part) if matches!(part.modifier, Modifier::Raw) => {
+            starts_with_from(a, b, 0) || starts_with_from(b, a, 0)
+        }
+        _ => false,
+    }
 }
 
 const fn can_start_with(segment: &Segment<'_>, literal: &str) -> bool {
@@ -772,24 +841,35 @@ const fn can_start_with(segment: &Segment<'_>, literal: &str) -> bool {
 }
 
 /// The literal text a template starts with.
+#[derive(Clone, Copy)]
 struct Lead {
     bytes: [u8; 256],
     len: usize,
-    /// Whether that is the whole key.
-    closed: bool,
+    end: End,
+}
+
+/// What can follow it.
+#[derive(Clone, Copy)]
+enum End {
+    /// Nothing: it is the whole key.
+    Closed,
+    /// Nothing, or a `#` and a value.
+    Tail,
+    /// A value, or more than there is room for.
+    Open,
 }
 
 const fn lead(template: &Template<'_>) -> Lead {
     let mut lead = Lead {
         bytes: [0; 256],
         len: 0,
-        closed: true,
+        end: End::Closed,
     };
     let segments = slice(&template.segments);
     let mut i = 0;
-    while i < segments.len() && lead.closed {
+    while i < segments.len() && matches!(lead.end, End::Closed) {
         if segments[i].optional {
-            lead.closed = false;
+            lead.end = End::Tail;
             break;
         }
         if i > 0 {
@@ -802,7 +882,7 @@ const fn lead(template: &Template<'_>) -> Lead {
             j += 1;
         }
         if segments[i].part.is_some() {
-            lead.closed = false;
+            lead.end = End::Open;
         }
         i += 1;
     }
@@ -813,8 +893,29 @@ const fn push(mut lead: Lead, byte: u8) -> Lead {
     if lead.len < lead.bytes.len() {
         lead.bytes[lead.len] = byte;
         lead.len += 1;
+    } else {
+        lead.end = End::Open;
     }
     lead
+}
+
+/// The last text of a lead, or one past all of them; none where there is no such text.
+const fn upper(mut lead: Lead) -> Option<Lead> {
+    match lead.end {
+        End::Closed => return Some(lead),
+        End::Tail if lead.len < lead.bytes.len() => return Some(push(lead, b'$')),
+        End::Tail | End::Open => {}
+    }
+    // The byte after a character of more than one byte is no text: here, any byte past it will do.
+    while lead.len > 0 && lead.bytes[lead.len - 1] & 0xC0 == 0x80 {
+        lead.len -= 1;
+    }
+    if lead.len == 0 {
+        return None;
+    }
+    let last = &mut lead.bytes[lead.len - 1];
+    *last = if *last < 0x7F { *last + 1 } else { 0xFF };
+    Some(lead)
 }
 
 /// Whether an entity's sort keys can lie in the range that holds all members of a collection; the
@@ -825,7 +926,11 @@ const fn in_collection(
     other: &Template<'_>,
 ) -> bool {
     let members = slice(&pattern.members);
-    let (mut low, mut high): (Option<Lead>, Option<Lead>) = (None, None);
+    let mut first: Option<(&Template<'_>, Lead)> = None;
+    let mut low: Option<Lead> = None;
+    // Nothing, once some member has no last text.
+    let mut high: Option<Lead> = None;
+    let (mut bounded, mut same_lead) = (true, true);
     let mut shared = usize::MAX;
     let mut i = 0;
     while i < members.len() {
@@ -835,42 +940,70 @@ const fn in_collection(
             && let Some(sk) = &key.sk
         {
             let own = lead(sk);
-            shared = match &low {
-                None => own.len,
-                Some(first) => {
-                    let common = common_len(first, &own);
-                    if common < shared { common } else { shared }
+            match &first {
+                None => {
+                    first = Some((sk, own));
+                    shared = own.len;
                 }
-            };
+                Some((_, first)) => {
+                    let common = common_len(first, &own);
+                    shared = if common < shared { common } else { shared };
+                    same_lead &= compare(first, &own) == 0 && first.end as u8 == own.end as u8;
+                }
+            }
             low = match low {
                 Some(low) if compare(&low, &own) <= 0 => Some(low),
-                _ => Some(lead(sk)),
-            };
-            high = match high {
-                Some(high) if compare(&high, &own) >= 0 => Some(high),
                 _ => Some(own),
             };
+            match upper(own) {
+                None => bounded = false,
+                Some(own) => {
+                    high = match high {
+                        Some(high) if compare(&high, &own) >= 0 => Some(high),
+                        _ => Some(own),
+                    };
+                }
+            }
         }
         i += 1;
     }
-    let (Some(low), Some(high)) = (low, high) else {
+    let (Some((template, first)), Some(low)) = (first, low) else {
         return false;
     };
+    // One key.
+    if same_lead && matches!(first.end, End::Closed) {
+        return overlap(template, other);
+    }
     let other = lead(other);
-    // All members share a prefix that ends at a `#`: the range is what begins with it.
-    let mut prefix = if shared > low.len { low.len } else { shared };
-    while prefix > 0 && low.bytes[prefix - 1] != b'#' {
-        prefix -= 1;
+    let can_go_on = !matches!(other.end, End::Closed);
+    // What begins with the literal all members have, or with the segments they share.
+    let mut prefix = shared;
+    if same_lead {
+        prefix = if matches!(first.end, End::Open) {
+            first.len
+        } else {
+            0
+        };
+    } else {
+        while prefix > 0 && low.bytes[prefix - 1] != b'#' {
+            prefix -= 1;
+        }
     }
     if prefix > 0 {
         let common = common_len(&low, &other);
-        return common >= prefix || (!other.closed && common == other.len);
+        return common >= prefix || (can_go_on && common == other.len);
     }
-    let above_low =
-        compare(&other, &low) >= 0 || (!other.closed && common_len(&low, &other) == other.len);
-    let below_high =
-        compare(&other, &high) <= 0 || (!high.closed && common_len(&high, &other) == high.len);
-    above_low && below_high
+    let from_low =
+        compare(&other, &low) >= 0 || (can_go_on && common_len(&low, &other) == other.len);
+    let to_high = match &high {
+        Some(high) if bounded => {
+            let order = compare(&other, high);
+            // A value makes the key longer than its lead.
+            order < 0 || (order == 0 && !matches!(other.end, End::Open))
+        }
+        _ => true,
+    };
+    from_low && to_high
 }
 
 const fn common_len(a: &Lead, b: &Lead) -> usize {

@@ -229,6 +229,36 @@ pub const REGISTRY: &[ErrorCode] = &[
         "The operation exists on AWS and not in the embedded engine.",
         "The message names what to use instead.",
     ),
+    entry(
+        "KF5002",
+        "the embedded engine cannot open its file",
+        "The engine's file cannot be opened or made: no space, no right to write, or not a file of the engine.",
+        "The message says which; mend the folder, or name another with `--data`.",
+    ),
+    entry(
+        "KF5003",
+        "data folder held",
+        "Another process holds the data folder; two writers would corrupt each other's view of it.",
+        "Stop the process the message names, connect to the endpoint it serves, or name another folder.",
+    ),
+    entry(
+        "KF5004",
+        "data folder unusable",
+        "The data folder cannot be made, read or locked.",
+        "The message says why; check the path and its permissions.",
+    ),
+    entry(
+        "KF5005",
+        "the embedded engine failed in a call",
+        "The engine panicked while it answered; the call was rolled back and the engine goes on.",
+        "Report it with the operation the message names.",
+    ),
+    entry(
+        "KF5006",
+        "cannot listen",
+        "The address for the embedded engine's endpoint is taken or not allowed.",
+        "Name another address, or stop what listens there.",
+    ),
 ];
 
 #[cfg(test)]

@@ -104,25 +104,72 @@ pub enum Projection<'a> {
 
 /// A kind of item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "EntityData<'a>")]
 pub struct EntityModel<'a> {
     /// The name of its type.
     pub name: Str<'a>,
     /// What it is, from its doc comment.
-    #[serde(default, skip_serializing_if = "str::is_empty")]
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub doc: Str<'a>,
     /// Where it is written.
     pub key: KeyModel<'a>,
     /// Where it appears in indexes.
-    #[serde(default, skip_serializing_if = "no_items")]
+    #[serde(skip_serializing_if = "no_items")]
     pub indexes: List<'a, IndexKey<'a>>,
     /// Its fields.
     pub fields: List<'a, FieldModel<'a>>,
     /// The items kept in step with it, in the same transaction.
-    #[serde(default, skip_serializing_if = "no_items")]
+    #[serde(skip_serializing_if = "no_items")]
     pub kept: List<'a, KeptItem<'a>>,
     /// Entities whose keys it may knowingly meet.
-    #[serde(default, skip_serializing_if = "no_items")]
+    #[serde(skip_serializing_if = "no_items")]
     pub shared_with: List<'a, Str<'a>>,
+}
+
+#[derive(Deserialize)]
+struct EntityData<'a> {
+    name: Str<'a>,
+    #[serde(default)]
+    doc: Str<'a>,
+    key: KeyModel<'a>,
+    #[serde(default)]
+    indexes: List<'a, IndexKey<'a>>,
+    fields: List<'a, FieldModel<'a>>,
+    #[serde(default)]
+    kept: List<'a, KeptItem<'a>>,
+    #[serde(default)]
+    shared_with: List<'a, Str<'a>>,
+}
+
+impl<'a> From<EntityData<'a>> for EntityModel<'a> {
+    fn from(mut data: EntityData<'a>) -> Self {
+        data.key.place_fields(&data.fields);
+        for index in data.indexes.to_mut() {
+            index.key.place_fields(&data.fields);
+        }
+        Self {
+            name: data.name,
+            doc: data.doc,
+            key: data.key,
+            indexes: data.indexes,
+            fields: data.fields,
+            kept: data.kept,
+            shared_with: data.shared_with,
+        }
+    }
+}
+
+impl KeyModel<'_> {
+    /// JSON names the fields of a key; their places follow from the list of fields.
+    fn place_fields(&mut self, fields: &[FieldModel<'_>]) {
+        let segments = std::iter::once(&mut self.pk)
+            .chain(&mut self.sk)
+            .flat_map(|template| template.segments.to_mut());
+        for part in segments.filter_map(|segment| segment.part.as_mut()) {
+            let place = fields.iter().position(|field| field.name == part.field);
+            part.field_index = place.and_then(|at| at.try_into().ok()).unwrap_or_default();
+        }
+    }
 }
 
 /// A key: partition key and sort key templates.

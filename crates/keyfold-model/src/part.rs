@@ -98,6 +98,15 @@ pub enum KeyError {
     },
 }
 
+/// Lower case, each character by itself: `str::to_lowercase` writes `Σ` at the end of a word in
+/// another way, and the lower case of a prefix would then not be a prefix.
+fn lower(text: &str) -> String {
+    text.chars()
+        .flat_map(char::to_lowercase)
+        .map(|c| if c == 'ς' { 'σ' } else { c })
+        .collect()
+}
+
 /// Where a part is written: applies the template's modifier and the escaping.
 pub struct PartText<'a> {
     out: &'a mut String,
@@ -143,7 +152,7 @@ impl<'a> PartText<'a> {
                 Ok(())
             }
             Modifier::Lower => {
-                self.escape(&text.to_lowercase());
+                self.escape(&lower(text));
                 Ok(())
             }
             _ => {
@@ -253,6 +262,10 @@ impl<'a> PartSource<'a> {
         while at < bytes.len() {
             if bytes[at] == b'%' {
                 let pair = self.text.get(at + 1..at + 3).ok_or(PartError::Malformed)?;
+                // `from_str_radix` would take a sign and small letters, which are never written.
+                if !pair.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F')) {
+                    return Err(PartError::Malformed);
+                }
                 out.push(u8::from_str_radix(pair, 16).map_err(|_| PartError::Malformed)?);
                 at += 3;
             } else {
@@ -270,7 +283,18 @@ impl<'a> PartSource<'a> {
                 .checked_sub(self.digits(width)?)
                 .ok_or(PartError::Malformed),
             Modifier::Pad(pad) => self.digits(pad),
+            Modifier::Bare => self.number(),
             _ => self.digits(width),
+        }
+    }
+
+    /// A number as an attribute holds it.
+    fn number<T: std::str::FromStr + fmt::Display>(self) -> Result<T, PartError> {
+        let value: T = self.text.parse().map_err(|_| PartError::Malformed)?;
+        if value.to_string() == self.text {
+            Ok(value)
+        } else {
+            Err(PartError::Malformed)
         }
     }
 
@@ -384,6 +408,9 @@ macro_rules! signed_parts {
             }
 
             fn decode(source: PartSource<'_>) -> Result<Self, PartError> {
+                if source.modifier() == Modifier::Bare {
+                    return source.number();
+                }
                 let offset = source.integer(u128::from(<$unsigned>::MAX), $width)?;
                 let offset: $unsigned = offset.try_into().map_err(|_| PartError::Malformed)?;
                 if matches!(source.modifier(), Modifier::Pad(_)) {

@@ -7,7 +7,7 @@
 
 use keyfold_dynamo::SortRange;
 
-use crate::part::{Encode, KeyError, PartError, PartText};
+use crate::part::{Encode, KeyError, PartText};
 use crate::shape::Modifier;
 use crate::template::{Part, Template};
 
@@ -93,11 +93,22 @@ pub fn sort_range(
         text.push_str(&segment.literal);
         match ask {
             None => {}
-            Some((part, Some(Ask::Equal(value)))) => encode(part, value, entity, &mut text)?,
             Some((_, None)) => return Ok(children(text).into()),
             Some((part, Some(ask))) => {
-                let last = at + 1 == template.segments.len();
-                return bounded(part, ask, entity, &text, last);
+                let open = Open {
+                    field: &part.field,
+                    modifier: if template.bare {
+                        Modifier::Bare
+                    } else {
+                        part.modifier
+                    },
+                    entity,
+                    last: at + 1 == template.segments.len(),
+                };
+                let Ask::Equal(value) = ask else {
+                    return open.bounded(ask, &text);
+                };
+                open.encode(value, &mut text)?;
             }
         }
     }
@@ -113,56 +124,79 @@ fn children(text: String) -> SortRange {
     }
 }
 
-fn bounded(
-    part: &Part<'_>,
-    ask: Ask<'_>,
-    entity: &str,
-    base: &str,
+/// The part that is looked at.
+struct Open<'p> {
+    field: &'p str,
+    modifier: Modifier,
+    entity: &'p str,
+    /// Whether nothing comes under it.
     last: bool,
-) -> Result<Covered, KeyError> {
-    let desc = part.modifier == Modifier::Desc;
-    let value = |value: &dyn Encode| -> Result<String, KeyError> {
-        let mut text = base.to_owned();
-        encode(part, value, entity, &mut text)?;
-        Ok(text)
-    };
-    // Past a value and everything under it.
-    let past = |text: String| if last { text } else { text + "$" };
-    let (low, high, except) = match (ask, desc) {
-        (Ask::Equal(exact), _) => (Some(value(exact)?), Some(past(value(exact)?)), None),
-        (Ask::From(from), false) => (Some(value(from)?), None, None),
-        (Ask::To(to), false) => (None, Some(past(value(to)?)), None),
-        (Ask::From(from), true) => (None, Some(past(value(from)?)), None),
-        (Ask::To(to), true) => (Some(value(to)?), None, None),
-        (Ask::Between(from, to, Upper::Included), false) => {
-            (Some(value(from)?), Some(past(value(to)?)), None)
-        }
-        (Ask::Between(from, to, Upper::Excluded), false) => {
-            let to = value(to)?;
-            (Some(value(from)?), Some(to.clone()), Some(to))
-        }
-        (Ask::Between(from, to, Upper::Included), true) => {
-            (Some(value(to)?), Some(past(value(from)?)), None)
-        }
-        (Ask::Between(from, to, Upper::Excluded), true) => {
-            (Some(value(to)? + "$"), Some(past(value(from)?)), None)
-        }
-        (Ask::Begins(prefix), _) => {
+}
+
+impl Open<'_> {
+    fn bounded(&self, ask: Ask<'_>, base: &str) -> Result<Covered, KeyError> {
+        let desc = self.modifier == Modifier::Desc;
+        let value = |value: &dyn Encode| -> Result<String, KeyError> {
             let mut text = base.to_owned();
-            if !prefix.is_empty() {
-                written(part, entity, &mut text, |out| out.text(prefix))?;
+            self.encode(value, &mut text)?;
+            Ok(text)
+        };
+        // Past a value and everything under it.
+        let past = |text: String| if self.last { text } else { text + "$" };
+        let (low, high, mut except) = match (ask, desc) {
+            (Ask::Equal(exact), _) => (Some(value(exact)?), Some(past(value(exact)?)), None),
+            (Ask::From(from), false) => (Some(value(from)?), None, None),
+            (Ask::To(to), false) => (None, Some(past(value(to)?)), None),
+            (Ask::From(from), true) => (None, Some(past(value(from)?)), None),
+            (Ask::To(to), true) => (Some(value(to)?), None, None),
+            (Ask::Between(from, to, Upper::Included), false) => {
+                (Some(value(from)?), Some(past(value(to)?)), None)
             }
-            return Ok(children(text).into());
-        }
-    };
-    let range = match (low, high.or_else(|| after_children(base))) {
-        (Some(low), Some(high)) => SortRange::Between(low, high),
-        (Some(low), None) => SortRange::AtLeast(low),
-        (None, Some(high)) if base.is_empty() => SortRange::AtMost(high),
-        (None, Some(high)) => SortRange::Between(base.to_owned(), high),
-        (None, None) => SortRange::All,
-    };
-    Ok(Covered { range, except })
+            (Ask::Between(from, to, Upper::Excluded), false) => {
+                let to = value(to)?;
+                (Some(value(from)?), Some(to.clone()), Some(to))
+            }
+            (Ask::Between(from, to, Upper::Included), true) => {
+                (Some(value(to)?), Some(past(value(from)?)), None)
+            }
+            (Ask::Between(from, to, Upper::Excluded), true) => {
+                (Some(value(to)? + "$"), Some(past(value(from)?)), None)
+            }
+            (Ask::Begins(prefix), _) => {
+                let mut text = base.to_owned();
+                if !prefix.is_empty() {
+                    self.encode(&prefix.to_owned(), &mut text)?;
+                }
+                return Ok(children(text).into());
+            }
+        };
+        let high = high.or_else(|| {
+            let after = after_children(base);
+            // `E{at}` ends before `F`, which can be a key of another entity; `E$` cannot.
+            if !base.ends_with('#') {
+                except.clone_from(&after);
+            }
+            after
+        });
+        let range = match (low, high) {
+            (Some(low), Some(high)) => SortRange::Between(low, high),
+            (Some(low), None) => SortRange::AtLeast(low),
+            (None, Some(high)) if base.is_empty() => SortRange::AtMost(high),
+            (None, Some(high)) => SortRange::Between(base.to_owned(), high),
+            (None, None) => SortRange::All,
+        };
+        Ok(Covered { range, except })
+    }
+
+    fn encode(&self, value: &dyn Encode, out: &mut String) -> Result<(), KeyError> {
+        value
+            .encode_part(&mut PartText::new(out, self.modifier))
+            .map_err(|source| KeyError::Part {
+                entity: self.entity.to_owned(),
+                part: self.field.to_owned(),
+                source,
+            })
+    }
 }
 
 /// The smallest text past everything that begins with `base`; none for the empty one.
@@ -179,28 +213,6 @@ pub(crate) fn after_children(base: &str) -> Option<String> {
     after_children(&text)
 }
 
-fn encode(
-    part: &Part<'_>,
-    value: &dyn Encode,
-    entity: &str,
-    out: &mut String,
-) -> Result<(), KeyError> {
-    written(part, entity, out, |out| value.encode_part(out))
-}
-
-fn written(
-    part: &Part<'_>,
-    entity: &str,
-    out: &mut String,
-    write: impl FnOnce(&mut PartText<'_>) -> Result<(), PartError>,
-) -> Result<(), KeyError> {
-    write(&mut PartText::new(out, part.modifier)).map_err(|source| KeyError::Part {
-        entity: entity.to_owned(),
-        part: part.field.clone().into_owned(),
-        source,
-    })
-}
-
 /// The smallest range that holds all of some templates: what one prefix shares, or from the first
 /// to the last of them.
 pub fn collection_range(templates: &[&Template<'_>]) -> SortRange {
@@ -211,8 +223,12 @@ pub fn collection_range(templates: &[&Template<'_>]) -> SortRange {
     let Some((first, rest)) = leads.split_first() else {
         return SortRange::All;
     };
-    if first.upper.as_ref() == Some(&first.text) && rest.iter().all(|other| other == first) {
-        return SortRange::Equal(first.text.clone());
+    if rest.iter().all(|other| other == first) {
+        return match first.end {
+            End::Closed => SortRange::Equal(first.text.clone()),
+            End::Tail => SortRange::Between(first.text.clone(), format!("{}$", first.text)),
+            End::Open => children(first.text.clone()),
+        };
     }
     let shared = rest.iter().fold(first.text.as_str(), |shared, other| {
         common(shared, &other.text)
@@ -225,22 +241,36 @@ pub fn collection_range(templates: &[&Template<'_>]) -> SortRange {
         .map(|lead| lead.text.as_str())
         .min()
         .unwrap_or_default();
-    let high = leads.iter().try_fold("", |high, lead| {
-        lead.upper.as_deref().map(|upper| high.max(upper))
-    });
+    let high = leads
+        .iter()
+        .map(Lead::upper)
+        .try_fold(String::new(), |high, upper| {
+            upper.map(|upper| high.max(upper))
+        });
     match high {
-        Some(high) if low.is_empty() => SortRange::AtMost(high.to_owned()),
-        Some(high) => SortRange::Between(low.to_owned(), high.to_owned()),
+        Some(high) if low.is_empty() => SortRange::AtMost(high),
+        Some(high) => SortRange::Between(low.to_owned(), high),
         None if low.is_empty() => SortRange::All,
         None => SortRange::AtLeast(low.to_owned()),
     }
 }
 
-/// The literal text a template starts with, and the last text it can be.
+/// The literal text a template starts with.
 #[derive(PartialEq, Eq)]
 struct Lead {
     text: String,
-    upper: Option<String>,
+    end: End,
+}
+
+/// What can follow it.
+#[derive(PartialEq, Eq)]
+enum End {
+    /// Nothing: it is the whole key.
+    Closed,
+    /// Nothing, or a `#` and a value.
+    Tail,
+    /// A value.
+    Open,
 }
 
 impl Lead {
@@ -248,20 +278,35 @@ impl Lead {
         let mut text = String::new();
         for (at, segment) in template.segments.iter().enumerate() {
             if segment.optional {
-                let upper = Some(format!("{text}$"));
-                return Self { text, upper };
+                return Self {
+                    text,
+                    end: End::Tail,
+                };
             }
             if at > 0 {
                 text.push('#');
             }
             text.push_str(&segment.literal);
             if segment.part.is_some() {
-                let upper = after_children(&text);
-                return Self { text, upper };
+                return Self {
+                    text,
+                    end: End::Open,
+                };
             }
         }
-        let upper = Some(text.clone());
-        Self { text, upper }
+        Self {
+            text,
+            end: End::Closed,
+        }
+    }
+
+    /// The last text it can be, or the first past all of them.
+    fn upper(&self) -> Option<String> {
+        match self.end {
+            End::Closed => Some(self.text.clone()),
+            End::Tail => Some(format!("{}$", self.text)),
+            End::Open => after_children(&self.text),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::part::{KeyError, PartError, PartText};
-use crate::shape::{Modifier, Shape, Texts, same_from, slice, starts_with_from, text};
+use crate::shape::{Kind, Modifier, Shape, Texts, same_from, slice, starts_with_from, text};
 
 /// A key template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -273,7 +273,9 @@ const fn bare_meets(bare: &Template<'_>, other: &Template<'_>) -> bool {
     let Some(part) = &slice(&bare.segments)[0].part else {
         return true;
     };
-    if matches!(part.texts(), Texts::Any) {
+    // A number stands in its attribute without zeros: its texts have no width.
+    let number = matches!(part.shape.kind, Kind::Integer) && other.bare;
+    if matches!(part.texts(), Texts::Any) || number {
         return true;
     }
     let segments = slice(&other.segments);
@@ -471,10 +473,17 @@ fn parse_modifier(text: &str) -> Option<Modifier> {
         "month" => Modifier::Month,
         "day" => Modifier::Day,
         "hour" => Modifier::Hour,
-        width => match width.strip_prefix('0')?.parse() {
-            Ok(width @ 1..=38) => Modifier::Pad(width),
-            _ => return None,
-        },
+        width => {
+            let digits = width.strip_prefix('0')?;
+            // `parse` would take a sign.
+            if !digits.bytes().all(|b| b.is_ascii_digit()) {
+                return None;
+            }
+            match digits.parse() {
+                Ok(width @ 1..=38) => Modifier::Pad(width),
+                _ => return None,
+            }
+        }
     })
 }
 

@@ -221,7 +221,7 @@ impl KeyPart for Timestamp {
         }
         let moment: Timestamp = source.as_str().parse().map_err(|_| PartError::Malformed)?;
         // Exactly one text for each moment: another spelling is no key of ours.
-        if source.as_str().len() == 24 {
+        if moment.to_string() == source.as_str() {
             Ok(moment)
         } else {
             Err(PartError::Malformed)
@@ -253,6 +253,8 @@ impl KeyPart for YearMonth {
         }
         match out.modifier() {
             Modifier::Year => out.verbatim(format_args!("{:04}", self.year)),
+            // Of a day or an hour it would be a beginning, which equals none.
+            Modifier::Day | Modifier::Hour => Err(PartError::OutOfRange),
             _ => out.verbatim(format_args!("{self}")),
         }
     }
@@ -262,7 +264,9 @@ impl KeyPart for YearMonth {
             .as_str()
             .split_once('-')
             .ok_or(PartError::Malformed)?;
-        if year.len() != 4 || month.len() != 2 {
+        // `parse` would take a sign.
+        let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        if year.len() != 4 || month.len() != 2 || !digits(year) || !digits(month) {
             return Err(PartError::Malformed);
         }
         let parsed = YearMonth {
@@ -297,6 +301,7 @@ impl KeyPart for Date {
             }
             Modifier::Year => out.verbatim(format_args!("{:04}", self.year())),
             Modifier::Month => out.verbatim(format_args!("{:04}-{:02}", self.year(), self.month())),
+            Modifier::Hour => Err(PartError::OutOfRange),
             _ => out.verbatim(format_args!(
                 "{:04}-{:02}-{:02}",
                 self.year(),
@@ -311,6 +316,9 @@ impl KeyPart for Date {
             let reversed = i64::try_from(source.digits(DESC_DATE_DIGITS)?)
                 .map_err(|_| PartError::Malformed)?;
             let days = DATE_DAYS_MAX - reversed;
+            if days < 0 {
+                return Err(PartError::Malformed);
+            }
             return DATE_ZERO
                 .checked_add(
                     jiff::Span::new()
@@ -319,9 +327,12 @@ impl KeyPart for Date {
                 )
                 .map_err(|_| PartError::Malformed);
         }
-        if source.as_str().len() != 10 {
-            return Err(PartError::Malformed);
+        let date: Date = source.as_str().parse().map_err(|_| PartError::Malformed)?;
+        // Exactly one text for each date.
+        if source.as_str().len() == 10 && date.to_string() == source.as_str() {
+            Ok(date)
+        } else {
+            Err(PartError::Malformed)
         }
-        source.as_str().parse().map_err(|_| PartError::Malformed)
     }
 }

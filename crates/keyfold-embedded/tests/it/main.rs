@@ -1,5 +1,7 @@
 //! The engine as its users have it: through the SDK.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 mod changes;
 mod crash;
 mod fixture;

@@ -220,7 +220,16 @@ fn implementation(entity: &Entity) -> TokenStream {
         let (name, place) = (&field.ident, index(place));
         field.serialize_with.as_ref().map_or_else(
             || quote!(#name: #p::Field::new(#place),),
-            |with| quote!(#name: #p::Field::written_by(#place, |value| #p::write_with(|serializer| #with(value, serializer))),),
+            |with| {
+                quote! {
+                    #name: #p::Field::written_by(#place, |value| match #with(value, #p::AttributeSerializer::default()) {
+                        ::core::result::Result::Ok(value) => ::core::result::Result::Ok(::core::convert::Into::into(value)),
+                        ::core::result::Result::Err(error) => ::core::result::Result::Err(#p::ItemError::Unwritable {
+                            reason: ::std::string::ToString::to_string(&error),
+                        }),
+                    }),
+                }
+            },
         )
     });
     let written = entity

@@ -1,0 +1,113 @@
+//! The questions the application asks of its table. No HTTP.
+//!
+//! | Question | Module |
+//! |---|---|
+//! | Who is this brand, which are there, whose key is it? | `brands` |
+//! | Register a product | `registration` |
+//! | Which products are there? | `products` |
+//! | Is it genuine? And the scan is written down | `verification` |
+//! | The chain, and one more event in it | `chain` |
+//! | Who scanned it, from where? | `scans` |
+//! | What a demonstration shows | `seed` |
+
+use std::sync::Arc;
+
+use keyfold::prelude::*;
+
+use crate::domain::chain::Unsealed;
+use crate::domain::crypto::Signer;
+use crate::table::Genuproof;
+
+pub use self::brands::{BrandNumbers, BrandProfile, NewBrand};
+pub use self::chain::{AppendError, Appended, Chain, Happening};
+pub use self::registration::RegisterError;
+pub use self::scans::{Location, Scans};
+pub use self::seed::{SeedError, Seeded};
+pub use self::verification::Verified;
+
+mod brands;
+mod chain;
+mod products;
+mod registration;
+mod scans;
+mod seed;
+mod verification;
+
+/// The table, and what is needed to judge and to sign.
+#[derive(Clone)]
+pub struct Store {
+    db: Genuproof,
+    signer: Arc<Signer>,
+    unsealed: Arc<Unsealed>,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone)]
+pub struct Listed<T> {
+    /// At most as many as were asked for.
+    pub items: Vec<T>,
+    /// Where it goes on; none at the end.
+    pub next: Option<Cursor>,
+}
+
+/// The table could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// A read failed.
+    #[error(transparent)]
+    Get(#[from] GetError),
+    /// A query failed, or its cursor was refused ([`StoreError::is_cursor_refused`]).
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// A write failed.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Others wrote the same items all the time, and trying again did not help.
+    #[error("too many writers at once; try again")]
+    Busy,
+    /// Ids and keys could not be drawn.
+    #[error(transparent)]
+    Random(#[from] crate::domain::ids::NoRandomness),
+}
+
+impl StoreError {
+    /// Whether the cursor that was passed is not one of this list.
+    pub fn is_cursor_refused(&self) -> bool {
+        matches!(self, Self::Query(error) if error.is_cursor_refused())
+    }
+}
+
+impl Store {
+    /// Over a table. Time and randomness are the table's.
+    pub fn new(db: Genuproof, signer: Signer, unsealed: Unsealed) -> Self {
+        Self {
+            db,
+            signer: Arc::new(signer),
+            unsealed: Arc::new(unsealed),
+        }
+    }
+
+    /// The table.
+    pub fn table(&self) -> &Genuproof {
+        &self.db
+    }
+
+    /// What signs.
+    pub fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
+    /// The moment it is, by the table's clock.
+    pub fn now(&self) -> Timestamp {
+        self.db.now()
+    }
+
+    /// Asks the table for an item that is not there: whether it answers. No scan.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it does not.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        todo!()
+    }
+}
