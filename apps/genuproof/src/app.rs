@@ -4,7 +4,6 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use jiff::Timestamp;
 use keyfold_web::session::Sessions;
 
 use crate::domain::client::TrustedProxies;
@@ -31,8 +30,6 @@ pub struct Parts {
     pub proxies: TrustedProxies,
     /// Whether brand functions answer without a key.
     pub open_demo: bool,
-    /// Tells the moment.
-    pub clock: Arc<dyn keyfold::Clock>,
     /// Draws what sessions are told apart by.
     pub randomness: Arc<dyn Randomness>,
     /// How many endpoints and pages there are.
@@ -50,14 +47,9 @@ impl App {
 }
 
 impl Parts {
-    /// The moment it is.
-    pub fn now(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.clock.now().as_millisecond()).unwrap_or(Timestamp::MAX)
-    }
-
-    /// The moment it is, as sessions count it.
+    /// The moment it is by the table's clock, as sessions count it.
     pub fn system_now(&self) -> SystemTime {
-        let ms = u64::try_from(self.clock.now().as_millisecond()).unwrap_or_default();
+        let ms = u64::try_from(self.store.now().as_millisecond()).unwrap_or_default();
         UNIX_EPOCH + Duration::from_millis(ms)
     }
 }

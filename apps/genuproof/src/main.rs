@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use clap::Parser;
-use genuproof::server::{self, Running};
+use genuproof::server::{self, Demo, Running};
 use genuproof::settings::Flags;
 use keyfold_web::serve;
 use tracing_subscriber::EnvFilter;
@@ -62,6 +62,21 @@ fn say(running: &Running) {
     }
     if let Some(endpoint) = &running.dynamodb {
         line(&format!("DynamoDB    {endpoint}"));
+    }
+    match &running.demo {
+        Some(Demo::Written { code, brand }) => {
+            line(&format!("try         {}/verify/{code}", running.local_url));
+            if let Some((name, key)) = brand {
+                line(&format!(
+                    "sign in as  {name}, with the key {}",
+                    key.reveal()
+                ));
+            }
+        }
+        Some(Demo::TableInUse) => {
+            line("--demo      nothing was written: the table holds other brands")
+        }
+        None => {}
     }
     let _ = out.flush();
 }

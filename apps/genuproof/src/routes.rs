@@ -160,7 +160,7 @@ pub fn counts() -> (usize, usize) {
 }
 
 /// The whole site.
-pub fn router(app: &App) -> Router {
+pub(crate) fn router(app: &App) -> Router {
     let router = all()
         .into_iter()
         .fold(Router::new(), |router, route| {

@@ -5,20 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keyfold::embedded::Served;
-use keyfold::{Difference, SystemClock, Table as _, TableError};
+use keyfold::{Difference, Table as _, TableError};
 use keyfold_web::serve::{self, DRAIN_MAX, ServeError};
 use keyfold_web::session::Sessions;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::app::{App, Parts, SESSION_LIFETIME};
+use crate::domain::access::ApiKey;
 use crate::domain::crypto::{Secret, Signer};
 use crate::domain::ids::OsRandomness;
 use crate::domain::links::{BadBaseUrl, BaseUrl};
 use crate::pages::{Site, face};
 use crate::routes;
 use crate::settings::{Settings, SettingsError};
-use crate::store::{Store, StoreError};
+use crate::store::{SeedError, Store, StoreError};
 use crate::table::Genuproof;
 
 use self::database::Database;
@@ -85,9 +86,25 @@ pub struct Running {
     pub dynamodb: Option<String>,
     /// What differs between the table that was there and the design; empty if nothing does.
     pub differences: Vec<Difference>,
+    /// The demonstration, when it was asked for.
+    pub demo: Option<Demo>,
     stop: watch::Sender<bool>,
     task: JoinHandle<Result<(), ServeError>>,
     served: Option<Served>,
+}
+
+/// The demonstration's data.
+#[derive(Debug)]
+pub enum Demo {
+    /// It is there.
+    Written {
+        /// A code to try.
+        code: String,
+        /// A brand of it, and the key to sign in with.
+        brand: Option<(String, ApiKey)>,
+    },
+    /// The table holds somebody's own brands, and nothing was added to them.
+    TableInUse,
 }
 
 /// How long it may take from listening to answering.
@@ -118,16 +135,23 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
     let signer = Signer::new(secret);
     // One secret is set; what it protects is kept apart by what is signed.
     let derived = |purpose: &str| signer.sign(purpose).to_string().into_bytes();
-    let sessions = Sessions::new(&derived("sessions"), "genuproof", SESSION_LIFETIME, is_https);
+    let sessions = Sessions::new(
+        &derived("sessions"),
+        "genuproof",
+        SESSION_LIFETIME,
+        is_https,
+    );
     let table = Genuproof::builder(database.client.clone())
         .table(&settings.table)
         .cursor_secret(derived("cursors"))
         .build();
     let differences = make_or_verify(&table).await?;
     let store = Store::new(table, signer, settings.unsealed);
-    if settings.demo {
-        store.seed_demo().await.map_err(ServerError::Demo)?;
-    }
+    let demo = if settings.demo {
+        Some(seed(&store).await?)
+    } else {
+        None
+    };
 
     let app = App::new(Parts {
         store,
@@ -140,7 +164,6 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
         sessions,
         proxies: settings.trusted_proxies,
         open_demo: settings.open_demo,
-        clock: Arc::new(SystemClock),
         randomness: Arc::new(OsRandomness),
         counts: routes::counts(),
     });
@@ -164,6 +187,7 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
         local_url,
         dynamodb: served.as_ref().map(Served::endpoint),
         differences,
+        demo,
         stop,
         task,
         served,
@@ -199,7 +223,9 @@ impl Running {
             }
         };
         let (ended, ()) = tokio::join!(&mut self.task, endpoint);
-        ended.map_err(|_| ServerError::Ended)?.map_err(ServerError::Serve)
+        ended
+            .map_err(|_| ServerError::Ended)?
+            .map_err(ServerError::Serve)
     }
 }
 
@@ -229,6 +255,22 @@ async fn signing_secret(settings: &Settings, database: &Database) -> Result<Secr
         });
     }
     Ok(secret::make(folder, &OsRandomness)?)
+}
+
+/// What somebody added to the demonstration is no reason not to start again.
+async fn seed(store: &Store) -> Result<Demo, ServerError> {
+    match store.seed_demo().await {
+        Ok(seeded) => Ok(Demo::Written {
+            code: seeded.code,
+            brand: seeded
+                .brands
+                .into_iter()
+                .next()
+                .map(|new| (new.brand.name, new.api_key)),
+        }),
+        Err(SeedError::NotEmpty) => Ok(Demo::TableInUse),
+        Err(SeedError::Store(error)) => Err(ServerError::Demo(error)),
+    }
 }
 
 /// Makes the table when it is missing, and says how the one that is there differs from the design.

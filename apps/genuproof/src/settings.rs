@@ -28,7 +28,6 @@ use crate::domain::chain::Unsealed;
 use crate::domain::client::{BadNetwork, TrustedProxies};
 use crate::domain::crypto::{EmptySecret, Secret};
 use crate::domain::links::{BadBaseUrl, BaseUrl};
-use crate::domain::moment;
 
 /// The flags of the command line.
 #[derive(Debug, Clone, clap::Args)]
@@ -211,8 +210,10 @@ impl Flags {
             trusted_proxies: TrustedProxies::parse(&get("TRUSTED_PROXIES").unwrap_or_default())?,
             unsealed: match get("UNSEALED_BEFORE") {
                 None => Unsealed::Never,
-                Some(text) if moment::parse(&text).is_some() => Unsealed::RegisteredBefore(text),
-                Some(_) => return Err(SettingsError::Moment),
+                Some(text) => {
+                    let moment = text.trim().parse().map_err(|_| SettingsError::Moment)?;
+                    Unsealed::RegisteredBefore(moment)
+                }
             },
         })
     }

@@ -24,7 +24,10 @@ pub fn run(explain: &Explain) -> Result<(), Failed> {
         say::out(&match format {
             Format::Text => list(),
             Format::Json => {
-                format!("{:#}\n", REGISTRY.iter().map(as_json).collect::<serde_json::Value>())
+                format!(
+                    "{:#}\n",
+                    REGISTRY.iter().map(as_json).collect::<serde_json::Value>()
+                )
             }
         });
         return Ok(());

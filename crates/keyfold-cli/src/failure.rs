@@ -13,20 +13,14 @@ pub struct Failed {
     exit: Exit,
 }
 
-/// Exit codes; 0 is fine.
+/// Exit codes; 0 is fine, and 1 is for commands that look for something and find it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Exit {
-    Refused = 1,
     WrongUse = 2,
     NotFinished = 3,
 }
 
 impl Failed {
-    /// It looked, and the answer is no.
-    pub fn refused(error: impl Display) -> Self {
-        Self::new(&error.to_string(), Exit::Refused)
-    }
-
     /// It was asked in a way it cannot do.
     pub fn wrong_use(error: impl Display) -> Self {
         Self::new(&error.to_string(), Exit::WrongUse)
@@ -92,6 +86,6 @@ mod tests {
                 "choose another with --port-base"
             );
         }
-        assert!(Failed::refused("no").help().is_none());
+        assert!(Failed::wrong_use("no").help().is_none());
     }
 }

@@ -11,8 +11,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::failure::Failed;
-
 /// Single-table design on DynamoDB: runs it, shows it, explains it.
 #[derive(Parser)]
 #[command(name = "keyfold", version, max_term_width = 100)]

@@ -3,12 +3,12 @@
 mod table;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use genuproof::server::Running;
-use genuproof::settings::{DEFAULT_FOLDER, Flags, Storage};
+use genuproof::settings::{Flags, Storage};
 use keyfold_embedded::{Engine, Served};
 use keyfold_web::serve::{self, DRAIN_MAX};
 use tracing_subscriber::EnvFilter;
@@ -157,11 +157,9 @@ struct Shared {
 impl Started {
     fn lines(&self) -> Lines<'_> {
         Lines {
-            genuproof: &self.genuproof.local_url,
-            differences: &self.genuproof.differences,
+            genuproof: &self.genuproof,
             dynamodb: self.shared.as_ref().map(|shared| shared.served.endpoint()),
-            folder: self.folder.as_deref().map(Path::to_path_buf),
-            default_folder: self.folder.as_deref() == Some(Path::new(DEFAULT_FOLDER)),
+            folder: self.folder.clone(),
         }
     }
 }

@@ -80,9 +80,8 @@ impl FromRequestParts<App> for Visitor {
         };
         let place = Place::of(told, &client.address);
         Ok(Self {
-            user_agent: text(headers, "user-agent").map(|agent| {
-                agent.chars().take(USER_AGENT_CHARACTERS_MAX).collect()
-            }),
+            user_agent: text(headers, "user-agent")
+                .map(|agent| agent.chars().take(USER_AGENT_CHARACTERS_MAX).collect()),
             place,
             client,
         })

@@ -106,8 +106,9 @@ fn tls_client() -> Option<aws_sdk_dynamodb::config::SharedHttpClient> {
 
 #[cfg(feature = "aws")]
 async fn aws() -> Result<Client, DatabaseError> {
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .region(aws_config::meta::region::RegionProviderChain::default_provider().or_else("us-east-1"));
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(
+        aws_config::meta::region::RegionProviderChain::default_provider().or_else("us-east-1"),
+    );
     if let Some(http) = tls_client() {
         loader = loader.http_client(http);
     }

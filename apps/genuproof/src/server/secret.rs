@@ -54,10 +54,7 @@ pub(super) fn kept(folder: &Path) -> Result<Option<Secret>, SecretError> {
 }
 
 /// Draws a secret, and keeps it when there is a folder.
-pub(super) fn make(
-    folder: Option<&Path>,
-    source: &dyn Randomness,
-) -> Result<Secret, SecretError> {
+pub(super) fn make(folder: Option<&Path>, source: &dyn Randomness) -> Result<Secret, SecretError> {
     let text = hex(&draw::<32>(source)?);
     if let Some(folder) = folder {
         let file = folder.join(FILE);

@@ -30,7 +30,11 @@ pub fn of(model: &TableModel<'_>) -> String {
 
 fn table(out: &mut String, model: &TableModel<'_>) {
     let _ = writeln!(out, "Table {}", model.name);
-    let _ = writeln!(out, "  key           {}", keys(&model.pk, model.sk.as_ref()));
+    let _ = writeln!(
+        out,
+        "  key           {}",
+        keys(&model.pk, model.sk.as_ref())
+    );
     for index in model.indexes.iter() {
         let kind = if index.local { "local index" } else { "index" };
         let _ = writeln!(
@@ -107,9 +111,10 @@ fn pattern(out: &mut String, model: &TableModel<'_>, pattern: &PatternModel<'_>)
         PatternKind::Collect => format!("{}, whole", pattern.gives),
     };
     let _ = writeln!(out, "    {:<9} {gives}{}", "gives", extras(pattern));
-    let place = index
-        .and_then(|id| model.index(id))
-        .map_or_else(|| "table".to_owned(), |index| format!("index {}", index.name));
+    let place = index.and_then(|id| model.index(id)).map_or_else(
+        || "table".to_owned(),
+        |index| format!("index {}", index.name),
+    );
     let _ = writeln!(out, "    {:<9} {place}", "on");
     let mut partition = true;
     for member in pattern.members.iter() {
@@ -136,7 +141,11 @@ fn pattern(out: &mut String, model: &TableModel<'_>, pattern: &PatternModel<'_>)
             Some(_) if pattern.kind == PatternKind::Collect => key_text(key),
             Some(sk) => asked(sk, pattern),
         };
-        let _ = writeln!(out, "    {:<9} {many}{}: {range}", "sort keys", member.entity);
+        let _ = writeln!(
+            out,
+            "    {:<9} {many}{}: {range}",
+            "sort keys", member.entity
+        );
     }
 }
 
