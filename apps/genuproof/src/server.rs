@@ -19,7 +19,7 @@ use crate::domain::links::{BadBaseUrl, BaseUrl};
 use crate::pages::{Site, face};
 use crate::routes;
 use crate::settings::{Settings, SettingsError};
-use crate::store::{SeedError, Store, StoreError};
+use crate::store::{SeedError, Store};
 use crate::table::Genuproof;
 
 use self::database::Database;
@@ -55,7 +55,7 @@ pub enum ServerError {
     },
     /// The demonstration cannot be written.
     #[error("the demonstration cannot be written: {0}")]
-    Demo(#[source] StoreError),
+    Demo(#[source] SeedError),
     /// The address is no base for links.
     #[error(transparent)]
     BaseUrl(#[from] BadBaseUrl),
@@ -265,11 +265,10 @@ async fn seed(store: &Store) -> Result<Demo, ServerError> {
             brand: seeded
                 .brands
                 .into_iter()
-                .next()
-                .map(|new| (new.brand.name, new.api_key)),
+                .find_map(|brand| Some((brand.brand.name, brand.api_key?))),
         }),
         Err(SeedError::NotEmpty) => Ok(Demo::TableInUse),
-        Err(SeedError::Store(error)) => Err(ServerError::Demo(error)),
+        Err(error) => Err(ServerError::Demo(error)),
     }
 }
 

@@ -16,13 +16,14 @@ use keyfold::prelude::*;
 
 use crate::domain::chain::Unsealed;
 use crate::domain::crypto::Signer;
+use crate::domain::ids::{BrandId, Form as _, NoRandomness, Randomness};
 use crate::table::Genuproof;
 
 pub use self::brands::{BrandNumbers, BrandProfile, NewBrand};
 pub use self::chain::{AppendError, Appended, Chain, Happening};
 pub use self::registration::RegisterError;
 pub use self::scans::{Location, Scans};
-pub use self::seed::{SeedError, Seeded};
+pub use self::seed::{SeedError, Seeded, SeededBrand};
 pub use self::verification::Verified;
 
 mod brands;
@@ -68,7 +69,7 @@ pub enum StoreError {
     Busy,
     /// Ids and keys could not be drawn.
     #[error(transparent)]
-    Random(#[from] crate::domain::ids::NoRandomness),
+    Random(#[from] NoRandomness),
 }
 
 impl StoreError {
@@ -108,6 +109,48 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when it does not.
     pub async fn probe(&self) -> Result<(), StoreError> {
-        todo!()
+        if let Some(nobody) = BrandId::parse("00000000-0000-0000-0000-000000000000") {
+            self.db.brands.find(&nobody).await?;
+        }
+        Ok(())
+    }
+
+    /// The table's randomness, for ids and keys.
+    fn randomness(&self) -> TableRandomness<'_> {
+        TableRandomness(&self.db)
+    }
+}
+
+struct TableRandomness<'a>(&'a Genuproof);
+
+impl Randomness for TableRandomness<'_> {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+        for chunk in bytes.chunks_mut(16) {
+            let drawn = self.0.random().to_be_bytes();
+            chunk.copy_from_slice(&drawn[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+impl<E> From<Page<E>> for Listed<E> {
+    fn from(page: Page<E>) -> Self {
+        Self {
+            items: page.items,
+            next: page.next,
+        }
+    }
+}
+
+fn cursor(text: Option<&str>) -> Option<Cursor> {
+    text.map(|text| Cursor::from(text.to_owned()))
+}
+
+/// What is left of a transaction's errors once its refusals are taken out.
+fn failure<R>(error: TransactError<R>) -> StoreError {
+    match error {
+        TransactError::Write(error) => error.into(),
+        TransactError::Condition { entity, .. } => WriteError::Condition { entity }.into(),
+        _ => StoreError::Busy,
     }
 }

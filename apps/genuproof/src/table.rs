@@ -338,9 +338,9 @@ pub struct Event {
     pub actor: Text,
     #[serde(default)]
     pub location: Text,
-    /// Where on the map; not covered by the hash.
-    #[serde(default, skip_serializing_if = "Stored::is_absent")]
-    pub coordinates: Stored<Object>,
+    /// Where on the map, where it was asked for; not covered by the hash.
+    #[serde(default, skip_serializing_if = "was_not_asked")]
+    pub coordinates: Option<Stored<Object>>,
     #[serde(default)]
     pub timestamp: Text,
     #[serde(default)]
@@ -450,6 +450,12 @@ impl Genuproof {
     /// Scans of a product, newest first.
     #[query(Scan, newest_first, page = 50)]
     pub fn scans_of_product(&self, product: &ProductId) -> Pages<Scan>;
+}
+
+/// Not `Option::is_none`, which would also leave out an answer that is null.
+#[expect(clippy::ref_option, reason = "serde passes the field by reference")]
+fn was_not_asked(coordinates: &Option<Stored<Object>>) -> bool {
+    coordinates.is_none()
 }
 
 impl Product {

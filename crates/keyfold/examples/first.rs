@@ -1,5 +1,11 @@
 //! One declared table, run on the embedded engine: `cargo run --example first`.
 
+#![allow(
+    missing_docs,
+    clippy::print_stdout,
+    reason = "an example is read as a whole, and prints"
+)]
+
 use keyfold::prelude::*;
 
 #[derive(Table, Clone)] // the struct is the handle; each field is a typed repository
@@ -165,8 +171,9 @@ pub enum Append {
     Moved,
 }
 
+/// Runs the example.
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = keyfold::embedded::memory().client(); // or aws_sdk_dynamodb::Client::new(&config)
     let db = Genuproof::builder(client)
         .table("genuproof")

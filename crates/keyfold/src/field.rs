@@ -122,7 +122,7 @@ impl<E: Entity, T> Field<E, T> {
 
     /// The argument of a pattern: the same value.
     #[doc(hidden)]
-    pub fn same<'a, A: AsPart<T> + ?Sized>(self, value: &'a A) -> Argument<'a> {
+    pub fn same<A: AsPart<T> + ?Sized>(self, value: &A) -> Argument<'_> {
         Argument {
             field: self.name(),
             asked: Asked::Equal(value.as_part()),
@@ -131,7 +131,7 @@ impl<E: Entity, T> Field<E, T> {
 
     /// The argument of a pattern: this value and what comes after.
     #[doc(hidden)]
-    pub fn from<'a, A: AsPart<T> + ?Sized>(self, value: &'a A) -> Argument<'a> {
+    pub fn from<A: AsPart<T> + ?Sized>(self, value: &A) -> Argument<'_> {
         Argument {
             field: self.name(),
             asked: Asked::From(value.as_part()),
@@ -140,7 +140,7 @@ impl<E: Entity, T> Field<E, T> {
 
     /// The argument of a pattern: this value and what comes before.
     #[doc(hidden)]
-    pub fn to<'a, A: AsPart<T> + ?Sized>(self, value: &'a A) -> Argument<'a> {
+    pub fn to<A: AsPart<T> + ?Sized>(self, value: &A) -> Argument<'_> {
         Argument {
             field: self.name(),
             asked: Asked::To(value.as_part()),
@@ -149,7 +149,7 @@ impl<E: Entity, T> Field<E, T> {
 
     /// The argument of a pattern: between two values.
     #[doc(hidden)]
-    pub fn between<'a, R: AsPartRange<T>>(self, range: &'a R) -> Argument<'a> {
+    pub fn between<R: AsPartRange<T>>(self, range: &R) -> Argument<'_> {
         let (low, high, upper) = range.as_range();
         Argument {
             field: self.name(),
@@ -159,7 +159,7 @@ impl<E: Entity, T> Field<E, T> {
 
     /// The argument of a pattern: text that begins so.
     #[doc(hidden)]
-    pub fn begins<'a>(self, prefix: &'a (impl AsRef<str> + ?Sized)) -> Argument<'a> {
+    pub fn begins(self, prefix: &(impl AsRef<str> + ?Sized)) -> Argument<'_> {
         Argument {
             field: self.name(),
             asked: Asked::Begins(prefix.as_ref()),
@@ -215,6 +215,12 @@ impl<T: KeyPart + Sync> AsPart<Option<T>> for T {
 }
 
 impl AsPart<String> for str {
+    fn as_part(&self) -> PartRef<'_> {
+        PartRef::Text(self)
+    }
+}
+
+impl AsPart<Option<String>> for str {
     fn as_part(&self) -> PartRef<'_> {
         PartRef::Text(self)
     }

@@ -198,7 +198,8 @@ pub(crate) fn key_item(
     Ok(key)
 }
 
-/// Puts the key attributes of an index into an item; none of them if a part has no value.
+/// Puts the key attributes of an index into an item, each by itself: where one has no value the item
+/// is not in the index, and setting that one alone later brings it there.
 fn index_key(
     spec: &EntityModel<'static>,
     key: &KeyModel<'static>,
@@ -207,29 +208,13 @@ fn index_key(
     parts: &dyn Parts,
     item: &mut Item,
 ) -> Result<(), KeyError> {
-    let partition = index_value(spec, &key.pk, pk, PARTITION_KEY_BYTES_MAX, parts, item)?;
-    let sort = match (&key.sk, sk) {
-        (Some(template), Some(attribute)) => Some(index_value(
-            spec,
-            template,
-            attribute,
-            SORT_KEY_BYTES_MAX,
-            parts,
-            item,
-        )?),
-        _ => None,
-    };
-    match (partition, sort) {
-        (Some(partition), None) => {
-            item.insert(pk.name.to_string(), partition);
-        }
-        (Some(partition), Some(Some(sort))) => {
-            item.insert(pk.name.to_string(), partition);
-            if let Some(sk) = sk {
-                item.insert(sk.name.to_string(), sort);
-            }
-        }
-        _ => {}
+    if let Some(partition) = index_value(spec, &key.pk, pk, PARTITION_KEY_BYTES_MAX, parts, item)? {
+        item.insert(pk.name.to_string(), partition);
+    }
+    if let (Some(template), Some(sk)) = (&key.sk, sk)
+        && let Some(sort) = index_value(spec, template, sk, SORT_KEY_BYTES_MAX, parts, item)?
+    {
+        item.insert(sk.name.to_string(), sort);
     }
     Ok(())
 }
@@ -251,7 +236,7 @@ fn index_value(
     Ok(text.map(|text| key_value(attribute, text)))
 }
 
-/// A key attribute of an index, its template, and its value if the item is in the index.
+/// A key attribute of an index, its template, and its value if all its parts have one.
 pub(crate) type IndexValue = (
     &'static str,
     &'static Template<'static>,
@@ -273,21 +258,11 @@ pub(crate) fn index_keys(
         if let (Some(template), Some(attribute)) = (&keys.key.sk, &index.sk) {
             attributes.push((template, attribute, SORT_KEY_BYTES_MAX));
         }
-        let mut values = Vec::new();
         for (template, attribute, bytes_max) in attributes {
             let text = template.render(parts, &spec.name, &attribute.name, bytes_max)?;
-            values.push((
-                &*attribute.name,
-                template,
-                text.map(|text| key_value(attribute, text)),
-            ));
+            let value = text.map(|text| key_value(attribute, text));
+            found.push((&*attribute.name, template, value));
         }
-        let whole = values.iter().all(|(_, _, value)| value.is_some());
-        found.extend(
-            values
-                .into_iter()
-                .map(|(name, template, value)| (name, template, value.filter(|_| whole))),
-        );
     }
     Ok(found)
 }
@@ -326,9 +301,8 @@ pub(crate) fn is_expired(table: &TableModel<'static>, item: &Item, now: Timestam
     else {
         return false;
     };
-    seconds.parse::<i64>().is_ok_and(|seconds| {
-        seconds <= now.as_second_rounded_up() && seconds * 1_000 <= now.as_millisecond()
-    })
+    let seconds = seconds.parse::<i64>();
+    seconds.is_ok_and(|seconds| seconds.saturating_mul(1_000) <= now.as_millisecond())
 }
 
 /// The struct of an item.

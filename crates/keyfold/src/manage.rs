@@ -275,7 +275,7 @@ pub(crate) async fn verify(core: Arc<Core>) -> Result<Vec<Difference>, TableErro
     let mut found: Vec<(String, String)> = Vec::new();
     for index in table.global_secondary_indexes() {
         let text = index_text(
-            found_key(index.key_schema(), &types),
+            &found_key(index.key_schema(), &types),
             index.projection(),
             false,
         );
@@ -283,7 +283,7 @@ pub(crate) async fn verify(core: Arc<Core>) -> Result<Vec<Difference>, TableErro
     }
     for index in table.local_secondary_indexes() {
         let text = index_text(
-            found_key(index.key_schema(), &types),
+            &found_key(index.key_schema(), &types),
             index.projection(),
             true,
         );
@@ -291,7 +291,7 @@ pub(crate) async fn verify(core: Arc<Core>) -> Result<Vec<Difference>, TableErro
     }
     for index in model.indexes.iter() {
         let wanted = index_text(
-            wanted_key(&index.pk, index.sk.as_ref()),
+            &wanted_key(&index.pk, index.sk.as_ref()),
             Some(&projection(index)),
             index.local,
         );
@@ -385,7 +385,7 @@ fn found_key(schema: &[KeySchemaElement], types: &[(&str, &ScalarAttributeType)]
     parts.iter().map(text).collect::<Vec<_>>().join(", ")
 }
 
-fn index_text(key: String, projection: Option<&SdkProjection>, local: bool) -> String {
+fn index_text(key: &str, projection: Option<&SdkProjection>, local: bool) -> String {
     let held = match projection.and_then(SdkProjection::projection_type) {
         Some(ProjectionType::Include) => {
             let mut names: Vec<&str> = projection

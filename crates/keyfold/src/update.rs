@@ -72,6 +72,7 @@ impl<E: Entity, M> Update<E, M> {
     }
 
     /// Sets a field.
+    #[expect(clippy::needless_pass_by_value, reason = "a setter takes its value")]
     #[must_use]
     pub fn set<T>(mut self, field: Field<E, T>, value: T) -> Self {
         match (field.write)(&value) {
@@ -157,7 +158,7 @@ impl<'a, E: Entity> Update<E, Loaded<'a, E>> {
 impl<E: Entity> Mode<E> for Loaded<'_, E> {
     fn operation(update: Update<E, Self>) -> Operation {
         let Update { core, mode, change } = update;
-        let steps = edit_steps(&core, mode.old, change);
+        let steps = edit_steps(&core, mode.old, change, true);
         Operation::ready(core, "edit", E::spec_name(), steps)
     }
 }
@@ -177,7 +178,7 @@ impl<E: Entity> Mode<E> for Blind<E> {
         let then = move |found: Option<Item>| match found {
             Some(item) => {
                 let old: E = from_item(item, inner.model)?;
-                edit_steps(&inner, &old, change)
+                edit_steps(&inner, &old, change, false)
             }
             None => Err(WriteError::NotFound {
                 entity: E::spec_name(),
@@ -406,10 +407,12 @@ fn holds(template: &Template<'_>, spec: &EntityModel<'_>, field: u16) -> bool {
         .is_some()
 }
 
+/// `checked` is false where the caller never saw the item: its version is raised and not compared.
 fn edit_steps<E: Entity>(
     core: &Core,
     old: &E,
     mut change: Change<E>,
+    checked: bool,
 ) -> Result<Vec<Step>, WriteError> {
     if let Some(error) = change.error.take() {
         return Err(error.into());
@@ -449,21 +452,17 @@ fn edit_steps<E: Entity>(
                 core,
                 spec,
                 &change.add,
-                before,
+                &before,
                 after,
                 &mut guard,
                 &mut steps,
-            )?;
+            );
         }
     }
 
-    let set: BTreeSet<&str> = touched
-        .iter()
-        .map(|field| &*spec.fields[usize::from(*field)].name)
-        .collect();
     let mut conditions = vec![alive::<E>(core)];
-    conditions.extend(guard.conditions(&set));
-    if let Some(version) = spec.with_role(FieldRole::Version) {
+    conditions.extend(guard.conditions());
+    if checked && let Some(version) = spec.with_role(FieldRole::Version) {
         conditions.push(unchanged(
             &version.attribute,
             old_item.get(&*version.attribute),
@@ -531,7 +530,7 @@ struct Guard<'a> {
 }
 
 impl Guard<'_> {
-    fn conditions(&self, _set: &BTreeSet<&str>) -> Vec<Condition> {
+    fn conditions(&self) -> Vec<Condition> {
         self.fields
             .iter()
             .filter_map(|name| self.spec.field(name))
@@ -562,18 +561,18 @@ fn kept_steps(
     core: &Core,
     spec: &'static EntityModel<'static>,
     adds: &[(u16, i64)],
-    before: KeptRow,
+    before: &KeptRow,
     after: KeptRow,
     guard: &mut Guard<'_>,
     steps: &mut Vec<Step>,
-) -> Result<(), WriteError> {
+) {
     let kept = &spec.kept[after.place];
     let unique = (kept.kind == KeptKind::Unique).then_some(&*kept.name);
     let row_key = |item: &Item| key_of(core.model, item);
     let (old_key, new_key) = (row_key(&before.item), row_key(&after.item));
     let entity = EntityModel::static_name(after.spec);
     if before.item == after.item {
-        return Ok(());
+        return;
     }
     // The row lies where these fields say: they must still say so.
     for (target, source) in kept.fields.iter() {
@@ -592,7 +591,7 @@ fn kept_steps(
             repair: None,
         });
         steps.push(put_row(core, unique, after));
-        return Ok(());
+        return;
     }
     let mut changes = Changes::default();
     for (attribute, value) in &after.item {
@@ -622,7 +621,6 @@ fn kept_steps(
             repair: Some(after.item),
         });
     }
-    Ok(())
 }
 
 /// By how much a mirrored counter is raised.

@@ -17,10 +17,11 @@ use aws_sdk_dynamodb::types::{
     ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use futures_boxed::BoxFuture;
+use tracing::Instrument;
 
 use crate::condition::{Condition, Expression};
 use crate::cost::Cost;
-use crate::errors::{GetError, ItemError, RequestError, WriteError};
+use crate::errors::{ItemError, RequestError, WriteError};
 use crate::explain::Explanation;
 use crate::item::{Item, is_expired};
 use crate::pattern::{Mark, PatternId};
@@ -211,8 +212,7 @@ impl Operation {
             Plan::Ready(steps) => steps,
             Plan::AfterLoad(key, then) => {
                 let found = crate::read::load(&self.core, key?, pattern).await;
-                let found =
-                    found.map_err(|error| WriteError::Read(Box::new(GetError::from(error))))?;
+                let found = found.map_err(|error| WriteError::Read(Box::new(error)))?;
                 then(found)
             }
         }
@@ -321,6 +321,31 @@ fn meaning(core: &Core, entity: &'static str, steps: &[Step], failure: Failure) 
 /// Writes the steps: all or none.
 pub(crate) async fn execute(
     core: &Core,
+    steps: Vec<Step>,
+    token: Option<&str>,
+    pattern: &PatternId,
+) -> Result<Cost, Failure> {
+    let span = tracing::debug_span!(
+        "Write",
+        table = %core.table,
+        entity = steps.first().map_or("", |step| step.entity),
+        pattern = %pattern,
+        items = steps.len(),
+        write_units = tracing::field::Empty,
+    );
+    async {
+        let written = attempts(core, steps, token, pattern).await;
+        if let Ok(cost) = &written {
+            tracing::Span::current().record("write_units", cost.write_units);
+        }
+        written
+    }
+    .instrument(span)
+    .await
+}
+
+async fn attempts(
+    core: &Core,
     mut steps: Vec<Step>,
     token: Option<&str>,
     pattern: &PatternId,
@@ -337,7 +362,7 @@ pub(crate) async fn execute(
         };
         match result {
             Err(Failure::Refused(refused)) if !repaired && repair(&mut steps, &refused) => {
-                repaired = true
+                repaired = true;
             }
             Err(Failure::Conflict) => match conflicts.next(&*core.randomness) {
                 Some(pause) => tokio::time::sleep(pause).await,

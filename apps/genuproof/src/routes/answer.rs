@@ -52,6 +52,10 @@ impl From<AppendError> for Failure {
         match error {
             AppendError::UnknownProduct => unknown_product(),
             AppendError::Broken(broken) => Self::conflict(broken.to_string()),
+            // 400 and these words are what clients of the original expect.
+            AppendError::Recalled | AppendError::AlreadyRecalled => {
+                Self::bad_request(error.to_string())
+            }
             AppendError::Store(error) => error.into(),
         }
     }

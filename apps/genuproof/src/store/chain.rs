@@ -1,12 +1,28 @@
 //! The chain of a product, and one more event in it.
 
-use super::{Store, StoreError};
+use std::time::Duration;
+
+use keyfold::prelude::*;
+
+use super::verification::File;
+use super::{Store, StoreError, failure};
 use crate::domain::canonical::Object;
-use crate::domain::chain::{NotExtendable, SealedEvent};
+use crate::domain::chain::{self, ChainState, NewEvent, NotExtendable, SealedEvent};
 use crate::domain::event::{EventKind, StoredEvent};
 use crate::domain::ids::ProductId;
 use crate::domain::input::Coordinates;
-use crate::table::Product;
+use crate::domain::product::Status;
+use crate::domain::stored::Stored;
+use crate::table::{Event, Product};
+
+/// Writers of one product meet often; each try that fails lets another one through, so that as many tries as writers are enough.
+const APPENDING: Policy = Policy {
+    attempts_max: 100,
+    pause_first: Duration::from_millis(2),
+    pause_max: Duration::from_millis(100),
+};
+/// A last event that is not the sealed one is tampered with, or was appended between two reads; that often it is not the latter.
+const MISREADS_MAX: u32 = 3;
 
 /// The chain of a product.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,8 +54,8 @@ pub struct Happening {
 pub struct Appended {
     /// The event.
     pub event: SealedEvent,
-    /// The product as it is from now on.
-    pub status: crate::domain::product::Status,
+    /// The product's status from now on.
+    pub status: Status,
 }
 
 /// Why an event is not appended.
@@ -48,6 +64,12 @@ pub enum AppendError {
     /// There is no such product.
     #[error("no such product")]
     UnknownProduct,
+    /// A recalled product is not handed on.
+    #[error("the product is recalled, so it cannot be transferred")]
+    Recalled,
+    /// A product is recalled once.
+    #[error("the product is already recalled")]
+    AlreadyRecalled,
     /// Somebody tampered with the chain; a new seal would make it good.
     #[error(transparent)]
     Broken(#[from] NotExtendable),
@@ -56,14 +78,50 @@ pub enum AppendError {
     Store(#[from] StoreError),
 }
 
+/// Why an event is not written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Refusal)]
+enum Refused {
+    /// Another event came first.
+    Moved,
+}
+
+/// The end of a chain, to which an event can be added.
+struct Tail {
+    product: Product,
+    state: ChainState,
+    /// The time in the last event's key.
+    last_at: String,
+}
+
+/// Why the end of a chain is not known.
+enum NoTail {
+    Failed(AppendError),
+    /// The last event is not the sealed one.
+    Misread,
+}
+
 impl Store {
-    /// The chain of a product, checked; none when there is no such product. One query.
+    /// The chain of a product, checked; none when there is no such product. One query, and another where it is not whole.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn chain(&self, product: &ProductId) -> Result<Option<Chain>, StoreError> {
-        let _ = product;
-        todo!()
+        let mut again = true;
+        loop {
+            let Some(file) = self.file(product).await? else {
+                return Ok(None);
+            };
+            let is_valid = self.is_whole(product, &file);
+            if is_valid || !again {
+                return Ok(Some(Chain {
+                    product: file.product,
+                    events: file.events,
+                    is_valid,
+                }));
+            }
+            // A query is no snapshot: a transaction may have written between two of its items.
+            again = false;
+        }
     }
 
     /// Appends an event: writers of one product come one after the other, each later than the one before.
@@ -75,7 +133,239 @@ impl Store {
         product: &ProductId,
         happening: Happening,
     ) -> Result<Appended, AppendError> {
-        let _ = (product, happening);
-        todo!()
+        self.append_at(product, &happening, None).await
     }
+
+    /// Appends an event that happened at `at`, or now; later where the chain's last event is.
+    pub(super) async fn append_at(
+        &self,
+        product: &ProductId,
+        happening: &Happening,
+        at: Option<Timestamp>,
+    ) -> Result<Appended, AppendError> {
+        retry(APPENDING, |attempt| {
+            self.try_append(product, happening, at, attempt)
+        })
+        .await
+    }
+
+    async fn try_append(
+        &self,
+        product: &ProductId,
+        happening: &Happening,
+        at: Option<Timestamp>,
+        attempt: u32,
+    ) -> Attempt<Appended, AppendError> {
+        let tail = match self.tail(product).await {
+            Ok(tail) => tail,
+            Err(NoTail::Misread) if attempt < MISREADS_MAX => {
+                return Attempt::Again(NotExtendable.into());
+            }
+            Err(NoTail::Misread) => return Attempt::Failed(NotExtendable.into()),
+            Err(NoTail::Failed(error)) => return Attempt::Failed(error),
+        };
+        if tail.state.status == Status::Recalled {
+            match happening.kind {
+                EventKind::Recalled => return Attempt::Failed(AppendError::AlreadyRecalled),
+                EventKind::Transferred => return Attempt::Failed(AppendError::Recalled),
+                _ => {}
+            }
+        }
+        let Some(timestamp) = after(&tail.last_at, at.unwrap_or_else(|| self.now())) else {
+            return Attempt::Failed(NotExtendable.into());
+        };
+        let (state, event) = tail.state.append(
+            product.as_str(),
+            NewEvent {
+                kind: happening.kind,
+                actor: happening.actor.clone(),
+                location: happening.location.clone(),
+                timestamp,
+                data: happening.data.clone(),
+            },
+        );
+        match self
+            .write_event(&tail.product, &state, &event, happening.coordinates)
+            .await
+        {
+            Ok(()) => Attempt::Done(Appended {
+                event,
+                status: state.status,
+            }),
+            Err(TransactError::Refused(Refused::Moved) | TransactError::Conflict) => {
+                Attempt::Again(StoreError::Busy.into())
+            }
+            Err(error) => Attempt::Failed(failure(error).into()),
+        }
+    }
+
+    /// The event and the seal that goes with it, in one transaction, if the chain still ends where it did.
+    async fn write_event(
+        &self,
+        product: &Product,
+        state: &ChainState,
+        event: &SealedEvent,
+        coordinates: Option<Coordinates>,
+    ) -> Result<(), TransactError<Refused>> {
+        let mut edit = self
+            .db
+            .products
+            .edit(product)
+            .event_count(state.event_count)
+            .chain_head(state.head.to_string())
+            .chain_seal(state.seal(product.id.as_str(), &self.signer).to_string());
+        if event.kind.sets_status().is_some() {
+            edit = edit
+                .status(state.status.as_str())
+                .updated_at(event.timestamp.to_string());
+        }
+        if event.kind == EventKind::Transferred {
+            edit = edit.current_owner(event.actor.clone());
+        }
+        let edit = edit.when(|found| {
+            let same_status = found.status.eq(product.status.clone());
+            match &product.chain_seal {
+                Stored::Here(seal) => same_status.and(found.chain_seal.eq(seal.clone())),
+                Stored::Absent | Stored::Odd => same_status.and(found.chain_seal.absent()),
+            }
+        });
+        self.db
+            .transact()
+            .apply(edit)
+            .or(Refused::Moved)
+            .create(Event::of(
+                product.id.clone(),
+                event.clone(),
+                Some(point(coordinates)),
+            ))
+            .or(Refused::Moved)
+            .commit()
+            .await
+            .map(drop)
+    }
+
+    async fn tail(&self, id: &ProductId) -> Result<Tail, NoTail> {
+        let found = self.db.products.find(id).consistent().await;
+        let product = found
+            .map_err(failed)?
+            .ok_or(NoTail::Failed(AppendError::UnknownProduct))?;
+        let record = product.record();
+        if product.chain_seal.is_absent()
+            && product.event_count.is_absent()
+            && product.chain_head.is_absent()
+        {
+            return self.first_tail(id).await;
+        }
+        let state = ChainState::resume(id.as_str(), &record, &self.signer)
+            .map_err(|broken| NoTail::Failed(broken.into()))?;
+        let page = self
+            .db
+            .chain(id)
+            .reversed()
+            .page_size(1)
+            .consistent()
+            .page()
+            .await;
+        let last = page.map_err(failed)?.items.pop().ok_or(NoTail::Misread)?;
+        let last_at = last.at.clone();
+        // The time of the next event follows from the last one's, which its hash vouches for.
+        let is_in_place = last.timestamp.text() == Some(last_at.as_str());
+        let last = StoredEvent::from(last);
+        let is_sealed = last
+            .hash
+            .text()
+            .is_some_and(|hash| state.head.matches(hash))
+            && last.hash_matches(id.as_str(), record.brand_id.text());
+        if !is_in_place || !is_sealed {
+            return Err(NoTail::Misread);
+        }
+        Ok(Tail {
+            product,
+            state,
+            last_at,
+        })
+    }
+
+    /// The end of a chain that was never sealed, after checking all of it.
+    async fn first_tail(&self, id: &ProductId) -> Result<Tail, NoTail> {
+        let file = self
+            .file(id)
+            .await
+            .map_err(|error| NoTail::Failed(error.into()))?;
+        let File {
+            product,
+            record,
+            events,
+            ..
+        } = file.ok_or(NoTail::Failed(AppendError::UnknownProduct))?;
+        let state =
+            ChainState::take_over(id.as_str(), &record, &events, &self.signer, &self.unsealed)
+                .map_err(|broken| NoTail::Failed(broken.into()))?;
+        let last = events.last().and_then(|event| event.timestamp.text());
+        let last_at = last.ok_or(NoTail::Misread)?.to_owned();
+        Ok(Tail {
+            product,
+            state,
+            last_at,
+        })
+    }
+
+    fn is_whole(&self, id: &ProductId, file: &File) -> bool {
+        chain::verify(
+            id.as_str(),
+            &file.record,
+            &file.events,
+            &self.signer,
+            &self.unsealed,
+        )
+        .is_intact()
+    }
+}
+
+impl Event {
+    /// The item of an event in its place. `coordinates` are left out where they are not asked for.
+    pub(super) fn of(
+        product: ProductId,
+        event: SealedEvent,
+        coordinates: Option<Stored<Object>>,
+    ) -> Self {
+        Self {
+            at: event.timestamp.to_string(),
+            kind: event.kind.as_str().to_owned(),
+            suffix: None,
+            product_id: (&product).into(),
+            shown_kind: event.kind.as_str().into(),
+            actor: event.actor.into(),
+            location: event.location.into(),
+            coordinates,
+            timestamp: event.timestamp.to_string().into(),
+            data: event.data.into(),
+            hash: event.hash.into(),
+            previous_hash: event.previous_hash.into(),
+            hash_version: event.hash_version.into(),
+            product,
+        }
+    }
+}
+
+fn point(coordinates: Option<Coordinates>) -> Stored<Object> {
+    let of = |Coordinates { lat, lng }| {
+        Object::from_iter([
+            ("lat".to_owned(), lat.into()),
+            ("lng".to_owned(), lng.into()),
+        ])
+    };
+    coordinates.map(of).into()
+}
+
+/// The time of an event that comes after one at `last_at`: its key must sort behind. Others wrote times of any form.
+fn after(last_at: &str, now: Timestamp) -> Option<Timestamp> {
+    let last: Option<jiff::Timestamp> = last_at.parse().ok();
+    let last = last.and_then(|last| Timestamp::truncating(last).ok());
+    let next = last.map_or(now, |last| now.max(last.plus_ms(1)));
+    (next.to_string().as_str() > last_at).then_some(next)
+}
+
+fn failed(error: impl Into<StoreError>) -> NoTail {
+    NoTail::Failed(AppendError::Store(error.into()))
 }

@@ -1,0 +1,25 @@
+//! What the repositories do, on the embedded engine.
+
+#![expect(clippy::expect_used, reason = "a test says what it expects")]
+
+mod conflicts;
+mod cursors;
+mod kept;
+mod limits;
+mod manage;
+mod one_item;
+mod patterns;
+mod seen;
+mod shop;
+mod transactions;
+mod updates;
+
+/// The first example, as it is shown: it compiles and runs.
+#[expect(dead_code, reason = "an example also shows what it does not read")]
+#[path = "../../examples/first.rs"]
+mod first;
+
+#[test]
+fn the_first_example_runs() {
+    first::main().expect("the example runs");
+}
