@@ -33,6 +33,9 @@ async fn handle(
         .verify(&target, visitor.caller(), Some(&visitor.place))
         .await?
         .ok_or_else(unknown)?;
+    if !verified.recorded {
+        return Err(Failure::unavailable("the scan could not be recorded", 1));
+    }
     let standing = verdict::standing(&code, &verified);
     Ok(standing.recorded_fragment())
 }
