@@ -13,7 +13,7 @@ use crate::domain::ids::ProductId;
 use crate::domain::input::Coordinates;
 use crate::domain::product::Status;
 use crate::domain::stored::Stored;
-use crate::table::{Event, Product};
+use crate::table::{Event, Product, Text};
 
 /// Writers of one product meet often; each try that fails lets another one through, so that as many tries as writers are enough.
 const APPENDING: Policy = Policy {
@@ -21,8 +21,9 @@ const APPENDING: Policy = Policy {
     pause_first: Duration::from_millis(2),
     pause_max: Duration::from_millis(100),
 };
-/// A last event that is not the sealed one is tampered with, or was appended between two reads; that often it is not the latter.
-const MISREADS_MAX: u32 = 3;
+/// A last event that is not the sealed one was tampered with, or was appended between two reads. In the latter case the seal is
+/// another by now; where it is not, that many more looks make sure.
+const MISREADS_MAX: u32 = 2;
 
 /// The chain of a product.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,8 +97,8 @@ struct Tail {
 /// Why the end of a chain is not known.
 enum NoTail {
     Failed(AppendError),
-    /// The last event is not the sealed one.
-    Misread,
+    /// The last event is not the one that was sealed with this.
+    Misread(Text),
 }
 
 impl Store {
@@ -143,10 +144,7 @@ impl Store {
         happening: &Happening,
         at: Option<Timestamp>,
     ) -> Result<Appended, AppendError> {
-        retry(APPENDING, |attempt| {
-            self.try_append(product, happening, at, attempt)
-        })
-        .await
+        retry(APPENDING, |_| self.try_append(product, happening, at)).await
     }
 
     async fn try_append(
@@ -154,15 +152,20 @@ impl Store {
         product: &ProductId,
         happening: &Happening,
         at: Option<Timestamp>,
-        attempt: u32,
     ) -> Attempt<Appended, AppendError> {
-        let tail = match self.tail(product).await {
-            Ok(tail) => tail,
-            Err(NoTail::Misread) if attempt < MISREADS_MAX => {
-                return Attempt::Again(NotExtendable.into());
+        let mut misreads = 0;
+        let tail = loop {
+            match self.tail(product).await {
+                Ok(tail) => break tail,
+                Err(NoTail::Failed(error)) => return Attempt::Failed(error),
+                Err(NoTail::Misread(seal)) => match self.is_sealed_anew(product, &seal).await {
+                    // Another writer came between the two reads.
+                    Ok(true) => return Attempt::Again(StoreError::Busy.into()),
+                    Ok(false) if misreads < MISREADS_MAX => misreads += 1,
+                    Ok(false) => return Attempt::Failed(NotExtendable.into()),
+                    Err(error) => return Attempt::Failed(error.into()),
+                },
             }
-            Err(NoTail::Misread) => return Attempt::Failed(NotExtendable.into()),
-            Err(NoTail::Failed(error)) => return Attempt::Failed(error),
         };
         if tail.state.status == Status::Recalled {
             match happening.kind {
@@ -266,7 +269,8 @@ impl Store {
             .consistent()
             .page()
             .await;
-        let last = page.map_err(failed)?.items.pop().ok_or(NoTail::Misread)?;
+        let misread = || NoTail::Misread(product.chain_seal.clone());
+        let last = page.map_err(failed)?.items.pop().ok_or_else(misread)?;
         let last_at = last.at.clone();
         // The time of the next event follows from the last one's, which its hash vouches for.
         let is_in_place = last.timestamp.text() == Some(last_at.as_str());
@@ -277,7 +281,7 @@ impl Store {
             .is_some_and(|hash| state.head.matches(hash))
             && last.hash_matches(id.as_str(), record.brand_id.text());
         if !is_in_place || !is_sealed {
-            return Err(NoTail::Misread);
+            return Err(misread());
         }
         Ok(Tail {
             product,
@@ -302,12 +306,18 @@ impl Store {
             ChainState::take_over(id.as_str(), &record, &events, &self.signer, &self.unsealed)
                 .map_err(|broken| NoTail::Failed(broken.into()))?;
         let last = events.last().and_then(|event| event.timestamp.text());
-        let last_at = last.ok_or(NoTail::Misread)?.to_owned();
+        let last_at = last.ok_or(NoTail::Failed(NotExtendable.into()))?.to_owned();
         Ok(Tail {
             product,
             state,
             last_at,
         })
+    }
+
+    /// Whether the product carries another seal than the one that was read.
+    async fn is_sealed_anew(&self, id: &ProductId, seal: &Text) -> Result<bool, StoreError> {
+        let now = self.db.products.find(id).consistent().await?;
+        Ok(now.is_none_or(|now| now.chain_seal != *seal))
     }
 
     fn is_whole(&self, id: &ProductId, file: &File) -> bool {

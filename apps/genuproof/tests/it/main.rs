@@ -1,15 +1,3 @@
-//! `GenuProof` over HTTP: the real server on the real engine.
+//! The application against the embedded engine.
 
-mod access;
-mod bad_requests;
-mod brands;
-mod browser;
-mod chain;
-mod concurrency;
-mod documents;
-mod pages;
-mod process;
-mod products;
-mod sessions;
-mod site;
-mod verification;
+mod http;

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::chain::{assert_links, chain};
-use crate::site::{Answer, Brand, Site, text};
+use crate::http::chain::{assert_links, chain};
+use crate::http::site::{Answer, Brand, Site, text};
 
 /// Sends all at once and collects the statuses.
 async fn at_once(site: &Site, brand: &Brand, path: &str, bodies: Vec<Value>) -> Vec<u16> {

@@ -6,7 +6,7 @@ use genuproof::domain::event::HashedEvent;
 use genuproof::settings::DEFAULT_TABLE;
 use serde_json::{Value, json};
 
-use crate::site::{Brand, Site, members, text};
+use crate::http::site::{Brand, Site, members, text};
 
 async fn start() -> (Site, Brand, String) {
     let site = Site::start().await;

@@ -5,7 +5,7 @@ use genuproof::domain::crypto::{Secret, Signer};
 use genuproof::domain::product::{HashedFields, signature};
 use serde_json::{Value, json};
 
-use crate::site::{SECRET, Site, members, text};
+use crate::http::site::{SECRET, Site, members, text};
 
 #[tokio::test]
 async fn a_product_is_registered_with_a_hash_that_anybody_can_recompute() {
@@ -77,7 +77,7 @@ async fn one_name_may_have_several_skus_and_nothing_twice() {
     let site = Site::start().await;
     let brand = site.brand("Maison").await;
     let other = site.brand("Other").await;
-    let register = async |brand: &crate::site::Brand, name: &str, sku: Option<&str>| {
+    let register = async |brand: &crate::http::site::Brand, name: &str, sku: Option<&str>| {
         let body = json!({ "brandId": brand.id, "name": name, "sku": sku });
         site.post_as(brand, "/api/products/register", &body).await
     };
@@ -137,7 +137,7 @@ async fn a_registration_out_of_bounds_is_refused_and_nothing_is_written() {
     }
     let raw = |body: &'static str| {
         let request = site.request(reqwest::Method::POST, "/api/products/register");
-        crate::site::Answer::of(request.bearer_auth(&brand.key).body(body))
+        crate::http::site::Answer::of(request.bearer_auth(&brand.key).body(body))
     };
     for body in [
         "",
@@ -169,7 +169,7 @@ async fn products_are_listed_newest_first_and_a_cursor_belongs_to_its_brand() {
         site.product(&brand, &name).await;
         names.insert(0, name);
     }
-    let of = |brand: &crate::site::Brand, rest: &str| {
+    let of = |brand: &crate::http::site::Brand, rest: &str| {
         format!("/api/products/list?brandId={}{rest}", brand.id)
     };
     let page = site.get_as(&brand, &of(&brand, "&limit=3")).await.ok();

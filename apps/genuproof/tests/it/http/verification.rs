@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::site::{Answer, Site, members, text};
+use crate::http::site::{Answer, Site, members, text};
 
 async fn start() -> (Site, String, String) {
     let site = Site::start().await;

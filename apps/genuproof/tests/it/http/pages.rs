@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use crate::site::{Answer, Site, text};
+use crate::http::site::{Answer, Site, text};
 
 #[tokio::test]
 async fn pages_answer_with_a_title_and_files_that_exist() {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::site::{Site, members, text};
+use crate::http::site::{Site, members, text};
 
 #[tokio::test]
 async fn a_brand_is_created_with_a_key_that_is_shown_once() {

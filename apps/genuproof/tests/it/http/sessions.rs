@@ -3,7 +3,7 @@
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
-use crate::site::{Answer, Site, text};
+use crate::http::site::{Answer, Site, text};
 
 fn form(site: &Site, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
     let body = fields

@@ -4,7 +4,7 @@ use genuproof::routes::{self, Kind};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::site::{Answer, Site, members};
+use crate::http::site::{Answer, Site, members};
 
 #[tokio::test]
 async fn a_qr_code_leads_to_the_verification_of_its_code() {

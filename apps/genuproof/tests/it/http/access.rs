@@ -6,7 +6,7 @@ use genuproof::routes::{self, Access};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::site::{Answer, Brand, Site, text};
+use crate::http::site::{Answer, Brand, Site, text};
 
 /// What a route that needs a key is asked for. A route that is missing here fails the test below.
 fn asked(brand: &Brand, product: &str) -> Vec<(Method, &'static str, String, Value)> {

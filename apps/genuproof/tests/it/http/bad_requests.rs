@@ -4,7 +4,7 @@ use keyfold_testkit::seeded::Seeded;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Map, Value, json};
 
-use crate::site::{Answer, Brand, Site, text};
+use crate::http::site::{Answer, Brand, Site, text};
 
 const REQUESTS: usize = 2_000;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use fantoccini::Locator;
 use keyfold_testkit::browser::{Browser, ColorScheme};
 
-use crate::site::{Site, text};
+use crate::http::site::{Site, text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_product_is_registered_in_the_dashboard_and_verified_by_whoever_opens_its_page() {
