@@ -41,7 +41,7 @@ pub struct Flags {
     /// The embedded engine without a folder: everything is gone when it ends.
     #[arg(long, conflicts_with = "data")]
     pub memory: bool,
-    /// Another DynamoDB endpoint, such as http://127.0.0.1:8000 [env: `AWS_ENDPOINT_URL_DYNAMODB`].
+    /// Another DynamoDB endpoint, such as `http://127.0.0.1:8000` [env: `AWS_ENDPOINT_URL_DYNAMODB`].
     #[arg(long, value_name = "URL", conflicts_with_all = ["data", "memory"])]
     pub endpoint: Option<String>,
     /// AWS, with the account that AWS's own variables and files name.
@@ -187,7 +187,7 @@ impl Flags {
                 return Err(SettingsError::NothingToServe);
             }
         }
-        let open_demo = switch("OPEN_DEMO", get("OPEN_DEMO"))?;
+        let open_demo = switch("OPEN_DEMO", get("OPEN_DEMO").as_deref())?;
         if open_demo && storage.is_aws() {
             return Err(SettingsError::OpenDemoOnAws);
         }
@@ -283,8 +283,8 @@ impl std::fmt::Debug for Endpoint {
     }
 }
 
-fn switch(variable: &'static str, value: Option<String>) -> Result<bool, SettingsError> {
-    match value.as_deref().map(str::trim) {
+fn switch(variable: &'static str, value: Option<&str>) -> Result<bool, SettingsError> {
+    match value.map(str::trim) {
         None | Some("false" | "0" | "off" | "no") => Ok(false),
         Some("true" | "1" | "on" | "yes") => Ok(true),
         Some(_) => Err(SettingsError::Switch { variable }),

@@ -55,10 +55,10 @@ fn page(entry: &ErrorCode) -> String {
 }
 
 fn list() -> String {
-    REGISTRY
-        .iter()
-        .map(|entry| format!("{}  {}\n", entry.code, entry.title))
-        .collect()
+    REGISTRY.iter().fold(String::new(), |mut list, entry| {
+        list.extend([entry.code, "  ", entry.title, "\n"]);
+        list
+    })
 }
 
 fn as_json(entry: &ErrorCode) -> serde_json::Value {

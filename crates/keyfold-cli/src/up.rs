@@ -33,7 +33,7 @@ pub struct Up {
     /// Start this application only; may be repeated.
     #[arg(long)]
     app: Vec<App>,
-    /// Use a DynamoDB endpoint instead of the embedded engine [env: AWS_ENDPOINT_URL_DYNAMODB].
+    /// Use a DynamoDB endpoint instead of the embedded engine [env: `AWS_ENDPOINT_URL_DYNAMODB`].
     #[arg(long, value_name = "URL", conflicts_with_all = ["data", "memory"])]
     endpoint: Option<String>,
     /// Use AWS instead of the embedded engine.

@@ -50,7 +50,10 @@ fn without_a_model_file_it_is_said_how_to_name_one() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     let error = text(&output.stderr);
-    assert!(error.contains("--model FILE") && error.contains("--app"), "{error}");
+    assert!(
+        error.contains("--model FILE") && error.contains("--app"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -58,7 +61,10 @@ fn an_error_code_is_explained() {
     let page = run(&["explain", "kf0002"]);
     assert!(page.status.success());
     let page = text(&page.stdout);
-    assert!(page.starts_with("KF0002: two entities can write the same item"), "{page}");
+    assert!(
+        page.starts_with("KF0002: two entities can write the same item"),
+        "{page}"
+    );
     let list = text(&run(&["explain"]).stdout);
     assert!(list.lines().all(|line| line.starts_with("KF")) && list.contains("KF0002"));
     let json = text(&run(&["explain", "KF0002", "--json"]).stdout);
@@ -73,7 +79,12 @@ fn an_error_code_is_explained() {
 
 #[test]
 fn a_wrong_use_is_exit_code_2() {
-    for args in [&["nonsense"][..], &["up", "--port-base", "65500"], &["up", "--memory", "--data", "x"], &[]] {
+    for args in [
+        &["nonsense"][..],
+        &["up", "--port-base", "65500"],
+        &["up", "--memory", "--data", "x"],
+        &[],
+    ] {
         assert_eq!(run(args).status.code(), Some(2), "{args:?}");
     }
 }

@@ -1,5 +1,10 @@
 //! The `keyfold` command, as people run it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on ends by panicking, in its helpers too"
+)]
+
 mod looking;
 mod up;
 
@@ -8,7 +13,12 @@ use std::process::{Command, Output};
 fn keyfold(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keyfold"));
     command.args(args);
-    for variable in ["SIGNING_SECRET", "AWS_ENDPOINT_URL_DYNAMODB", "OPEN_DEMO", "DYNAMODB_TABLE"] {
+    for variable in [
+        "SIGNING_SECRET",
+        "AWS_ENDPOINT_URL_DYNAMODB",
+        "OPEN_DEMO",
+        "DYNAMODB_TABLE",
+    ] {
         command.env_remove(variable);
     }
     // Messages are not broken at the width of somebody's terminal.

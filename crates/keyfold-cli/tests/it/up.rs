@@ -21,7 +21,10 @@ impl Up {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut said = String::new();
         while !said.contains("Ctrl-C") {
-            said += &lines.next().unwrap_or_else(|| panic!("it ended: {said}")).unwrap();
+            said += &lines
+                .next()
+                .unwrap_or_else(|| panic!("it ended: {said}"))
+                .unwrap();
             said.push('\n');
         }
         Self { child, said }
@@ -42,9 +45,15 @@ impl Up {
 
     /// The first URL in the line that begins with `name`.
     fn url(&self, name: &str) -> String {
-        let line = self.said.lines().find(|line| line.trim_start().starts_with(name));
+        let line = self
+            .said
+            .lines()
+            .find(|line| line.trim_start().starts_with(name));
         let line = line.unwrap_or_else(|| panic!("no {name} in {}", self.said));
-        line.split_whitespace().find(|word| word.starts_with("http")).unwrap().to_owned()
+        line.split_whitespace()
+            .find(|word| word.starts_with("http"))
+            .unwrap()
+            .to_owned()
     }
 }
 
@@ -58,9 +67,17 @@ impl Drop for Up {
 
 /// Status line and body of a GET.
 fn get(url: &str) -> String {
-    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap_or((&url[7..], ""));
+    let (host, path) = url
+        .strip_prefix("http://")
+        .unwrap()
+        .split_once('/')
+        .unwrap_or((&url[7..], ""));
     let mut stream = TcpStream::connect(host).unwrap();
-    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    write!(
+        stream,
+        "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     String::from_utf8_lossy(&answer).into_owned()
@@ -79,7 +96,13 @@ fn free_base() -> u16 {
 }
 
 fn args<'a>(folder: &'a Path, base: &'a str) -> [&'a str; 5] {
-    ["up", "--data", folder.to_str().unwrap(), "--port-base", base]
+    [
+        "up",
+        "--data",
+        folder.to_str().unwrap(),
+        "--port-base",
+        base,
+    ]
 }
 
 #[test]
@@ -89,18 +112,29 @@ fn it_says_what_to_open_and_that_answers_and_finds_its_data_again() {
     let base_text = base.to_string();
     for signal in [Signal::INT, Signal::TERM] {
         let mut up = Up::start(&args(folder.path(), &base_text));
-        assert_eq!(up.url("GenuProof"), format!("http://127.0.0.1:{}", base + 1));
-        assert_eq!(up.url("DynamoDB"), format!("http://127.0.0.1:{}", base + 600));
+        assert_eq!(
+            up.url("GenuProof"),
+            format!("http://127.0.0.1:{}", base + 1)
+        );
+        assert_eq!(
+            up.url("DynamoDB"),
+            format!("http://127.0.0.1:{}", base + 600)
+        );
         let certificate = get(&up.url("verify a product"));
         assert!(certificate.starts_with("HTTP/1.1 200") && certificate.contains("Authentic"));
         let json = up.said.split('\'').nth(1).unwrap();
         assert!(get(json).contains("\"authentic\":true"));
         assert!(get(&up.url("DynamoDB")).contains("healthy"));
 
-        let busy = keyfold(&["up", "--memory", "--port-base", &base_text]).output().unwrap();
+        let busy = keyfold(&["up", "--memory", "--port-base", &base_text])
+            .output()
+            .unwrap();
         assert_eq!(busy.status.code(), Some(3));
         let error = text(&busy.stderr);
-        assert!(error.contains("in use") && error.contains("--port-base"), "{error}");
+        assert!(
+            error.contains("in use") && error.contains("--port-base"),
+            "{error}"
+        );
 
         let elsewhere = free_base().to_string();
         let held = keyfold(&args(folder.path(), &elsewhere)).output().unwrap();

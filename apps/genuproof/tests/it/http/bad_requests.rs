@@ -4,7 +4,7 @@ use keyfold_testkit::seeded::Seeded;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Map, Value, json};
 
-use crate::http::site::{Answer, Brand, Site, text};
+use crate::http::site::{Answer, Brand, Site, encoded, text};
 
 const REQUESTS: usize = 2_000;
 
@@ -331,8 +331,4 @@ impl Fuzz<'_> {
             _ => request.bearer_auth(&self.brand.key),
         }
     }
-}
-
-fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }

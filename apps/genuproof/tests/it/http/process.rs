@@ -22,7 +22,7 @@ impl Program {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut said = Vec::new();
         let url = loop {
-            let line = lines.next().expect("it ended before it answered").unwrap();
+            let line = lines.next().unwrap().unwrap();
             said.push(line.clone());
             if let Some(url) = line.strip_prefix("GenuProof") {
                 break url.trim().to_owned();

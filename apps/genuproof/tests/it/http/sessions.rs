@@ -3,7 +3,7 @@
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
-use crate::http::site::{Answer, Site, text};
+use crate::http::site::{Answer, Site, encoded, text};
 
 fn form(site: &Site, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
     let body = fields
@@ -14,10 +14,6 @@ fn form(site: &Site, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
     site.request(Method::POST, path)
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body)
-}
-
-fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 /// The token of the forms on a page.

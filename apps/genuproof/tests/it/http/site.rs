@@ -186,3 +186,9 @@ pub fn members(value: &Value) -> Vec<&str> {
     names.sort_unstable();
     names
 }
+
+/// As a value in a URL or a form: every byte encoded.
+pub fn encoded(text: &str) -> String {
+    percent_encoding::percent_encode(text.as_bytes(), percent_encoding::NON_ALPHANUMERIC)
+        .to_string()
+}
