@@ -11,9 +11,9 @@ use crate::domain::chain::{self, ChainState, NewEvent, NotExtendable, SealedEven
 use crate::domain::event::{EventKind, StoredEvent};
 use crate::domain::ids::ProductId;
 use crate::domain::input::Coordinates;
-use crate::domain::product::Status;
+use crate::domain::product::{Status, StoredProduct};
 use crate::domain::stored::Stored;
-use crate::table::{Event, Product, Text};
+use crate::table::{Event, Product};
 
 /// Writers of one product meet often; each try that fails lets another one through, so that as many tries as writers are enough.
 const APPENDING: Policy = Policy {
@@ -21,9 +21,6 @@ const APPENDING: Policy = Policy {
     pause_first: Duration::from_millis(2),
     pause_max: Duration::from_millis(100),
 };
-/// A last event that is not the sealed one was tampered with, or was appended between two reads. In the latter case the seal is
-/// another by now; where it is not, that many more looks make sure.
-const MISREADS_MAX: u32 = 2;
 
 /// The chain of a product.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,8 +94,8 @@ struct Tail {
 /// Why the end of a chain is not known.
 enum NoTail {
     Failed(AppendError),
-    /// The last event is not the one that was sealed with this.
-    Misread(Text),
+    /// An event was added between two reads.
+    Moved,
 }
 
 impl Store {
@@ -153,19 +150,10 @@ impl Store {
         happening: &Happening,
         at: Option<Timestamp>,
     ) -> Attempt<Appended, AppendError> {
-        let mut misreads = 0;
-        let tail = loop {
-            match self.tail(product).await {
-                Ok(tail) => break tail,
-                Err(NoTail::Failed(error)) => return Attempt::Failed(error),
-                Err(NoTail::Misread(seal)) => match self.is_sealed_anew(product, &seal).await {
-                    // Another writer came between the two reads.
-                    Ok(true) => return Attempt::Again(StoreError::Busy.into()),
-                    Ok(false) if misreads < MISREADS_MAX => misreads += 1,
-                    Ok(false) => return Attempt::Failed(NotExtendable.into()),
-                    Err(error) => return Attempt::Failed(error.into()),
-                },
-            }
+        let tail = match self.tail(product).await {
+            Ok(tail) => tail,
+            Err(NoTail::Moved) => return Attempt::Again(StoreError::Busy.into()),
+            Err(NoTail::Failed(error)) => return Attempt::Failed(error),
         };
         if tail.state.status == Status::Recalled {
             match happening.kind {
@@ -269,25 +257,26 @@ impl Store {
             .consistent()
             .page()
             .await;
-        let misread = || NoTail::Misread(product.chain_seal.clone());
-        let last = page.map_err(failed)?.items.pop().ok_or_else(misread)?;
-        let last_at = last.at.clone();
-        // The time of the next event follows from the last one's, which its hash vouches for.
-        let is_in_place = last.timestamp.text() == Some(last_at.as_str());
-        let last = StoredEvent::from(last);
-        let is_sealed = last
-            .hash
-            .text()
-            .is_some_and(|hash| state.head.matches(hash))
-            && last.hash_matches(id.as_str(), record.brand_id.text());
-        if !is_in_place || !is_sealed {
-            return Err(misread());
+        let last = page.map_err(failed)?.items.pop();
+        match last.and_then(|last| sealed_at(&state, &record, id, last)) {
+            Some(last_at) => Ok(Tail {
+                product,
+                state,
+                last_at,
+            }),
+            None => Err(self.misread(id, &product).await),
         }
-        Ok(Tail {
-            product,
-            state,
-            last_at,
-        })
+    }
+
+    /// Why the last event is not the sealed one: somebody tampered with it, or added one meanwhile, which shows in the seal.
+    async fn misread(&self, id: &ProductId, read: &Product) -> NoTail {
+        match self.db.products.find(id).consistent().await {
+            Ok(Some(now)) if now.chain_seal == read.chain_seal => {
+                NoTail::Failed(NotExtendable.into())
+            }
+            Ok(_) => NoTail::Moved,
+            Err(error) => failed(error),
+        }
     }
 
     /// The end of a chain that was never sealed, after checking all of it.
@@ -312,12 +301,6 @@ impl Store {
             state,
             last_at,
         })
-    }
-
-    /// Whether the product carries another seal than the one that was read.
-    async fn is_sealed_anew(&self, id: &ProductId, seal: &Text) -> Result<bool, StoreError> {
-        let now = self.db.products.find(id).consistent().await?;
-        Ok(now.is_none_or(|now| now.chain_seal != *seal))
     }
 
     fn is_whole(&self, id: &ProductId, file: &File) -> bool {
@@ -356,6 +339,22 @@ impl Event {
             product,
         }
     }
+}
+
+/// The time in the key of a chain's last event, if it is the sealed one and in its place. The time of the next event follows
+/// from it, so it must be the one that the hash covers.
+fn sealed_at(
+    state: &ChainState,
+    record: &StoredProduct,
+    id: &ProductId,
+    last: Event,
+) -> Option<String> {
+    let at = last.at.clone();
+    let last = StoredEvent::from(last);
+    let is_sealed = state.head.matches(last.hash.text()?)
+        && last.hash_matches(id.as_str(), record.brand_id.text())
+        && last.timestamp.text() == Some(at.as_str());
+    is_sealed.then_some(at)
 }
 
 fn point(coordinates: Option<Coordinates>) -> Stored<Object> {
