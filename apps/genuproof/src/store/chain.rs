@@ -11,7 +11,7 @@ use crate::domain::chain::{self, ChainState, NewEvent, NotExtendable, SealedEven
 use crate::domain::event::{EventKind, StoredEvent};
 use crate::domain::ids::ProductId;
 use crate::domain::input::Coordinates;
-use crate::domain::product::Status;
+use crate::domain::product::{Status, StoredProduct};
 use crate::domain::stored::Stored;
 use crate::table::{Event, Product};
 
@@ -21,8 +21,6 @@ const APPENDING: Policy = Policy {
     pause_first: Duration::from_millis(2),
     pause_max: Duration::from_millis(100),
 };
-/// A last event that is not the sealed one is tampered with, or was appended between two reads; that often it is not the latter.
-const MISREADS_MAX: u32 = 3;
 
 /// The chain of a product.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,8 +94,8 @@ struct Tail {
 /// Why the end of a chain is not known.
 enum NoTail {
     Failed(AppendError),
-    /// The last event is not the sealed one.
-    Misread,
+    /// An event was added between two reads.
+    Moved,
 }
 
 impl Store {
@@ -143,10 +141,7 @@ impl Store {
         happening: &Happening,
         at: Option<Timestamp>,
     ) -> Result<Appended, AppendError> {
-        retry(APPENDING, |attempt| {
-            self.try_append(product, happening, at, attempt)
-        })
-        .await
+        retry(APPENDING, |_| self.try_append(product, happening, at)).await
     }
 
     async fn try_append(
@@ -154,14 +149,10 @@ impl Store {
         product: &ProductId,
         happening: &Happening,
         at: Option<Timestamp>,
-        attempt: u32,
     ) -> Attempt<Appended, AppendError> {
         let tail = match self.tail(product).await {
             Ok(tail) => tail,
-            Err(NoTail::Misread) if attempt < MISREADS_MAX => {
-                return Attempt::Again(NotExtendable.into());
-            }
-            Err(NoTail::Misread) => return Attempt::Failed(NotExtendable.into()),
+            Err(NoTail::Moved) => return Attempt::Again(StoreError::Busy.into()),
             Err(NoTail::Failed(error)) => return Attempt::Failed(error),
         };
         if tail.state.status == Status::Recalled {
@@ -266,24 +257,26 @@ impl Store {
             .consistent()
             .page()
             .await;
-        let last = page.map_err(failed)?.items.pop().ok_or(NoTail::Misread)?;
-        let last_at = last.at.clone();
-        // The time of the next event follows from the last one's, which its hash vouches for.
-        let is_in_place = last.timestamp.text() == Some(last_at.as_str());
-        let last = StoredEvent::from(last);
-        let is_sealed = last
-            .hash
-            .text()
-            .is_some_and(|hash| state.head.matches(hash))
-            && last.hash_matches(id.as_str(), record.brand_id.text());
-        if !is_in_place || !is_sealed {
-            return Err(NoTail::Misread);
+        let last = page.map_err(failed)?.items.pop();
+        match last.and_then(|last| sealed_at(&state, &record, id, last)) {
+            Some(last_at) => Ok(Tail {
+                product,
+                state,
+                last_at,
+            }),
+            None => Err(self.misread(id, &product).await),
         }
-        Ok(Tail {
-            product,
-            state,
-            last_at,
-        })
+    }
+
+    /// Why the last event is not the sealed one: somebody tampered with it, or added one meanwhile, which shows in the seal.
+    async fn misread(&self, id: &ProductId, read: &Product) -> NoTail {
+        match self.db.products.find(id).consistent().await {
+            Ok(Some(now)) if now.chain_seal == read.chain_seal => {
+                NoTail::Failed(NotExtendable.into())
+            }
+            Ok(_) => NoTail::Moved,
+            Err(error) => failed(error),
+        }
     }
 
     /// The end of a chain that was never sealed, after checking all of it.
@@ -302,7 +295,7 @@ impl Store {
             ChainState::take_over(id.as_str(), &record, &events, &self.signer, &self.unsealed)
                 .map_err(|broken| NoTail::Failed(broken.into()))?;
         let last = events.last().and_then(|event| event.timestamp.text());
-        let last_at = last.ok_or(NoTail::Misread)?.to_owned();
+        let last_at = last.ok_or(NoTail::Failed(NotExtendable.into()))?.to_owned();
         Ok(Tail {
             product,
             state,
@@ -346,6 +339,22 @@ impl Event {
             product,
         }
     }
+}
+
+/// The time in the key of a chain's last event, if it is the sealed one and in its place. The time of the next event follows
+/// from it, so it must be the one that the hash covers.
+fn sealed_at(
+    state: &ChainState,
+    record: &StoredProduct,
+    id: &ProductId,
+    last: Event,
+) -> Option<String> {
+    let at = last.at.clone();
+    let last = StoredEvent::from(last);
+    let is_sealed = state.head.matches(last.hash.text()?)
+        && last.hash_matches(id.as_str(), record.brand_id.text())
+        && last.timestamp.text() == Some(at.as_str());
+    is_sealed.then_some(at)
 }
 
 fn point(coordinates: Option<Coordinates>) -> Stored<Object> {
