@@ -137,7 +137,7 @@ impl Fuzz<'_> {
                 _ = members.insert(
                     wrong.to_owned(),
                     "é".repeat(400 + self.seeded.below(3000)).into(),
-                )
+                );
             }
             3 => self.wrong_option(path, members),
             _ => {

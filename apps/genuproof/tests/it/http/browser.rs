@@ -8,6 +8,10 @@ use keyfold_testkit::browser::{Browser, ColorScheme};
 use crate::http::site::{Site, text};
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one person's way through the pages, from start to end"
+)]
 async fn a_product_is_registered_in_the_dashboard_and_verified_by_whoever_opens_its_page() {
     let site = Site::start().await;
     let browser = Browser::start().await.unwrap();
