@@ -44,8 +44,20 @@ fn compare_on(runtime: &Runtime, prepare: impl Fn() -> Prepared) -> Vec<Compared
     let query = &prepare();
     let page = &prepare();
     vec![
-        compared!(runtime, "get", get, get.get().await, by_hand::get(get).await),
-        compared!(runtime, "put", put, put.put().await, by_hand::put(put).await),
+        compared!(
+            runtime,
+            "get",
+            get,
+            get.get().await,
+            by_hand::get(get).await
+        ),
+        compared!(
+            runtime,
+            "put",
+            put,
+            put.put().await,
+            by_hand::put(put).await
+        ),
         compared!(
             runtime,
             "query of 10",

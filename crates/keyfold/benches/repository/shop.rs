@@ -73,10 +73,8 @@ fn product(number: u128, brand: Id<Brand>) -> Product {
         chain_head: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
         scan_count: 17,
         note: None,
-        created_at: Timestamp::from_millisecond(
-            1_772_357_400_000 + i64::try_from(number).unwrap(),
-        )
-        .unwrap(),
+        created_at: Timestamp::from_millisecond(1_772_357_400_000 + i64::try_from(number).unwrap())
+            .unwrap(),
     }
 }
 
