@@ -1,6 +1,6 @@
 //! Where the runtime crate is found: `::keyfold`, or what `#[keyfold(crate = path)]` says.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, Ident, Path, Token};
@@ -29,6 +29,20 @@ impl Private {
             found = errors.keep(path).or(found);
         }
         Self::at(found.as_ref())
+    }
+
+    /// The alias that constants have for it.
+    pub(crate) fn short() -> Self {
+        Self(quote!(__k))
+    }
+
+    /// The same with this span: an expression is reported where its first token stands.
+    pub(crate) fn spanned(&self, span: Span) -> TokenStream {
+        let respan = |mut token: TokenTree| {
+            token.set_span(span);
+            token
+        };
+        self.0.clone().into_iter().map(respan).collect()
     }
 
     /// Under this path, or the crate's own name.

@@ -11,6 +11,8 @@
 mod collection;
 mod entity;
 mod errors;
+#[cfg(test)]
+mod expansion_tests;
 mod key_part;
 mod krate;
 mod names;

@@ -14,8 +14,8 @@ use crate::errors::Errors;
 pub(crate) fn expand(arguments: TokenStream, input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let expansion = errors.keep(syn::parse2(input)).and_then(|block| {
-        let block = parse::parse(arguments, block, &mut errors)?;
-        validate::validate(&block, &mut errors);
+        let mut block = parse::parse(arguments, block, &mut errors)?;
+        validate::validate(&mut block, &mut errors);
         Some(expand::expand(&block))
     });
     let errors = errors.into_tokens();

@@ -18,7 +18,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         .and_then(|input| parse::parse(&input, &mut errors))
         .map(|input| {
             validate::validate(&input, &mut errors);
-            expand::expand(&input)
+            expand::expand(&input, errors.is_empty())
         });
     let errors = errors.into_tokens();
     quote!(#expansion #errors)

@@ -88,17 +88,58 @@ pub const fn assert_entity(table: &TableModel<'_>, at: usize) {
     }
 }
 
-/// Fails to compile where the pattern has a mistake.
+/// Fails to compile where the pattern has a mistake that its signature alone does not show.
 ///
 /// # Panics
 /// With the mistake; in a constant, that is the compile error.
 pub const fn assert_pattern(table: &TableModel<'_>, pattern: &PatternModel<'_>) {
-    if UNCHECKED {
+    if UNCHECKED || is_told_by_types(table, pattern) {
         return;
     }
     if let Some(message) = pattern_mistake(table, pattern) {
         panic!("{}", message.as_str());
     }
+}
+
+/// Whether the types of the generated code already refuse the pattern: an entity that the table
+/// does not list, an argument that is no field. One mistake is one error.
+const fn is_told_by_types(table: &TableModel<'_>, pattern: &PatternModel<'_>) -> bool {
+    // A table whose own attributes are wrong has no entities yet.
+    if slice(&table.entities).is_empty() {
+        return true;
+    }
+    if !matches!(pattern.kind, PatternKind::Pages) {
+        return false;
+    }
+    let members = slice(&pattern.members);
+    let mut i = 0;
+    while i < members.len() {
+        if find_entity(table, text(&members[i].entity)).is_none() {
+            return true;
+        }
+        i += 1;
+    }
+    let Some(entity) = find_entity(table, text(&members[0].entity)) else {
+        return true;
+    };
+    let arguments = slice(&pattern.arguments);
+    let mut i = 0;
+    while i < arguments.len() {
+        if find_field(entity, text(&arguments[i].field)).is_none() {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// Whether the derive could not read one of the templates, and has said so.
+const fn is_unread(key: &KeyModel<'_>) -> bool {
+    slice(&key.pk.segments).is_empty()
+        || match &key.sk {
+            Some(sk) => slice(&sk.segments).is_empty(),
+            None => false,
+        }
 }
 
 /// Every mistake of a design, for one that was read from JSON.
@@ -154,6 +195,9 @@ pub const fn entity_overlap(table: &TableModel<'_>, at: usize) -> Option<Message
 
 // The sort key first: it tells most pairs apart at its first segment.
 const fn keys_overlap(a: &KeyModel<'_>, b: &KeyModel<'_>) -> bool {
+    if is_unread(a) || is_unread(b) {
+        return false;
+    }
     let sort_keys = match (&a.sk, &b.sk) {
         (Some(a), Some(b)) => overlap(a, b),
         _ => true,
@@ -340,6 +384,9 @@ const fn key_mistake(
     sk: Option<&KeyAttribute<'_>>,
     place: Place<'_>,
 ) -> Option<Message> {
+    if is_unread(key) {
+        return None;
+    }
     if sk.is_some() != key.sk.is_some() {
         let name = match place {
             Place::Table => "the table",
@@ -495,7 +542,9 @@ pub const fn pattern_mistake(
             about(pattern)
                 .say(" runs on ")
                 .name(text(index))
-                .say(", and the table declares no such index"),
+                .say(", and the table declares no such index: add `index(")
+                .say(text(index))
+                .say(", ..)` to `#[table(..)]`"),
         );
     }
     let mut i = 0;
@@ -554,7 +603,19 @@ const fn partition_mistake(
         if let Some(part) = &segments[i].part {
             match find_argument(pattern, text(&part.field)) {
                 Some(argument) if matches!(argument.range, RangeUse::Equal) => {}
-                _ => {
+                Some(_) => {
+                    return Some(
+                        about(pattern)
+                            .say(" asks for a range of ")
+                            .name(text(&part.field))
+                            .say(", which is in the partition key \"")
+                            .say(text(&key.pk.text))
+                            .say("\" of ")
+                            .name(text(&entity.name))
+                            .say(": a query reads one partition, so ask for the exact value"),
+                    );
+                }
+                None => {
                     return Some(
                         about(pattern)
                             .say(" does not ask for ")
@@ -755,9 +816,13 @@ const fn neighbour(
                 Some(sk) => message.say(" (").say(text(&sk.text)).say(")"),
                 None => message,
             };
+            let message = match pattern.kind {
+                PatternKind::Pages => message.say(": give it a prefix of its own"),
+                PatternKind::Collect => message.say(": make it a member"),
+            };
             return Some(
                 message
-                    .say(": list it, give it a prefix of its own, or accept the cost with `#[skip(")
+                    .say(", or accept the cost with `#[skip(")
                     .say(text(&entities[i].name))
                     .say(")]`"),
             );
@@ -773,6 +838,9 @@ const fn reads(
     key: &KeyModel<'_>,
     other: &KeyModel<'_>,
 ) -> bool {
+    if is_unread(other) {
+        return false;
+    }
     let (Some(sk), Some(other_sk)) = (&key.sk, &other.sk) else {
         return overlap(&key.pk, &other.pk);
     };

@@ -137,6 +137,9 @@ impl Explanation {
                 Action::Check => ("check", None),
             };
             units += keyfold_dynamo::units::write_units(bytes.unwrap_or(1), transaction);
+            if let (Action::Put(item), Some(bytes)) = (&step.action, bytes) {
+                units += index_units(core, item, bytes);
+            }
             open |= bytes.is_none();
             let mut text = format!("{} {}", step.entity, key_text(&step.key));
             if let Some(condition) = &step.condition {
@@ -155,6 +158,19 @@ impl Explanation {
         lines.push(("expected", format!("{at_least}{units} write units")));
         Self { lines }
     }
+}
+
+/// Units for the entries an item has in indexes: each is one more write.
+fn index_units(core: &Core, item: &Item, bytes: usize) -> f64 {
+    let holds = |index: &&keyfold_model::IndexModel<'_>| {
+        std::iter::once(&index.pk)
+            .chain(&index.sk)
+            .all(|key| item.contains_key(&*key.name))
+    };
+    let entries = core.model.indexes.iter().filter(holds);
+    entries
+        .map(|_| keyfold_dynamo::units::write_units(bytes, false))
+        .sum()
 }
 
 fn verb_request(steps: &[Step]) -> &'static str {

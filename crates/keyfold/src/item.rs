@@ -301,9 +301,8 @@ pub(crate) fn is_expired(table: &TableModel<'static>, item: &Item, now: Timestam
     else {
         return false;
     };
-    seconds.parse::<i64>().is_ok_and(|seconds| {
-        seconds <= now.as_second_rounded_up() && seconds * 1_000 <= now.as_millisecond()
-    })
+    let seconds = seconds.parse::<i64>();
+    seconds.is_ok_and(|seconds| seconds.saturating_mul(1_000) <= now.as_millisecond())
 }
 
 /// The struct of an item.

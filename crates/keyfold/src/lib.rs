@@ -77,3 +77,12 @@ pub use retry::{Attempt, Policy, retry};
 pub use table::{ListsPatterns, PatternGroup, Table, TableBuilder};
 pub use transact::{NoRefusal, Refusal, Transact, WidensTo};
 pub use write::{Request, Write};
+
+/// The guide's code, compiled.
+#[cfg(doctest)]
+mod guide {
+    #[doc = include_str!("../../../docs/guide/keys.md")]
+    struct Keys;
+    #[doc = include_str!("../../../docs/guide/repositories.md")]
+    struct Repositories;
+}

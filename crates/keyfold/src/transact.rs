@@ -6,7 +6,6 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
 use aws_sdk_dynamodb::types::AttributeValue;
 use keyfold_dynamo::limits::{TRANSACTION_ACTIONS_MAX, TRANSACTION_BYTES_MAX};
-use tracing::Instrument;
 
 use crate::cost::Cost;
 use crate::entity::{Entity, EntityOf, UniqueOf};
@@ -244,21 +243,8 @@ impl<T, R> Transact<T, R> {
         let (core, token) = (self.core.clone(), self.token.clone());
         let pattern = self.pattern();
         let (steps, mut owners) = self.steps().await?;
-        let span = tracing::debug_span!(
-            "TransactWriteItems",
-            table = %core.table,
-            pattern = %pattern,
-            items = steps.len(),
-            write_units = tracing::field::Empty,
-        );
-        let result = execute(&core, steps.clone(), token.as_deref(), &pattern)
-            .instrument(span.clone())
-            .await;
-        match result {
-            Ok(cost) => {
-                span.record("write_units", cost.write_units);
-                Ok(cost)
-            }
+        match execute(&core, steps.clone(), token.as_deref(), &pattern).await {
+            Ok(cost) => Ok(cost),
             Err(Failure::Conflict) => Err(TransactError::Conflict),
             Err(Failure::Item(error)) => Err(WriteError::from(error).into()),
             Err(Failure::Request(error)) => Err(WriteError::from(error).into()),

@@ -17,6 +17,7 @@ use aws_sdk_dynamodb::types::{
     ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use futures_boxed::BoxFuture;
+use tracing::Instrument;
 
 use crate::condition::{Condition, Expression};
 use crate::cost::Cost;
@@ -319,6 +320,31 @@ fn meaning(core: &Core, entity: &'static str, steps: &[Step], failure: Failure) 
 
 /// Writes the steps: all or none.
 pub(crate) async fn execute(
+    core: &Core,
+    steps: Vec<Step>,
+    token: Option<&str>,
+    pattern: &PatternId,
+) -> Result<Cost, Failure> {
+    let span = tracing::debug_span!(
+        "Write",
+        table = %core.table,
+        entity = steps.first().map_or("", |step| step.entity),
+        pattern = %pattern,
+        items = steps.len(),
+        write_units = tracing::field::Empty,
+    );
+    async {
+        let written = attempts(core, steps, token, pattern).await;
+        if let Ok(cost) = &written {
+            tracing::Span::current().record("write_units", cost.write_units);
+        }
+        written
+    }
+    .instrument(span)
+    .await
+}
+
+async fn attempts(
     core: &Core,
     mut steps: Vec<Step>,
     token: Option<&str>,

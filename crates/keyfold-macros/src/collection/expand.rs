@@ -50,6 +50,14 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
             };
         }
     });
+    let (items, made) = if collection.complete {
+        (
+            quote!(items),
+            quote!(::core::result::Result::Ok(Self { #(#fields)* })),
+        )
+    } else {
+        (quote!(_), quote!(::core::unreachable!()))
+    };
     quote! {
         #[automatically_derived]
         impl #p::ItemCollection for #ident {
@@ -61,8 +69,8 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
                 ::std::vec![#(<#entities as #p::Entity>::spec()),*]
             }
 
-            fn assemble(items: &mut #p::Sorted) -> ::core::result::Result<Self, #p::ItemError> {
-                ::core::result::Result::Ok(Self { #(#fields)* })
+            fn assemble(#items: &mut #p::Sorted) -> ::core::result::Result<Self, #p::ItemError> {
+                #made
             }
         }
 

@@ -13,6 +13,8 @@ pub(crate) struct CollectionInput {
     pub(crate) of: Path,
     pub(crate) skipped: Vec<Path>,
     pub(crate) members: Vec<MemberInput>,
+    /// Whether every field is a member.
+    pub(crate) complete: bool,
 }
 
 pub(crate) struct MemberInput {
@@ -66,17 +68,19 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<Collecti
             "a collection says whose partition it is: add `#[collection(Entity)]` below the derive",
         );
     }
-    let members = fields
+    let members: Vec<_> = fields
         .named
         .iter()
         .filter_map(|field| parse_member(field, errors))
         .collect();
+    let complete = members.len() == fields.named.len();
     Some(CollectionInput {
         private,
         ident: input.ident.clone(),
         of: of?,
         skipped,
         members,
+        complete,
     })
 }
 

@@ -2,11 +2,13 @@
 
 use keyfold_model::{FieldRole, Modifier, WhenAbsent};
 use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
 use syn::spanned::Spanned;
 
 use super::updates;
 use super::validate::{Entity, Field, Kept, Key, Template};
+use crate::krate::Private;
 use crate::syntax::last_name;
 use crate::types::{is_string, without_option, written};
 
@@ -39,14 +41,14 @@ fn key(entity: &Entity) -> TokenStream {
         let Field {
             ident, ty, name, ..
         } = field;
-        let doc = format!("The `{name}` in it.");
+        let doc = format!(" The `{name}` in it.");
         quote!(#[doc = #doc] pub #ident: #ty,)
     });
     let idents: Vec<_> = parts.iter().map(|(_, field)| &field.ident).collect();
     let writes = parts
         .iter()
         .map(|(place, field)| write_part(entity, *place, field));
-    let doc = format!("The key of a [`{ident}`].");
+    let doc = format!(" The key of a [`{ident}`].");
     let conversions = conversions(entity, &parts);
     quote! {
         #[doc = #doc]
@@ -151,10 +153,10 @@ fn fields(entity: &Entity) -> TokenStream {
             attribute,
             ..
         } = field;
-        let doc = format!("`{attribute}`");
+        let doc = format!(" `{attribute}`");
         quote!(#[doc = #doc] pub #name: #p::Field<#ident, #ty>,)
     });
-    let doc = format!("The fields of a [`{ident}`], for conditions.");
+    let doc = format!(" The fields of a [`{ident}`], for conditions.");
     quote! {
         #[doc = #doc]
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
@@ -180,12 +182,12 @@ fn unique(entity: &Entity) -> Option<TokenStream> {
         return None;
     }
     let (unique, texts) = (&names.unique, variants.iter().map(ToString::to_string));
-    let doc = format!("What only one [`{ident}`] may hold.");
+    let doc = format!(" What only one [`{ident}`] may hold.");
     let docs = entity
         .kept
         .iter()
         .filter(|kept| kept.unique.is_some())
-        .map(|kept| format!("Claimed by a `{}`.", last_name(&kept.entity)));
+        .map(|kept| format!(" Claimed by a `{}`.", last_name(&kept.entity)));
     Some(quote! {
         #[doc = #doc]
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::cmp::PartialEq, ::core::cmp::Eq)]
@@ -210,7 +212,7 @@ fn implementation(entity: &Entity) -> TokenStream {
         ..
     } = entity;
     let (key, fields, patch, edit) = (&names.key, &names.fields, &names.patch, &names.edit);
-    let spec = spec(entity);
+    let spec = spec(entity, &Private::short());
     let pk = entity
         .key
         .pk
@@ -238,15 +240,7 @@ fn implementation(entity: &Entity) -> TokenStream {
         .enumerate()
         .filter(|(_, field)| field.in_key || field.in_index)
         .map(|(place, field)| write_part(entity, place, field));
-    let read = entity
-        .fields
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| field.key_only)
-        .map(|(place, field)| {
-            let (place, ty) = (index(place), without_option(&field.ty));
-            quote!(#place => #p::read_part::<#ty>(source),)
-        });
+    let read = read_part(entity);
     let kept = kept_rows(entity);
     let upsertable = entity
         .upsertable
@@ -260,7 +254,10 @@ fn implementation(entity: &Entity) -> TokenStream {
             type Patch = #patch;
             type Edit<'a> = #edit<'a>;
 
-            const SPEC: #p::EntityModel<'static> = #spec;
+            const SPEC: #p::EntityModel<'static> = {
+                use #p as __k;
+                #spec
+            };
 
             fn fields() -> #fields {
                 #fields { #(#handles)* }
@@ -277,12 +274,7 @@ fn implementation(entity: &Entity) -> TokenStream {
                 }
             }
 
-            fn read_part(field: u16, source: #p::PartSource<'_>) -> ::core::result::Result<#p::AttributeValue, #p::ItemError> {
-                match field {
-                    #(#read)*
-                    _ => #p::read_part::<::std::string::String>(source),
-                }
-            }
+            #read
 
             #kept
         }
@@ -294,14 +286,50 @@ fn implementation(entity: &Entity) -> TokenStream {
 /// An arm that writes one field into a key. It carries the span of the field's type: a type that
 /// is no key part is reported there.
 fn write_part(entity: &Entity, place: usize, field: &Field) -> TokenStream {
-    let (p, name, place) = (&entity.private, &field.ident, index(place));
-    let write = if field.is_optional() {
-        quote!(write_optional_part)
-    } else {
-        quote!(write_part)
-    };
-    let call = quote_spanned!(field.ty.span()=> #p::#write(&self.#name, out));
+    let (span, place) = (field.ty.span(), index(place));
+    let p = entity.private.spanned(span);
+    let write = Ident::new(
+        if field.is_optional() {
+            "write_optional_part"
+        } else {
+            "write_part"
+        },
+        span,
+    );
+    let mut name = field.ident.clone();
+    name.set_span(span);
+    let call = quote_spanned!(span=> #p::#write(&self.#name, out));
     quote!(#place => #call,)
+}
+
+/// Reads a key-only field; the library asks for no other.
+fn read_part(entity: &Entity) -> TokenStream {
+    let p = &entity.private;
+    let fields = entity
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| field.key_only);
+    let arms: Vec<_> = fields
+        .map(|(place, field)| {
+            let (place, ty) = (index(place), without_option(&field.ty));
+            quote!(#place => #p::read_part::<#ty>(source),)
+        })
+        .collect();
+    let other = quote!(#p::read_part::<::std::string::String>(source));
+    let (field, body) = if arms.is_empty() {
+        (quote!(_), other)
+    } else {
+        (
+            quote!(field),
+            quote!(match field { #(#arms)* _ => #other, }),
+        )
+    };
+    quote! {
+        fn read_part(#field: u16, source: #p::PartSource<'_>) -> ::core::result::Result<#p::AttributeValue, #p::ItemError> {
+            #body
+        }
+    }
 }
 
 fn kept_rows(entity: &Entity) -> TokenStream {
@@ -317,11 +345,28 @@ fn kept_rows(entity: &Entity) -> TokenStream {
         return quote!(#signature { ::core::result::Result::Ok(::std::vec::Vec::new()) });
     }
     let signature = signature(quote!(table));
-    let rows = entity
+    let kept: Vec<_> = entity
         .kept
         .iter()
         .enumerate()
-        .map(|(place, kept)| kept_row(entity, place, kept));
+        .filter(|(_, kept)| kept.complete)
+        .collect();
+    let rows = kept
+        .iter()
+        .map(|(place, kept)| kept_row(entity, *place, kept));
+    if kept.iter().all(|(_, kept)| kept.only_with.is_none()) {
+        return quote!(#signature { ::core::result::Result::Ok(::std::vec![#(#rows),*]) });
+    }
+    let rows = kept
+        .iter()
+        .zip(rows)
+        .map(|((_, kept), row)| match kept.only_with {
+            Some(source) => {
+                let own = &entity.fields[source].ident;
+                quote!(if let ::core::option::Option::Some(#own) = &self.#own { rows.push(#row); })
+            }
+            None => quote!(rows.push(#row);),
+        });
     quote! {
         #signature {
             let mut rows = ::std::vec::Vec::new();
@@ -345,26 +390,18 @@ fn kept_row(entity: &Entity, place: usize, kept: &Kept) -> TokenStream {
             quote!(#name: ::core::clone::Clone::clone(&self.#own),)
         }
     });
-    let push = quote!(rows.push(#p::KeptRow::of(table, #place, &#item { #(#fields)* })?););
-    match kept.only_with {
-        Some(source) => {
-            let own = &entity.fields[source].ident;
-            quote!(if let ::core::option::Option::Some(#own) = &self.#own { #push })
-        }
-        None => push,
-    }
+    quote!(#p::KeptRow::of(table, #place, &#item { #(#fields)* })?)
 }
 
-fn spec(entity: &Entity) -> TokenStream {
-    let p = &entity.private;
+fn spec(entity: &Entity, p: &Private) -> TokenStream {
     let (name, doc) = (crate::syntax::name(&entity.ident), &entity.doc);
-    let key = key_model(entity, &entity.key);
+    let key = key_model(p, entity, &entity.key);
     let indexes = entity.indexes.iter().map(|(index, key)| {
-        let (index, key) = (crate::syntax::name(index), key_model(entity, key));
+        let (index, key) = (crate::syntax::name(index), key_model(p, entity, key));
         quote!(#p::IndexKey::of(#index, #key))
     });
     let fields = entity.fields.iter().map(|field| field_model(p, field));
-    let kept = entity.kept.iter().map(|kept| kept_model(entity, kept));
+    let kept = entity.kept.iter().map(|kept| kept_model(p, entity, kept));
     let shared_with = &entity.shared_with;
     quote! {
         #p::EntityModel::of(
@@ -379,15 +416,13 @@ fn spec(entity: &Entity) -> TokenStream {
     }
 }
 
-fn key_model(entity: &Entity, key: &Key) -> TokenStream {
-    let p = &entity.private;
-    let pk = template(entity, &key.pk);
-    let sk = option(key.sk.as_ref().map(|sk| template(entity, sk)));
+fn key_model(p: &Private, entity: &Entity, key: &Key) -> TokenStream {
+    let pk = template(p, entity, &key.pk);
+    let sk = option(key.sk.as_ref().map(|sk| template(p, entity, sk)));
     quote!(#p::KeyModel::of(#pk, #sk))
 }
 
-fn template(entity: &Entity, template: &Template) -> TokenStream {
-    let p = &entity.private;
+fn template(p: &Private, entity: &Entity, template: &Template) -> TokenStream {
     let text = &template.text;
     let segments = template.segments.iter().map(|segment| {
         let literal = &segment.literal;
@@ -409,7 +444,7 @@ fn template(entity: &Entity, template: &Template) -> TokenStream {
     quote!(#p::Template::#kind(#text, const { &[#(#segments),*] }))
 }
 
-fn modifier_tokens(p: &impl ToTokens, modifier: Modifier) -> TokenStream {
+fn modifier_tokens(p: &Private, modifier: Modifier) -> TokenStream {
     if let Modifier::Pad(width) = modifier {
         return quote!(#p::Modifier::Pad(#width));
     }
@@ -417,7 +452,7 @@ fn modifier_tokens(p: &impl ToTokens, modifier: Modifier) -> TokenStream {
     quote!(#p::Modifier::#name)
 }
 
-fn field_model(p: &impl ToTokens, field: &Field) -> TokenStream {
+fn field_model(p: &Private, field: &Field) -> TokenStream {
     let (name, attribute, ty) = (&field.name, &field.attribute, written(&field.ty));
     let role = (field.role != FieldRole::Plain).then(|| {
         let role = format_ident!("{}", format!("{:?}", field.role));
@@ -433,8 +468,7 @@ fn field_model(p: &impl ToTokens, field: &Field) -> TokenStream {
     quote!(#p::FieldModel::of(#name, #attribute, #ty) #role #optional #key_only #omit_none #when_absent)
 }
 
-fn kept_model(entity: &Entity, kept: &Kept) -> TokenStream {
-    let p = &entity.private;
+fn kept_model(p: &Private, entity: &Entity, kept: &Kept) -> TokenStream {
     let item = last_name(&kept.entity);
     let (kind, name) = match &kept.unique {
         Some(unique) => (quote!(Unique), unique.to_string()),

@@ -332,6 +332,12 @@ fn parse_unique(attribute: &Attribute) -> syn::Result<KeptInput> {
 /// `Entity { field, other: field }`
 fn parse_literal(input: ParseStream<'_>) -> syn::Result<(Path, Vec<(Ident, Ident)>)> {
     let entity = input.call(Path::parse_mod_style)?;
+    if !input.peek(syn::token::Brace) {
+        return Err(errors::attribute(
+            &entity,
+            "say what its fields are set from: `Entity { field, other: field }`",
+        ));
+    }
     let inner;
     braced!(inner in input);
     let mut fields = Vec::new();

@@ -20,9 +20,9 @@ pub(crate) fn expand(entity: &Entity) -> TokenStream {
     let everywhere = everywhere(entity);
     let when_loaded = when_loaded(entity);
     let (blind, traits) = blind(entity);
-    let doc = format!("Changes to a [`{ident}`]; nothing happens before it is sent.");
-    let patch_doc = format!("Changes to a [`{ident}`] that was not loaded.");
-    let edit_doc = format!("Changes to a loaded [`{ident}`].");
+    let doc = format!(" Changes to a [`{ident}`]; nothing happens before it is sent.");
+    let patch_doc = format!(" Changes to a [`{ident}`] that was not loaded.");
+    let edit_doc = format!(" Changes to a loaded [`{ident}`].");
     quote! {
         #[doc = #doc]
         #[must_use = "nothing is written before it is sent"]
@@ -78,7 +78,7 @@ fn everywhere(entity: &Entity) -> TokenStream {
         .map(|field| {
             let (name, method) = (&field.ident, format_ident!("add_{}", field.ident.unraw()));
             let doc = format!(
-                "Adds to `{}`, whatever it is now; absent counts as 0.",
+                " Adds to `{}`, whatever it is now; absent counts as 0.",
                 field.name
             );
             quote! {
@@ -211,7 +211,7 @@ fn set_parts(entity: &Entity, group: &[usize]) -> TokenStream {
         .map(|field| format!("`{}`", field.name))
         .collect::<Vec<_>>()
         .join(" and ");
-    let doc = format!("Sets {listed}, and the index keys made of them.");
+    let doc = format!(" Sets {listed}, and the index keys made of them.");
     quote! {
         #[doc = #doc]
         pub fn #method(self, #(#names: impl ::core::convert::Into<#types>),*) -> Self {
@@ -263,7 +263,7 @@ fn refuse_alone(
         None => "use `edit(&loaded)`, which knows the other parts".to_owned(),
     };
     let doc = format!(
-        "Cannot be called: `{}` shares an index key with other fields.",
+        " Cannot be called: `{}` shares an index key with other fields.",
         field.name
     );
     let method = quote! {
@@ -292,7 +292,7 @@ fn together(fields: &[&Field]) -> syn::Ident {
 
 fn setter(entity: &Entity, field: &Field) -> TokenStream {
     let (p, ident, name, ty) = (&entity.private, &entity.ident, &field.ident, &field.ty);
-    let doc = format!("Sets `{}`.", field.name);
+    let doc = format!(" Sets `{}`.", field.name);
     quote! {
         #[doc = #doc]
         pub fn #name(self, value: impl ::core::convert::Into<#ty>) -> Self {
@@ -304,7 +304,7 @@ fn setter(entity: &Entity, field: &Field) -> TokenStream {
 fn remove(entity: &Entity, field: &Field) -> TokenStream {
     let (p, ident, name) = (&entity.private, &entity.ident, &field.ident);
     let method = format_ident!("remove_{}", name.unraw());
-    let doc = format!("Removes the attribute of `{}`.", field.name);
+    let doc = format!(" Removes the attribute of `{}`.", field.name);
     quote! {
         #[doc = #doc]
         pub fn #method(self) -> Self {
@@ -320,7 +320,9 @@ fn is_free(field: &Field) -> bool {
 
 /// Can be set where the whole item is known.
 fn is_settable(field: &Field) -> bool {
-    !field.in_key
+    // `when` is a method of every update; a field of that name is refused.
+    field.name != "when"
+        && !field.in_key
         && !field.key_only
         && !field.readonly
         && matches!(field.role, FieldRole::Plain | FieldRole::Ttl)

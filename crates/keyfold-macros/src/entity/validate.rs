@@ -93,6 +93,8 @@ pub(crate) struct Kept {
     pub(crate) entity: Path,
     /// Its field, and the place of the owner's.
     pub(crate) fields: Vec<(Ident, usize)>,
+    /// Whether all its fields are known.
+    pub(crate) complete: bool,
     /// The optional field without which there is nothing to claim.
     pub(crate) only_with: Option<usize>,
 }
@@ -338,7 +340,7 @@ fn read_kept(
     stored: &[&FieldInput],
     errors: &mut Errors,
 ) -> Kept {
-    let fields = kept
+    let fields: Vec<(Ident, usize)> = kept
         .fields
         .iter()
         .filter_map(|(field, source)| {
@@ -346,6 +348,7 @@ fn read_kept(
             Some((field.clone(), place))
         })
         .collect();
+    let complete = fields.len() == kept.fields.len();
     let only_with = kept.name.as_ref().and_then(|name| {
         let name = name.unraw().to_string();
         let place = names.stored.iter().position(|known| *known == name)?;
@@ -359,6 +362,7 @@ fn read_kept(
         unique,
         entity: kept.entity.clone(),
         fields,
+        complete,
         only_with,
     }
 }
@@ -450,6 +454,18 @@ fn check_fields(
         }
         if field.role == FieldRole::Updated {
             check_updated(at, field, input, fields, indexes, errors);
+        }
+        if let Some(other) = fields[..at]
+            .iter()
+            .find(|other| other.attribute == field.attribute)
+        {
+            errors.attribute(
+                &field.ident,
+                format!(
+                    "`{}` and `{}` are both stored as `{}`",
+                    other.name, field.name, field.attribute
+                ),
+            );
         }
         if field.name == "when" {
             errors.attribute(&field.ident, "a field `when` would hide the method `when(|f| ..)` of updates; name it otherwise and keep the attribute: `#[serde(rename = \"when\")]`");

@@ -144,7 +144,7 @@ fn joined(p: &impl ToTokens, fields: &[(Ident, Type, Option<String>)]) -> Code {
             "KF0004: `{field}` is itself made of several values, so it stands last in a joined part, or as a part of its own in the template"
         );
         quote_spanned! {ty.span()=>
-            const _: () = ::core::assert!(!<#ty as #p::KeyPart>::SHAPE.is_joined(), #message);
+            const _: () = ::core::assert!(!const { &<#ty as #p::KeyPart>::SHAPE }.is_joined(), #message);
         }
     });
     Code {

@@ -4,8 +4,10 @@ use keyfold_model::RangeUse;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::{GenericArgument, Ident, PathArguments, Type, parse_quote};
 
 use super::parse::{Argument, Block, Gives, Pattern};
+use crate::krate::Private;
 use crate::syntax::name;
 use crate::table::group_hash;
 
@@ -23,7 +25,10 @@ pub(crate) fn expand(block: &Block) -> TokenStream {
         .iter()
         .enumerate()
         .map(|(at, pattern)| function(block, at, pattern));
-    let models = block.patterns.iter().map(|pattern| model(block, pattern));
+    let models = block
+        .patterns
+        .iter()
+        .map(|pattern| model(&Private::short(), pattern));
     let checks = block
         .patterns
         .iter()
@@ -44,7 +49,10 @@ pub(crate) fn expand(block: &Block) -> TokenStream {
 
         #[automatically_derived]
         impl #p::PatternGroup<#hash> for #table {
-            const PATTERNS: &'static [#p::PatternModel<'static>] = &[#(#models),*];
+            const PATTERNS: &'static [#p::PatternModel<'static>] = {
+                use #p as __k;
+                &[#(#models),*]
+            };
         }
 
         #listed
@@ -72,7 +80,7 @@ fn function(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
         quote!(&<Self as #p::PatternGroup<#hash>>::PATTERNS[#at])
     };
     let (gives, body) = match &pattern.gives {
-        Gives::Pages(entity) => {
+        Gives::Pages { .. } => {
             let place = if pattern.query.index.is_some() {
                 quote!(OnIndex)
             } else {
@@ -82,22 +90,31 @@ fn function(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
                 .arguments
                 .iter()
                 .map(|argument| asked(block, pattern, argument));
+            // As it is written, so that its import is used.
+            let mut gives = pattern.gives.written().clone();
+            with_argument(&mut gives, parse_quote!(#p::#place));
             (
-                quote!(#p::Pages<#entity, #p::#place>),
+                quote!(#gives),
                 quote!(#p::Pages::new(#p::Table::core(self), #model, &[#(#asked),*])),
             )
         }
-        Gives::Collect(collection) => {
+        Gives::Collect { .. } => {
             let parts = pattern.arguments.iter().map(|argument| {
                 let value = by_reference(argument);
-                quote_spanned!(argument.ident.span()=> #p::part(#value))
+                if argument.is_str() {
+                    quote!(#p::PartRef::Text(#value))
+                } else {
+                    quote_spanned!(argument.ident.span()=> #p::part(#value))
+                }
             });
-            let typed = typed(block, pattern);
+            let (typed, gives) = (typed(block, pattern), pattern.gives.written());
+            let spanned = p.spanned(pattern.gives.ty().span());
+            let new = quote_spanned!(pattern.gives.ty().span()=> #spanned::Collect::new);
             (
-                quote!(#p::Collect<#collection>),
+                quote!(#gives),
                 quote! {
                     #typed
-                    #p::Collect::new(#p::Table::core(self), #model, &[#(#parts),*])
+                    #new(#p::Table::core(self), #model, &[#(#parts),*])
                 },
             )
         }
@@ -112,13 +129,24 @@ fn function(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
     } else {
         ""
     };
-    let doc = format!("\n\nAccess pattern `{id}`: one query of {place}{order}.");
+    let doc = format!(" Access pattern `{id}`: one query of {place}{order}.");
     quote! {
         #(#attributes)*
+        #[doc = ""]
         #[doc = #doc]
         #vis fn #ident(&self, #(#arguments),*) -> #gives {
             #body
         }
+    }
+}
+
+/// `Pages<Product>` → `Pages<Product, OnTable>`
+fn with_argument(ty: &mut Type, argument: GenericArgument) {
+    if let Type::Path(path) = ty
+        && let Some(last) = path.path.segments.last_mut()
+        && let PathArguments::AngleBracketed(list) = &mut last.arguments
+    {
+        list.args.push(argument);
     }
 }
 
@@ -127,13 +155,16 @@ fn function(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
 fn asked(block: &Block, pattern: &Pattern, argument: &Argument) -> TokenStream {
     let (p, entity) = (&block.private, pattern.gives.ty());
     let field = &argument.ident;
-    let method = match argument.range {
-        RangeUse::Equal => quote!(same),
-        RangeUse::From => quote!(from),
-        RangeUse::To => quote!(to),
-        RangeUse::Between => quote!(between),
-        RangeUse::Begins => quote!(begins),
-    };
+    let method = Ident::new(
+        match argument.range {
+            RangeUse::Equal => "same",
+            RangeUse::From => "from",
+            RangeUse::To => "to",
+            RangeUse::Between => "between",
+            RangeUse::Begins => "begins",
+        },
+        field.span(),
+    );
     let value = by_reference(argument);
     quote_spanned!(field.span()=> <#entity as #p::Entity>::fields().#field.#method(#value))
 }
@@ -143,7 +174,7 @@ fn by_reference(argument: &Argument) -> TokenStream {
     if argument.is_reference() {
         quote!(#ident)
     } else {
-        quote!(&#ident)
+        quote_spanned!(ident.span()=> &#ident)
     }
 }
 
@@ -158,16 +189,16 @@ fn typed(block: &Block, pattern: &Pattern) -> TokenStream {
             quote_spanned!(ident.span()=> ::core::clone::Clone::clone(#value))
         }
     });
+    let tuple = quote_spanned!(pattern.ident.span()=> (#(#values,)*));
     quote! {
-        let _ = || -> <<#collection as #p::ItemCollection>::Of as #p::Entity>::Pk { (#(#values,)*) };
+        let _ = || -> <<#collection as #p::ItemCollection>::Of as #p::Entity>::Pk { #tuple };
     }
 }
 
-fn model(block: &Block, pattern: &Pattern) -> TokenStream {
-    let p = &block.private;
+fn model(p: &Private, pattern: &Pattern) -> TokenStream {
     let (id, doc, gives) = (id(pattern), &pattern.doc, pattern.gives.name());
     let (kind, members) = match &pattern.gives {
-        Gives::Pages(entity) => {
+        Gives::Pages { entity, .. } => {
             let skipped = pattern
                 .skipped
                 .iter()
@@ -175,7 +206,7 @@ fn model(block: &Block, pattern: &Pattern) -> TokenStream {
             let own = member(p, entity, "Many");
             (quote!(Pages), quote!(const { &[#own, #(#skipped),*] }))
         }
-        Gives::Collect(collection) => (
+        Gives::Collect { collection, .. } => (
             quote!(Collect),
             quote!(<#collection as #p::ItemCollection>::MEMBERS),
         ),
@@ -209,7 +240,7 @@ fn model(block: &Block, pattern: &Pattern) -> TokenStream {
 
 /// A member, by the name its design has.
 pub(crate) fn member(
-    p: &impl quote::ToTokens,
+    p: &Private,
     entity: &impl quote::ToTokens,
     multiplicity: &str,
 ) -> TokenStream {
@@ -231,14 +262,15 @@ fn check(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
         group_hash(block.group.as_ref()),
         Literal::usize_unsuffixed(at),
     );
+    let spanned = p.spanned(pattern.ident.span());
     let check = quote_spanned! {pattern.ident.span()=>
-        const _: () = #p::check::assert_pattern(
+        const _: () = #spanned::check::assert_pattern(
             const { &<#table as #p::Table>::MODEL },
             &<#table as #p::PatternGroup<#hash>>::PATTERNS[#at],
         );
     };
     let mut entities: Vec<&dyn quote::ToTokens> = Vec::new();
-    if let Gives::Pages(entity) = &pattern.gives {
+    if let Gives::Pages { entity, .. } = &pattern.gives {
         entities.push(entity);
     }
     entities.extend(

@@ -2,6 +2,7 @@
 
 use keyfold_model::RangeUse;
 use proc_macro2::{Span, TokenStream};
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{
@@ -25,6 +26,8 @@ pub(crate) struct Block {
 }
 
 pub(crate) struct Pattern {
+    /// As it is written.
+    pub(crate) source: Bodiless,
     pub(crate) doc: String,
     /// What is not ours, docs among it.
     pub(crate) attributes: Vec<Attribute>,
@@ -45,9 +48,10 @@ pub(crate) struct Query {
     pub(crate) max_items: Option<LitInt>,
 }
 
+/// What it gives, and the whole type as written.
 pub(crate) enum Gives {
-    Pages(Type),
-    Collect(Type),
+    Pages { entity: Type, written: Type },
+    Collect { collection: Type, written: Type },
 }
 
 pub(crate) struct Argument {
@@ -88,14 +92,19 @@ pub(crate) fn parse(options: TokenStream, block: ItemImpl, errors: &mut Errors) 
         match item {
             // A function without a body: syn leaves it to us.
             ImplItem::Verbatim(tokens) => match syn::parse2::<Bodiless>(tokens) {
-                Ok(function) => patterns.extend(pattern(function, errors)),
+                Ok(function) => match pattern(&function, errors) {
+                    Some(pattern) => patterns.push(pattern),
+                    None => others.push(function.into_unreadable()),
+                },
                 Err(error) => errors.push(error),
             },
-            ImplItem::Fn(function) if function.attrs.iter().any(|a| a.path().is_ident("query")) => {
+            ImplItem::Fn(mut function) if function.attrs.iter().any(is_ours) => {
                 errors.attribute(
                     &function.sig.ident,
                     "an access pattern is a signature: its body is made from the model; end it with `;`",
                 );
+                function.attrs.retain(|attribute| !is_ours(attribute));
+                others.push(ImplItem::Fn(function));
             }
             other => others.push(other),
         }
@@ -111,7 +120,8 @@ pub(crate) fn parse(options: TokenStream, block: ItemImpl, errors: &mut Errors) 
 }
 
 /// `pub fn name(&self, ..) -> T;`
-struct Bodiless {
+#[derive(Clone)]
+pub(crate) struct Bodiless {
     attributes: Vec<Attribute>,
     vis: Visibility,
     signature: Signature,
@@ -130,13 +140,42 @@ impl Parse for Bodiless {
     }
 }
 
-fn pattern(function: Bodiless, errors: &mut Errors) -> Option<Pattern> {
+fn is_ours(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("query") || attribute.path().is_ident("skip")
+}
+
+impl Bodiless {
+    /// A function whose mistakes are reported; it stays there, so that its callers still compile.
+    pub(crate) fn into_unreadable(self) -> ImplItem {
+        let Self {
+            mut attributes,
+            vis,
+            mut signature,
+        } = self;
+        attributes.retain(|attribute| !is_ours(attribute));
+        for input in &mut signature.inputs {
+            match input {
+                FnArg::Receiver(receiver) => receiver.attrs.clear(),
+                FnArg::Typed(input) => input.attrs.clear(),
+            }
+        }
+        ImplItem::Verbatim(quote! {
+            #[allow(unused_variables)]
+            #(#attributes)*
+            #vis #signature {
+                ::core::unreachable!()
+            }
+        })
+    }
+}
+
+fn pattern(function: &Bodiless, errors: &mut Errors) -> Option<Pattern> {
     let Bodiless {
         attributes,
         vis,
         signature,
     } = function;
-    let doc = syntax::doc(&attributes);
+    let doc = syntax::doc(attributes);
     let (mut query, mut skipped, mut kept) = (None, Vec::new(), Vec::new());
     let mut has_query = false;
     for attribute in attributes {
@@ -146,11 +185,11 @@ fn pattern(function: Bodiless, errors: &mut Errors) -> Option<Pattern> {
         } else if attribute.path().is_ident("skip") {
             skipped.extend(
                 errors
-                    .keep(syntax::path_list(&attribute))
+                    .keep(syntax::path_list(attribute))
                     .unwrap_or_default(),
             );
         } else {
-            kept.push(attribute);
+            kept.push(attribute.clone());
         }
     }
     if !has_query {
@@ -165,12 +204,13 @@ fn pattern(function: Bodiless, errors: &mut Errors) -> Option<Pattern> {
             "an access pattern is a plain `fn`: what it gives is asked later, `.page().await`",
         );
     }
-    let arguments = read_arguments(&signature, errors);
-    let gives = gives(&signature, errors);
+    let arguments = read_arguments(signature, errors);
+    let gives = gives(signature, errors);
     Some(Pattern {
+        source: function.clone(),
         doc,
         attributes: kept,
-        vis,
+        vis: vis.clone(),
         ident: signature.ident.clone(),
         query: query?,
         skipped,
@@ -287,10 +327,16 @@ fn gives(signature: &Signature, errors: &mut Errors) -> Option<Gives> {
         return None;
     };
     if let Some(entity) = argument_of(ty, "Pages") {
-        return Some(Gives::Pages(entity.clone()));
+        return Some(Gives::Pages {
+            entity: entity.clone(),
+            written: (**ty).clone(),
+        });
     }
     if let Some(collection) = argument_of(ty, "Collect") {
-        return Some(Gives::Collect(collection.clone()));
+        return Some(Gives::Collect {
+            collection: collection.clone(),
+            written: (**ty).clone(),
+        });
     }
     errors.attribute(ty, message);
     None
@@ -313,7 +359,15 @@ impl Argument {
 impl Gives {
     pub(crate) fn ty(&self) -> &Type {
         match self {
-            Gives::Pages(ty) | Gives::Collect(ty) => ty,
+            Gives::Pages { entity, .. } => entity,
+            Gives::Collect { collection, .. } => collection,
+        }
+    }
+
+    /// The whole type as written.
+    pub(crate) fn written(&self) -> &Type {
+        match self {
+            Gives::Pages { written, .. } | Gives::Collect { written, .. } => written,
         }
     }
 

@@ -7,9 +7,17 @@ use super::parse::{Block, Gives, Pattern};
 use crate::errors::Errors;
 use crate::syntax::last_name;
 
-pub(crate) fn validate(block: &Block, errors: &mut Errors) {
-    for pattern in &block.patterns {
-        validate_pattern(pattern, errors);
+/// Reports what is wrong, and takes such a pattern out of the block: its function stays, so that
+/// its callers compile.
+pub(crate) fn validate(block: &mut Block, errors: &mut Errors) {
+    for pattern in std::mem::take(&mut block.patterns) {
+        let before = errors.len();
+        validate_pattern(&pattern, errors);
+        if errors.len() == before {
+            block.patterns.push(pattern);
+        } else {
+            block.others.push(pattern.source.into_unreadable());
+        }
     }
 }
 
@@ -23,9 +31,10 @@ fn validate_pattern(pattern: &Pattern, errors: &mut Errors) {
                 pattern.gives.name()
             ),
         );
+        return;
     }
     match &pattern.gives {
-        Gives::Pages(_) => {
+        Gives::Pages { .. } => {
             if let Some(items) = &pattern.query.max_items {
                 errors.attribute(
                     items,
@@ -33,7 +42,7 @@ fn validate_pattern(pattern: &Pattern, errors: &mut Errors) {
                 );
             }
         }
-        Gives::Collect(_) => collect(pattern, errors),
+        Gives::Collect { .. } => collect(pattern, errors),
     }
     let mut seen = Vec::new();
     for argument in &pattern.arguments {

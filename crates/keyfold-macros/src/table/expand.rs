@@ -2,24 +2,36 @@
 
 use keyfold_model::{AttributeType, StreamView};
 use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::parse::{IndexInput, KeyAttributeInput, ProjectionInput, TableInput, Tag};
+use crate::krate::Private;
 
-pub(crate) fn expand(table: &TableInput) -> TokenStream {
+/// Of a table with mistakes only so much that what uses it still has its types.
+pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
     let TableInput {
         private: p, ident, ..
     } = table;
-    let model = model(table);
-    let implementation = implementation(table, &model);
-    let entities = table.repositories.iter().map(|repository| {
-        let entity = &repository.entity;
-        quote! {
-            #[automatically_derived]
-            impl #p::EntityOf<#ident> for #entity {}
-        }
-    });
+    let model = model(table, &Private::short(), sound);
+    let implementation = implementation(table, &model, sound);
+    let mut listed = Vec::new();
+    let mut is_new = |name: String| {
+        let new = !listed.contains(&name);
+        listed.push(name);
+        new
+    };
+    let entities = table
+        .repositories
+        .iter()
+        .filter(|repository| is_new(repository.entity_name()))
+        .map(|repository| {
+            let entity = &repository.entity;
+            quote! {
+                #[automatically_derived]
+                impl #p::EntityOf<#ident> for #entity {}
+            }
+        });
     let lists = table.attributes.patterns.iter().map(|(group, span)| {
         let hash = group_hash(group.as_ref());
         // A block that does not exist is reported where it is listed.
@@ -29,12 +41,14 @@ pub(crate) fn expand(table: &TableInput) -> TokenStream {
         }
     });
     // One check for each entity, so that each mistake is reported where it is and all at once.
-    let checks = table.repositories.iter().enumerate().map(|(at, repository)| {
-        let at = Literal::usize_unsuffixed(at);
-        quote_spanned! {repository.ty.span()=>
+    let checks = table.repositories.iter().enumerate().filter(|_| sound).map(|(at, repository)| {
+        let (at, span) = (Literal::usize_unsuffixed(at), repository.ty.span());
+        let p = p.spanned(span);
+        quote_spanned! {span=>
             const _: () = #p::check::assert_entity(const { &<#ident as #p::Table>::MODEL }, #at);
         }
     });
+    let entities: Vec<_> = entities.collect();
     quote! {
         #implementation
         #(#entities)*
@@ -43,7 +57,7 @@ pub(crate) fn expand(table: &TableInput) -> TokenStream {
     }
 }
 
-fn implementation(table: &TableInput, model: &TokenStream) -> TokenStream {
+fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> TokenStream {
     let TableInput {
         private: p, ident, ..
     } = table;
@@ -51,8 +65,7 @@ fn implementation(table: &TableInput, model: &TokenStream) -> TokenStream {
         let field = &repository.ident;
         quote!(#field: #p::Repo::new(#p::Arc::clone(&core)),)
     });
-    // Without a repository there is an error already; these keep the rest well typed.
-    let (make, core) = match table.repositories.first() {
+    let (make, core) = match table.repositories.first().filter(|_| sound) {
         Some(first) => {
             let field = &first.ident;
             (
@@ -68,7 +81,10 @@ fn implementation(table: &TableInput, model: &TokenStream) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #p::Table for #ident {
-            const MODEL: #p::TableModel<'static> = #model;
+            const MODEL: #p::TableModel<'static> = {
+                use #p as __k;
+                #model
+            };
 
             fn from_core(core: #p::Arc<#p::Core>) -> Self {
                 #make
@@ -81,12 +97,9 @@ fn implementation(table: &TableInput, model: &TokenStream) -> TokenStream {
     }
 }
 
-fn model(table: &TableInput) -> TokenStream {
+fn model(table: &TableInput, p: &Private, sound: bool) -> TokenStream {
     let TableInput {
-        private: p,
-        ident,
-        attributes,
-        ..
+        ident, attributes, ..
     } = table;
     let name = crate::syntax::name(ident);
     let pk = attributes
@@ -121,10 +134,14 @@ fn model(table: &TableInput) -> TokenStream {
         .indexes
         .iter()
         .map(|declared| index(p, declared, attributes.pk.as_ref()));
-    let entities = table.repositories.iter().map(|repository| {
-        let entity = &repository.entity;
-        quote!(<#entity as #p::Entity>::SPEC)
-    });
+    let entities = table
+        .repositories
+        .iter()
+        .filter(|_| sound)
+        .map(|repository| {
+            let entity = &repository.entity;
+            quote!(<#entity as #p::Entity>::SPEC)
+        });
     let patterns = attributes.patterns.iter().map(|(group, span)| {
         let name = group.as_ref().map(crate::syntax::name).unwrap_or_default();
         let hash = group_hash(group.as_ref());
@@ -146,11 +163,7 @@ fn model(table: &TableInput) -> TokenStream {
     }
 }
 
-fn index(
-    p: &impl ToTokens,
-    index: &IndexInput,
-    table_pk: Option<&KeyAttributeInput>,
-) -> TokenStream {
+fn index(p: &Private, index: &IndexInput, table_pk: Option<&KeyAttributeInput>) -> TokenStream {
     let id = crate::syntax::name(&index.ident);
     let name = index
         .name
@@ -183,11 +196,11 @@ fn index(
     }
 }
 
-fn key(p: &impl ToTokens, key: &KeyAttributeInput) -> TokenStream {
+fn key(p: &Private, key: &KeyAttributeInput) -> TokenStream {
     key_attribute(p, &key.name.value(), key.kind)
 }
 
-fn key_attribute(p: &impl ToTokens, name: &str, kind: AttributeType) -> TokenStream {
+fn key_attribute(p: &Private, name: &str, kind: AttributeType) -> TokenStream {
     let kind = match kind {
         AttributeType::S => quote!(S),
         AttributeType::N => quote!(N),

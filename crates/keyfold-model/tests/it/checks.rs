@@ -502,7 +502,7 @@ fn a_pattern_that_does_not_fit_its_key() {
         ),
         (
             pattern("p", &["Event"], &[("product", From)]),
-            &["does not ask for `product`"],
+            &["asks for a range of `product`"],
         ),
         (
             pattern("p", &["Event"], &[product, ("kind", Equal)]),

@@ -10,6 +10,7 @@
 mod checks;
 mod codes;
 mod design;
+mod error_pages;
 mod json;
 mod neighbours;
 mod parts;

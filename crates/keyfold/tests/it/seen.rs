@@ -117,7 +117,7 @@ async fn a_request_can_be_seen_without_being_sent() {
         "Customer.create",
         "EmailClaim",
         "Card",
-        "6 write units",
+        "7 write units",
     ] {
         assert!(explained.contains(words), "{words}: {explained}");
     }
@@ -132,4 +132,60 @@ async fn a_request_can_be_seen_without_being_sent() {
         .expect("a request");
     assert_eq!(count(&client).await, 0, "nothing was sent");
     let _ = never;
+}
+
+#[tokio::test]
+async fn spans_name_table_entity_pattern_and_units_and_never_a_key() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter("keyfold=trace")
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
+        .with_ansi(false)
+        .with_writer({
+            let log = log.clone();
+            move || log.clone()
+        })
+        .finish();
+    // For the whole binary: other tests add spans, which hold no keys either.
+    tracing::subscriber::set_global_default(subscriber).expect("the only one");
+    let Open { db, .. } = open().await;
+    let secret = Customer {
+        email: "geheim@mail.example".into(),
+        ..customer(0xfeed)
+    };
+    db.customers.create(secret).await.expect("created");
+    db.customers.get(&customer(0xfeed).id).await.expect("read");
+    db.customers_in("Geneva").page().await.expect("read");
+    db.customers
+        .create(customer(0xfeed))
+        .await
+        .expect_err("there");
+    let text = String::from_utf8(log.0.lock().expect("not poisoned").clone()).expect("text");
+    for words in [
+        "table=shop entity=\"Customer\" pattern=Customer.create items=3 write_units=7",
+        "table=shop entity=\"Customer\" pattern=Customer.get read_units=0.5",
+        "table=shop entity=Customer pattern=customers-in read_units=0.5",
+    ] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+    for secret in ["geheim", "feed", "Geneva"] {
+        assert!(!text.contains(secret), "{secret}\n{text}");
+    }
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0
+            .lock()
+            .expect("not poisoned")
+            .extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }

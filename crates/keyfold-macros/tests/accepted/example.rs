@@ -1,7 +1,4 @@
 //! The example of the design, as it is written there.
-#![deny(missing_docs)]
-#![allow(dead_code)]
-
 use keyfold::prelude::*;
 
 /// A brand.
@@ -152,7 +149,11 @@ impl Genuproof {
 
     /// The same, since a moment.
     #[query(Product, index = Gsi1, newest_first)]
-    pub fn products_since(&self, brand: &Id<Brand>, #[from] created_at: Timestamp) -> Pages<Product>;
+    pub fn products_since(
+        &self,
+        brand: &Id<Brand>,
+        #[from] created_at: Timestamp,
+    ) -> Pages<Product>;
 
     /// A product with its claim and its whole chain of events.
     #[query(History, max_items = 5_000)]
@@ -173,22 +174,72 @@ pub enum Register {
     CodeTaken,
 }
 
-/// Everything that can be done to a product.
-pub fn uses(db: &Genuproof, id: &Id<Product>, product: &Product) {
-    let _ = db.products.patch(id).event_count(1_u32).note(Some("n".to_owned())).when(|p| p.status.eq(Status::Active));
-    let _ = db.products.patch(id).add_scan_count(1).remove_note();
-    let _ = db.products.edit(product).status(Status::Recalled).name("other").brand(product.brand);
-    let _ = db.stats.upsert(&product.brand).add_products(1);
-    let _ = db.codes.find(&product.code);
-    let _ = db.events.get((id, &product.created_at, "sold", None));
-    let _ = db.events.get(&EventKey { product: *id, at: product.created_at, kind: "sold".to_owned(), suffix: None });
-    let _ = ProductUnique::Code;
-    let _ = db.products_by_brand(&product.brand);
-    let _ = db.products_since(&product.brand, product.created_at);
-    let _ = db.history(id).consistent();
+#[test]
+fn the_design_is_sound_and_survives_json() {
+    let model = Genuproof::model();
+    assert_eq!(keyfold::model::check::findings(model), Vec::<String>::new());
+    let json = serde_json::to_string(model).expect("a model is JSON");
+    let read: keyfold::model::TableModel<'_> =
+        serde_json::from_str(&json).expect("what was written");
+    assert_eq!(read.entities.len(), model.entities.len());
+    assert_eq!(keyfold::model::check::findings(&read), Vec::<String>::new());
+    let ids: Vec<_> = model.all_patterns().map(|pattern| &*pattern.id).collect();
+    assert_eq!(ids, ["products-by-brand", "products-since", "history"]);
 }
 
-fn main() {
-    assert_eq!(keyfold::model::check::findings(Genuproof::model()), Vec::<String>::new());
-    assert_eq!(Genuproof::model().patterns[0].patterns[0].id, "products-by-brand");
+#[test]
+fn every_operation_is_typed() {
+    let db = Genuproof::builder(keyfold::embedded::memory().client())
+        .table("genuproof")
+        .build();
+    let (id, brand) = (Id::from_bits(1), Id::from_bits(2));
+    let product = Product {
+        id,
+        brand,
+        name: "Watch".to_owned(),
+        code: VerificationCode("ABC".to_owned()),
+        status: Status::Active,
+        event_count: 0,
+        chain_head: String::new(),
+        note: None,
+        scan_count: 0,
+        created_at: Timestamp::from_millisecond(0).expect("1970"),
+    };
+    let _ = db
+        .products
+        .patch(&id)
+        .event_count(1_u32)
+        .note(Some("n".to_owned()))
+        .when(|p| p.status.eq(Status::Active));
+    let _ = db.products.patch(&id).add_scan_count(1).remove_note();
+    let _ = db
+        .products
+        .edit(&product)
+        .status(Status::Recalled)
+        .name("other")
+        .brand(product.brand);
+    let _ = db.stats.upsert(&product.brand).add_products(1);
+    let _ = db.codes.find(&product.code);
+    let _ = db.events.get((&id, &product.created_at, "sold", None));
+    let _ = db.events.get(&EventKey {
+        product: id,
+        at: product.created_at,
+        kind: "sold".to_owned(),
+        suffix: None,
+    });
+    let _ = db.products_since(&product.brand, product.created_at);
+    let _ = db.history(&id).consistent();
+    assert_eq!(db.plain(), 1);
+    let request = db.products_by_brand(&brand).request().expect("a request");
+    assert_eq!(request.index_name(), Some("GSI1"));
+    assert_eq!(request.scan_index_forward(), Some(false));
+    let taken = keyfold::__private::UniqueOf::name(ProductUnique::Code);
+    assert_eq!(
+        taken,
+        &*Genuproof::model()
+            .entity("Product")
+            .expect("it is there")
+            .kept[0]
+            .name
+    );
 }
