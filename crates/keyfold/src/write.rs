@@ -234,8 +234,8 @@ impl Operation {
 
     async fn send(self) -> Result<Cost, WriteError> {
         let (core, entity, pattern) = (self.core.clone(), self.entity, self.pattern());
-        let steps = self.steps().await?;
-        match execute(&core, steps.clone(), None, &pattern).await {
+        let mut steps = self.steps().await?;
+        match execute(&core, &mut steps, None, &pattern).await {
             Ok(cost) => Ok(cost),
             Err(failure) => Err(meaning(&core, entity, &steps, failure)),
         }
@@ -318,10 +318,10 @@ fn meaning(core: &Core, entity: &'static str, steps: &[Step], failure: Failure) 
     }
 }
 
-/// Writes the steps: all or none.
+/// Writes the steps: all or none. They stay the caller's, for what a refusal means.
 pub(crate) async fn execute(
     core: &Core,
-    steps: Vec<Step>,
+    steps: &mut [Step],
     token: Option<&str>,
     pattern: &PatternId,
 ) -> Result<Cost, Failure> {
@@ -346,14 +346,14 @@ pub(crate) async fn execute(
 
 async fn attempts(
     core: &Core,
-    mut steps: Vec<Step>,
+    steps: &mut [Step],
     token: Option<&str>,
     pattern: &PatternId,
 ) -> Result<Cost, Failure> {
     let mut conflicts = core.retry.start();
     let mut repaired = false;
     loop {
-        let result = match steps.as_slice() {
+        let result = match &*steps {
             [] => return Ok(Cost::default()),
             [step] if token.is_none() && !matches!(step.action, Action::Check) => {
                 single(core, step, pattern).await
@@ -361,7 +361,7 @@ async fn attempts(
             steps => transact(core, steps, token, pattern).await,
         };
         match result {
-            Err(Failure::Refused(refused)) if !repaired && repair(&mut steps, &refused) => {
+            Err(Failure::Refused(refused)) if !repaired && repair(steps, &refused) => {
                 repaired = true;
             }
             Err(Failure::Conflict) => match conflicts.next(&*core.randomness) {
