@@ -28,7 +28,6 @@ pub mod fingerprint;
 pub mod ids;
 pub mod input;
 pub mod links;
-pub mod moment;
 pub mod place;
 pub mod product;
 pub mod qr;

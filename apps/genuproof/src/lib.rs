@@ -7,7 +7,18 @@
 //! | Module | What it is |
 //! |---|---|
 //! | [`domain`] | the rules: hashes, seals, verdicts, what a request may contain. Knows no HTTP and no `DynamoDB` |
+//! | [`table`] | every entity, key and access pattern of the one table |
+//! | [`store`] | the questions the application asks of it |
 //! | [`pages`] | what a person sees, from typed contexts |
+//! | [`routes`] | every address: a file for each endpoint and page |
+//! | [`settings`], [`server`] | flags and variables; the server they make |
 
 pub mod domain;
 pub mod pages;
+pub mod routes;
+pub mod server;
+pub mod settings;
+pub mod store;
+pub mod table;
+
+mod app;

@@ -24,7 +24,7 @@ pub mod shell;
 pub mod verify;
 
 mod icon;
-mod link;
+pub(crate) mod link;
 mod words;
 
 use keyfold_web::assets::Assets;

@@ -566,6 +566,9 @@ pub const fn pattern_mistake(
                     .say(" has no key in this index: add `#[index(..)]` to it"),
             );
         };
+        if is_unread(key) {
+            return None;
+        }
         // What is skipped only lies there, whatever its fields are called.
         if !matches!(members[i].multiplicity, Multiplicity::Skipped)
             && let Some(message) = partition_mistake(pattern, entity, key)

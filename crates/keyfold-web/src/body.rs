@@ -23,6 +23,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     }
 }
 
+/// A body as it was sent, for those who read it by rules of their own.
+#[derive(Debug)]
+pub struct RawBody(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        read(request.into_body()).await.map(Self)
+    }
+}
+
 /// A form, as a page's `<form method="post">` sends it.
 #[derive(Debug)]
 pub struct FormBody<T>(pub T);

@@ -2,11 +2,12 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use axum::Router;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 /// How long running requests may take to end once the server was told to stop. A second less than the five that the
@@ -88,6 +89,36 @@ pub async fn serve(
             Ok(())
         }
     }
+}
+
+/// Whether `GET path` at `address` is answered with 200, asked again and again for `within`. What listens need not answer
+/// yet, and an address is told to people once it does.
+pub async fn answers(address: SocketAddr, path: &str, within: Duration) -> bool {
+    let asking = async {
+        while !matches!(ask(address, path).await, Ok(true)) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(within, asking).await.is_ok()
+}
+
+/// An address as a client reaches it: one that stands for every interface is none to connect to.
+pub fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        ip if !ip.is_unspecified() => ip,
+        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+async fn ask(address: SocketAddr, path: &str) -> io::Result<bool> {
+    let mut stream = TcpStream::connect(reachable(address)).await?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut status = [0; "HTTP/1.1 200".len()];
+    stream.read_exact(&mut status).await?;
+    Ok(status.ends_with(b" 200"))
 }
 
 /// Ready once the process is told to stop, by Ctrl-C or SIGTERM. The signals are caught from the call on, not only

@@ -63,6 +63,11 @@ pub trait Table: Clone + Send + Sync + Sized + 'static {
         self.core().clock.now()
     }
 
+    /// 128 random bits, by the handle's source of randomness: for identifiers of a form of your own.
+    fn random(&self) -> u128 {
+        self.core().randomness.bits()
+    }
+
     /// A fresh identifier.
     fn new_id<E, F: IdFormat>(&self) -> Id<E, F> {
         let core = self.core();

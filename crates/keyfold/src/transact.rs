@@ -242,8 +242,8 @@ impl<T, R> Transact<T, R> {
     pub async fn commit(self) -> Result<Cost, TransactError<R>> {
         let (core, token) = (self.core.clone(), self.token.clone());
         let pattern = self.pattern();
-        let (mut steps, mut owners) = self.steps().await?;
-        match execute(&core, &mut steps, token.as_deref(), &pattern).await {
+        let (steps, mut owners) = self.steps().await?;
+        match execute(&core, &steps, token.as_deref(), &pattern).await {
             Ok(cost) => Ok(cost),
             Err(Failure::Conflict) => Err(TransactError::Conflict),
             Err(Failure::Item(error)) => Err(WriteError::from(error).into()),

@@ -234,8 +234,8 @@ impl Operation {
 
     async fn send(self) -> Result<Cost, WriteError> {
         let (core, entity, pattern) = (self.core.clone(), self.entity, self.pattern());
-        let mut steps = self.steps().await?;
-        match execute(&core, &mut steps, None, &pattern).await {
+        let steps = self.steps().await?;
+        match execute(&core, &steps, None, &pattern).await {
             Ok(cost) => Ok(cost),
             Err(failure) => Err(meaning(&core, entity, &steps, failure)),
         }
@@ -321,7 +321,7 @@ fn meaning(core: &Core, entity: &'static str, steps: &[Step], failure: Failure) 
 /// Writes the steps: all or none. They stay the caller's, for what a refusal means.
 pub(crate) async fn execute(
     core: &Core,
-    steps: &mut [Step],
+    steps: &[Step],
     token: Option<&str>,
     pattern: &PatternId,
 ) -> Result<Cost, Failure> {
@@ -346,14 +346,15 @@ pub(crate) async fn execute(
 
 async fn attempts(
     core: &Core,
-    steps: &mut [Step],
+    steps: &[Step],
     token: Option<&str>,
     pattern: &PatternId,
 ) -> Result<Cost, Failure> {
     let mut conflicts = core.retry.start();
-    let mut repaired = false;
+    // In place of the steps, while rows that were gone are written whole.
+    let mut with_rows: Option<Vec<Step>> = None;
     loop {
-        let result = match &*steps {
+        let result = match with_rows.as_deref().unwrap_or(steps) {
             [] => return Ok(Cost::default()),
             [step] if token.is_none() && !matches!(step.action, Action::Check) => {
                 single(core, step, pattern).await
@@ -361,27 +362,38 @@ async fn attempts(
             steps => transact(core, steps, token, pattern).await,
         };
         match result {
-            Err(Failure::Refused(refused)) if !repaired && repair(steps, &refused) => {
-                repaired = true;
-            }
-            Err(Failure::Conflict) => match conflicts.next(&*core.randomness) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => return Err(Failure::Conflict),
+            Err(Failure::Refused(refused)) => match with_rows.take() {
+                None => match repaired(core, steps, &refused) {
+                    Some(mended) => {
+                        with_rows = Some(mended);
+                        continue;
+                    }
+                    None => return Err(Failure::Refused(refused)),
+                },
+                // Another writer was faster with the row: it is updated after all.
+                Some(mended) if rows_are_back(&mended, steps, &refused) => {}
+                Some(_) => return Err(Failure::Refused(refused)),
             },
+            Err(Failure::Conflict) => {}
             result => return result,
+        }
+        match conflicts.next(&*core.randomness) {
+            Some(pause) => tokio::time::sleep(pause).await,
+            None => return Err(Failure::Conflict),
         }
     }
 }
 
-/// Turns updates of rows that are gone into writes of the whole row; whether that was all there is
-/// to mend.
-fn repair(steps: &mut [Step], refused: &[(usize, Option<Item>)]) -> bool {
+/// The steps with updates of rows that are gone turned into writes of the whole row, if that is all
+/// there is to mend.
+fn repaired(core: &Core, steps: &[Step], refused: &[(usize, Option<Item>)]) -> Option<Vec<Step>> {
     let mendable = |(at, old): &(usize, Option<Item>)| {
         old.is_none() && steps.get(*at).is_some_and(|step| step.repair.is_some())
     };
     if refused.is_empty() || !refused.iter().all(mendable) {
-        return false;
+        return None;
     }
+    let mut steps = steps.to_vec();
     for (at, _) in refused {
         if let Some(step) = steps.get_mut(*at)
             && let Some(row) = step.repair.take()
@@ -391,10 +403,25 @@ fn repair(steps: &mut [Step], refused: &[(usize, Option<Item>)]) -> bool {
                 "a mirrored item was missing and is written anew"
             );
             step.action = Action::Put(row);
-            step.condition = None;
+            // Only while it is gone: a row written meanwhile counts what this one does not.
+            step.condition = Some(Condition::Absent(&core.model.pk.name));
         }
     }
-    true
+    Some(steps)
+}
+
+/// Whether all that was refused is rows that were gone and are there again.
+fn rows_are_back(
+    steps: &[Step],
+    before_repair: &[Step],
+    refused: &[(usize, Option<Item>)],
+) -> bool {
+    refused.iter().all(|(at, _)| {
+        let was_update = before_repair
+            .get(*at)
+            .is_some_and(|step| step.repair.is_some());
+        was_update && steps.get(*at).is_some_and(|step| step.repair.is_none())
+    })
 }
 
 enum Single {

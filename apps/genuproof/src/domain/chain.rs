@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use keyfold::Timestamp;
+
 use super::crypto::{Digest, EMPTY_SHA256, Signer};
 use super::event::StoredEvent;
 use super::product::{Status, StoredProduct};
@@ -21,8 +23,8 @@ pub enum Unsealed {
     /// No product.
     #[default]
     Never,
-    /// Products registered before this moment (`YYYY-MM-DDTHH:MM:SS.mmmZ`), when hash and signature prove it.
-    RegisteredBefore(String),
+    /// Products registered before this moment, when hash and signature prove it.
+    RegisteredBefore(Timestamp),
 }
 
 /// What is wrong with a chain.
@@ -179,11 +181,11 @@ fn may_be_unsealed(
     let Unsealed::RegisteredBefore(moment) = unsealed else {
         return false;
     };
-    // The form of the text is fixed, so its order is the order of time.
     product
         .created_at
         .text()
-        .is_some_and(|created_at| created_at < moment.as_str())
+        .and_then(|created_at| created_at.parse::<Timestamp>().ok())
+        .is_some_and(|created_at| created_at < *moment)
         && product.hash_matches(product_id)
         && product.signature_is_valid(signer)
         && events.iter().all(StoredEvent::is_legacy)

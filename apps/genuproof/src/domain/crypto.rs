@@ -31,6 +31,11 @@ impl Digest {
         Some(Self(bytes))
     }
 
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// Whether `stored` is this digest's text, compared in constant time.
     pub fn matches(&self, stored: &str) -> bool {
         constant_time_eq(&self.to_string(), stored)

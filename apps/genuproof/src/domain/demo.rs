@@ -3,7 +3,7 @@
 //! Plain data, dated back from a given moment; a seeding routine writes it the way requests would. No rule about scans fires on
 //! it, and no gap between two events is longer than three days.
 
-use jiff::{SignedDuration, Timestamp};
+use keyfold::Timestamp;
 use serde_json::json;
 
 use self::products::{HOUSES, PRODUCTS, Row, Step};
@@ -12,7 +12,6 @@ use super::chain::NewEvent;
 use super::event::EventKind;
 use super::ids::{BrandId, Form, ProductId, VerificationCode};
 use super::input::ProductDetails;
-use super::moment;
 
 mod products;
 
@@ -36,7 +35,7 @@ pub struct DemoBrand {
     pub name: String,
     pub domain: String,
     pub industry: String,
-    pub created_at: String,
+    pub created_at: Timestamp,
 }
 
 /// A product with its life so far.
@@ -65,7 +64,7 @@ pub struct DemoProduct {
     reason = "the attributes of the item, under their own names"
 )]
 pub struct DemoScan {
-    pub timestamp: String,
+    pub timestamp: Timestamp,
     pub country: &'static str,
     pub city: &'static str,
     pub user_agent: &'static str,
@@ -79,7 +78,7 @@ pub struct DemoScan {
 )]
 pub struct DemoClaim {
     pub consumer_name: &'static str,
-    pub claimed_at: String,
+    pub claimed_at: Timestamp,
 }
 
 /// The demonstration as it stands at `now`.
@@ -170,11 +169,8 @@ fn event(index: usize, step: &Step, brand: &DemoBrand, now: Timestamp) -> NewEve
     }
 }
 
-fn hours_before(now: Timestamp, hours: i64) -> String {
-    moment::text(
-        now.checked_sub(SignedDuration::from_hours(hours))
-            .unwrap_or(Timestamp::UNIX_EPOCH),
-    )
+fn hours_before(now: Timestamp, hours: i64) -> Timestamp {
+    now.plus_ms(-hours * 3_600_000)
 }
 
 #[cfg(test)]

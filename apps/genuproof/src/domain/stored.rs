@@ -49,6 +49,19 @@ impl Stored<String> {
     }
 }
 
+impl<T> Stored<T> {
+    /// Whether it is not there, or null.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+impl<T> From<T> for Stored<T> {
+    fn from(value: T) -> Self {
+        Self::Here(value)
+    }
+}
+
 impl<T> From<Option<T>> for Stored<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Absent, Self::Here)

@@ -502,7 +502,7 @@ fn a_pattern_that_does_not_fit_its_key() {
         ),
         (
             pattern("p", &["Event"], &[("product", From)]),
-            &["asks for a range of `product`"],
+            &["asks for a range of `product`", "ask for the exact value"],
         ),
         (
             pattern("p", &["Event"], &[product, ("kind", Equal)]),

@@ -187,6 +187,28 @@ async fn a_mirror_that_is_missing_is_written_whole() {
     assert_eq!((mirrored.name.as_str(), mirrored.visits), ("Customer 1", 1));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mirror_that_is_missing_is_written_by_one_of_many_and_counts_all() {
+    for _ in 0..5 {
+        let Open { db, .. } = open().await;
+        let one = customer(1);
+        db.customers.create(one.clone()).await.expect("created");
+        db.cards
+            .delete((&one.joined, &one.id))
+            .await
+            .expect("deleted");
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..20 {
+            let (db, id) = (db.clone(), one.id);
+            tasks.spawn(async move { db.customers.patch(&id).add_visits(1).send().await });
+        }
+        while let Some(done) = tasks.join_next().await {
+            done.expect("ran").expect("patched");
+        }
+        assert_eq!(card(&db, &one).await.expect("written anew").visits, 20);
+    }
+}
+
 #[tokio::test]
 async fn a_put_over_an_item_moves_what_is_kept() {
     let Open { db, client, .. } = open().await;

@@ -1,5 +1,6 @@
 //! Extending a chain: the next event, its hash, and the seal that goes with it.
 
+use keyfold::Timestamp;
 use serde::Serialize;
 
 use super::{Unsealed, first_link, verify};
@@ -18,8 +19,8 @@ pub struct NewEvent {
     pub actor: String,
     /// Where.
     pub location: Option<String>,
-    /// When it was recorded, strictly after the event before it ([`crate::domain::moment::after`]).
-    pub timestamp: String,
+    /// When it was recorded, strictly after the event before it.
+    pub timestamp: Timestamp,
     /// What else is known.
     pub data: Object,
 }
@@ -37,7 +38,7 @@ pub struct SealedEvent {
     pub kind: EventKind,
     pub actor: String,
     pub location: Option<String>,
-    pub timestamp: String,
+    pub timestamp: Timestamp,
     pub data: Object,
     pub hash: String,
     pub previous_hash: String,
@@ -130,12 +131,13 @@ impl ChainState {
     /// The chain with one more event, and that event as it is stored.
     pub fn append(&self, product_id: &str, event: NewEvent) -> (Self, SealedEvent) {
         let previous_hash = self.head.to_string();
+        let timestamp = event.timestamp.to_string();
         let head = HashedEvent {
             product_id,
             kind: event.kind.as_str(),
             actor: &event.actor,
             location: event.location.as_deref(),
-            timestamp: &event.timestamp,
+            timestamp: &timestamp,
             data: &event.data,
             previous_hash: &previous_hash,
         }

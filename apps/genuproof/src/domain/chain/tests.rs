@@ -39,7 +39,9 @@ impl Table {
                 kind: EventKind::parse(kind).unwrap(),
                 actor: format!("Actor {at}"),
                 location: (at % 2 == 0).then(|| format!("Place {at}")),
-                timestamp: format!("2026-03-0{}T10:00:00.000Z", at + 1),
+                timestamp: format!("2026-03-0{}T10:00:00.000Z", at + 1)
+                    .parse()
+                    .unwrap(),
                 data: json!({"step": at, "reason": "sharp edge"})
                     .as_object()
                     .unwrap()
@@ -328,7 +330,7 @@ fn a_stripped_seal_breaks_the_chain() {
     strip(&mut table);
     assert_eq!(table.check().faults, [ChainFault::Unsealed]);
     // Nor does it pass for an older product, even before a takeover, while an event names the rule of today.
-    let later = Unsealed::RegisteredBefore("2027-01-01T00:00:00.000Z".into());
+    let later = Unsealed::RegisteredBefore("2027-01-01T00:00:00.000Z".parse().unwrap());
     assert_eq!(table.check_with(&later).faults, [ChainFault::Unsealed]);
 }
 
@@ -358,8 +360,8 @@ fn legacy_table() -> Table {
 #[test]
 fn a_chain_of_the_first_genuproof_is_intact_only_from_before_the_takeover() {
     let table = legacy_table();
-    let after = Unsealed::RegisteredBefore("2026-06-01T00:00:00.000Z".into());
-    let before = Unsealed::RegisteredBefore("2026-03-01T09:30:00.000Z".into());
+    let after = Unsealed::RegisteredBefore("2026-06-01T00:00:00.000Z".parse().unwrap());
+    let before = Unsealed::RegisteredBefore("2026-03-01T09:30:00.000Z".parse().unwrap());
     assert_eq!(table.check_with(&after).faults, []);
     assert_eq!(table.check_with(&before).faults, [ChainFault::Unsealed]);
     assert_eq!(table.check().faults, [ChainFault::Unsealed]);
@@ -372,7 +374,7 @@ fn a_chain_of_the_first_genuproof_is_intact_only_from_before_the_takeover() {
 #[test]
 fn a_taken_over_chain_is_sealed_with_its_next_event() {
     let mut table = legacy_table();
-    let after = Unsealed::RegisteredBefore("2026-06-01T00:00:00.000Z".into());
+    let after = Unsealed::RegisteredBefore("2026-06-01T00:00:00.000Z".parse().unwrap());
     let product = serde_json::from_value(table.product.clone()).unwrap();
     let events: Vec<_> = table.events.iter().cloned().map(stored).collect();
     assert_eq!(
@@ -395,7 +397,7 @@ fn a_taken_over_chain_is_sealed_with_its_next_event() {
         kind: EventKind::Sold,
         actor: "Shop".into(),
         location: None,
-        timestamp: "2026-07-01T00:00:00.000Z".into(),
+        timestamp: "2026-07-01T00:00:00.000Z".parse().unwrap(),
         data: json!({"registeredBy": BRAND}).as_object().unwrap().clone(),
     };
     let (state, event) = state.append(PRODUCT, event);

@@ -57,7 +57,7 @@ impl Case {
             kind,
             actor: "System".into(),
             location: None,
-            timestamp: "2026-03-04T00:00:00.000Z".into(),
+            timestamp: "2026-03-04T00:00:00.000Z".parse().unwrap(),
             data: data.as_object().unwrap().clone(),
         };
         let (state, event) = state.append(PRODUCT, event);

@@ -1,0 +1,177 @@
+//! Every address that is answered, in one table: the router, the numbers that `/api/health` tells and the test that tries each
+//! address as a stranger are all made from it.
+//!
+//! | Folder | Addresses |
+//! |---|---|
+//! | `brands`, `products`, `scans`, `health` | the API, below `/api` |
+//! | `site` | pages, and what their forms and scripts send |
+
+use axum::Router;
+use axum::http::Method;
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::MethodRouter;
+
+use keyfold_web::error::faced;
+use keyfold_web::headers::{no_store, secured};
+
+use crate::app::App;
+use crate::pages::failure;
+
+mod access;
+mod answer;
+mod brands;
+mod health;
+mod products;
+mod request;
+mod scans;
+mod site;
+
+/// One address and method.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, as the router matches it.
+    pub path: &'static str,
+    /// What it is.
+    pub kind: Kind,
+    /// Who may.
+    pub access: Access,
+    handler: MethodRouter<App>,
+}
+
+/// What is at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Part of the API.
+    Endpoint,
+    /// A page.
+    Page,
+    /// What a page's form or script sends.
+    Action,
+}
+
+/// Who is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Public,
+    /// The brand concerned.
+    Key,
+    /// Everybody; for some of what can be asked, the brand concerned.
+    PublicOrKey,
+    /// Whoever is signed in; others are led to signing in.
+    Session,
+}
+
+impl Route {
+    fn endpoint(
+        method: Method,
+        path: &'static str,
+        access: Access,
+        handler: MethodRouter<App>,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            kind: Kind::Endpoint,
+            access,
+            handler,
+        }
+    }
+
+    fn page(path: &'static str, access: Access, handler: MethodRouter<App>) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            kind: Kind::Page,
+            access,
+            handler,
+        }
+    }
+
+    fn action(path: &'static str, access: Access, handler: MethodRouter<App>) -> Self {
+        Self {
+            method: Method::POST,
+            path,
+            kind: Kind::Action,
+            access,
+            handler,
+        }
+    }
+
+    /// Keeps the answers out of every cache.
+    fn never_stored(mut self) -> Self {
+        self.handler = self
+            .handler
+            .layer(map_response(|mut response: Response| async {
+                no_store(response.headers_mut());
+                response
+            }));
+        self
+    }
+}
+
+/// Every route there is.
+pub fn all() -> Vec<Route> {
+    let routes = [
+        brands::create::route(),
+        brands::get::route(),
+        brands::list::route(),
+        brands::stats::route(),
+        products::register::route(),
+        products::list::route(),
+        products::search::route(),
+        products::verify::route(),
+        products::append_event::route(),
+        products::events::route(),
+        products::qr::route(),
+        scans::list::route(),
+        health::get::route(),
+        site::home::route(),
+        site::verify::route(),
+        site::certificate::route(),
+        site::scan::route(),
+        site::diploma::route(),
+        site::dashboard::route(),
+        site::sign_in::route(),
+        site::sign_out::route(),
+        site::new_brand::route(),
+        site::new_product::route(),
+    ];
+    let private = |route: &Route| route.kind != Kind::Endpoint || route.access != Access::Public;
+    routes
+        .into_iter()
+        .map(|route| {
+            if private(&route) {
+                route.never_stored()
+            } else {
+                route
+            }
+        })
+        .collect()
+}
+
+/// How many endpoints and how many pages there are.
+pub fn counts() -> (usize, usize) {
+    let routes = all();
+    let of = |kind| routes.iter().filter(|route| route.kind == kind).count();
+    (of(Kind::Endpoint), of(Kind::Page))
+}
+
+/// The whole site.
+pub(crate) fn router(app: &App) -> Router {
+    let router = all()
+        .into_iter()
+        .fold(Router::new(), |router, route| {
+            router.route(route.path, route.handler)
+        })
+        .merge(app.site.assets.router())
+        .with_state(app.clone());
+    let site = app.site.clone();
+    let is_https = site.base_url.to_ascii_lowercase().starts_with("https://");
+    secured(
+        faced(router, move |failure| failure::render(&site, failure)),
+        is_https,
+    )
+}

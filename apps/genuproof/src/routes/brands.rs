@@ -1,0 +1,6 @@
+//! Brands.
+
+pub mod create;
+pub mod get;
+pub mod list;
+pub mod stats;

@@ -1,0 +1,3 @@
+//! Scans.
+
+pub mod list;

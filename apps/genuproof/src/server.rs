@@ -1,0 +1,279 @@
+//! The server: opened, seeded, listening and answering; then drained and stopped.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use keyfold::embedded::Served;
+use keyfold::{Difference, Table as _, TableError};
+use keyfold_web::serve::{self, DRAIN_MAX, ServeError};
+use keyfold_web::session::Sessions;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::app::{App, Parts, SESSION_LIFETIME};
+use crate::domain::access::ApiKey;
+use crate::domain::crypto::{Secret, Signer};
+use crate::domain::ids::OsRandomness;
+use crate::domain::links::{BadBaseUrl, BaseUrl};
+use crate::pages::{Site, face};
+use crate::routes;
+use crate::settings::{Settings, SettingsError};
+use crate::store::{SeedError, Store};
+use crate::table::Genuproof;
+
+use self::database::Database;
+pub use self::database::DatabaseError;
+pub use self::secret::{FILE as SECRET_FILE, SecretError};
+
+mod database;
+mod secret;
+
+/// The server cannot start, or ended by itself.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// The settings contradict each other.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The table cannot be reached.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The table cannot be made or looked at.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// There is no secret to sign with.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The data was signed with a secret that is not here.
+    #[error(
+        "the table `{table}` is there, and the secret its products were signed with is not: with a new one none of them would verify\nhint: put {SECRET_FILE} back into the data folder, or set SIGNING_SECRET to what it was"
+    )]
+    SecretLost {
+        /// The table.
+        table: String,
+    },
+    /// The demonstration cannot be written.
+    #[error("the demonstration cannot be written: {0}")]
+    Demo(#[source] SeedError),
+    /// The address is no base for links.
+    #[error(transparent)]
+    BaseUrl(#[from] BadBaseUrl),
+    /// It cannot listen, or stopped listening.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// It listens and does not answer.
+    #[error("{address} listens and does not answer")]
+    Silent {
+        /// Where.
+        address: SocketAddr,
+    },
+    /// A task of the server ended by a panic.
+    #[error("the server ended unexpectedly")]
+    Ended,
+}
+
+/// A server that answers.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The base of all its links.
+    pub base_url: String,
+    /// Where it is reached on this machine.
+    pub local_url: String,
+    /// The endpoint of its embedded engine, if that is served.
+    pub dynamodb: Option<String>,
+    /// What differs between the table that was there and the design; empty if nothing does.
+    pub differences: Vec<Difference>,
+    /// The demonstration, when it was asked for.
+    pub demo: Option<Demo>,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<Result<(), ServeError>>,
+    served: Option<Served>,
+}
+
+/// The demonstration's data.
+#[derive(Debug)]
+pub enum Demo {
+    /// It is there.
+    Written {
+        /// A code to try.
+        code: String,
+        /// A brand of it, and the key to sign in with.
+        brand: Option<(String, ApiKey)>,
+    },
+    /// The table holds somebody's own brands, and nothing was added to them.
+    TableInUse,
+}
+
+/// How long it may take from listening to answering.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+
+/// Opens the table, makes it when it is missing, and serves it. When this returns, it answers.
+///
+/// # Errors
+/// [`ServerError`]: its text says what is wrong and what to do.
+pub async fn start(settings: Settings) -> Result<Running, ServerError> {
+    // First, so that a busy port is found before anything is opened or written.
+    let listener = serve::bind(settings.listen, &settings.listen_flag).await?;
+    let address = listener.local_addr().map_err(ServeError::Broken)?;
+    let endpoint = match settings.dynamodb {
+        Some(address) => Some(serve::bind(address, "--dynamodb").await?),
+        None => None,
+    };
+
+    let database = database::open(&settings.storage).await?;
+    let secret = signing_secret(&settings, &database).await?;
+    let local_url = format!("http://{}", serve::reachable(address));
+    let base = match settings.base_url {
+        Some(base) => base,
+        None => BaseUrl::parse(&local_url)?,
+    };
+    let base_url = base.to_string();
+    let is_https = base_url.to_ascii_lowercase().starts_with("https://");
+    let signer = Signer::new(secret);
+    // One secret is set; what it protects is kept apart by what is signed.
+    let derived = |purpose: &str| signer.sign(purpose).to_string().into_bytes();
+    let sessions = Sessions::new(
+        &derived("sessions"),
+        "genuproof",
+        SESSION_LIFETIME,
+        is_https,
+    );
+    let table = Genuproof::builder(database.client.clone())
+        .table(&settings.table)
+        .cursor_secret(derived("cursors"))
+        .build();
+    let differences = make_or_verify(&table).await?;
+    let store = Store::new(table, signer, settings.unsealed);
+    let demo = if settings.demo {
+        Some(seed(&store).await?)
+    } else {
+        None
+    };
+
+    let app = App::new(Parts {
+        store,
+        site: Site {
+            assets: face::assets(),
+            base_url: base_url.clone(),
+            open_demo: settings.open_demo,
+        },
+        base,
+        sessions,
+        proxies: settings.trusted_proxies,
+        open_demo: settings.open_demo,
+        randomness: Arc::new(OsRandomness),
+        counts: routes::counts(),
+    });
+    let (stop, mut stopped) = watch::channel(false);
+    let told = async move {
+        // An error is a dropped sender: told as well.
+        let _ = stopped.wait_for(|stop| *stop).await;
+    };
+    let task = tokio::spawn(serve::serve(listener, routes::router(&app), told));
+    let served = match (endpoint, &database.engine) {
+        (Some(listener), Some(engine)) => Some(
+            engine
+                .serve_on(listener)
+                .map_err(|error| ServeError::Broken(std::io::Error::other(error)))?,
+        ),
+        _ => None,
+    };
+    let running = Running {
+        address,
+        base_url,
+        local_url,
+        dynamodb: served.as_ref().map(Served::endpoint),
+        differences,
+        demo,
+        stop,
+        task,
+        served,
+    };
+    if !serve::answers(address, "/api/health", ANSWERS_WITHIN).await {
+        return Err(ServerError::Silent { address });
+    }
+    if let Some(served) = &running.served
+        && !serve::answers(served.address(), "/", ANSWERS_WITHIN).await
+    {
+        return Err(ServerError::Silent {
+            address: served.address(),
+        });
+    }
+    Ok(running)
+}
+
+impl Running {
+    /// Serves until `shutdown` is ready, then takes no new request, lets running ones end, and returns within five seconds.
+    ///
+    /// # Errors
+    /// When it ended by itself.
+    pub async fn until(mut self, shutdown: impl Future<Output = ()>) -> Result<(), ServerError> {
+        tokio::select! {
+            ended = &mut self.task => return ended.map_err(|_| ServerError::Ended)?.map_err(ServerError::Serve),
+            () = shutdown => {}
+        }
+        self.stop.send_replace(true);
+        let endpoint = async {
+            if let Some(served) = self.served.take() {
+                // A client that keeps its connection busy does not hold the process.
+                let _ = tokio::time::timeout(DRAIN_MAX, served.stop()).await;
+            }
+        };
+        let (ended, ()) = tokio::join!(&mut self.task, endpoint);
+        ended
+            .map_err(|_| ServerError::Ended)?
+            .map_err(ServerError::Serve)
+    }
+}
+
+/// The secret that is set, or kept, or made now.
+async fn signing_secret(settings: &Settings, database: &Database) -> Result<Secret, ServerError> {
+    if let Some(secret) = &settings.signing_secret {
+        return Ok(secret.clone());
+    }
+    if database.engine.is_none() {
+        return Err(SettingsError::NoSecret.into());
+    }
+    let folder = database::folder(&settings.storage);
+    if let Some(folder) = folder
+        && let Some(secret) = secret::kept(folder)?
+    {
+        return Ok(secret);
+    }
+    let described = database
+        .client
+        .describe_table()
+        .table_name(&settings.table)
+        .send()
+        .await;
+    if described.is_ok() {
+        return Err(ServerError::SecretLost {
+            table: settings.table.clone(),
+        });
+    }
+    Ok(secret::make(folder, &OsRandomness)?)
+}
+
+/// What somebody added to the demonstration is no reason not to start again.
+async fn seed(store: &Store) -> Result<Demo, ServerError> {
+    match store.seed_demo().await {
+        Ok(seeded) => Ok(Demo::Written {
+            code: seeded.code,
+            brand: seeded
+                .brands
+                .into_iter()
+                .find_map(|brand| Some((brand.brand.name, brand.api_key?))),
+        }),
+        Err(SeedError::NotEmpty) => Ok(Demo::TableInUse),
+        Err(error) => Err(ServerError::Demo(error)),
+    }
+}
+
+/// Makes the table when it is missing, and says how the one that is there differs from the design.
+async fn make_or_verify(table: &Genuproof) -> Result<Vec<Difference>, ServerError> {
+    table.create_table().if_missing().await?;
+    Ok(table.verify().await?)
+}

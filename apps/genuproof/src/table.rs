@@ -1,0 +1,590 @@
+//! The table: every entity, every key and every access pattern, top to bottom.
+//!
+//! | PK | SK | Item | GSI1PK / GSI1SK |
+//! |---|---|---|---|
+//! | `BRAND#<id>` | `PROFILE` | [`Brand`] | `BRAND#<id>` / `PROFILE` |
+//! | `BRAND#<id>` | `STATS` | [`BrandStats`] | |
+//! | `BRAND_INDEX` | `BRAND#<createdAt>#<id>` | [`BrandListing`] | |
+//! | `PRODUCT#<id>` | `META` | [`Product`] | `BRAND#<brandId>` / `PRODUCT#<createdAt>` |
+//! | `VERIFY#<code>` | `META` | [`CodeLookup`] | |
+//! | `HASH#<hash>` | `META` | [`HashLookup`] | |
+//! | `PRODUCT_INDEX` | `PRODUCT#<createdAt>#<id>` | [`ProductListing`] | |
+//! | `UNIQUE#<brandId>#<hash of name>` | `NAME` | [`NameClaim`] | |
+//! | `UNIQUE#<brandId>#<hash of name>` | `SKU#<hash of sku>` | [`SkuClaim`] | |
+//! | `PRODUCT#<id>` | `EVENT#<timestamp>#<type>` | [`Event`] | |
+//! | `PRODUCT#<id>` | `SCAN#<timestamp>#<suffix>` | [`Scan`] | |
+//! | `PRODUCT#<id>` | `CLAIM` | [`Claim`] | |
+//!
+//! Items have no tag, because the first `GenuProof` wrote them without one; their keys tell them apart.
+//!
+//! A verdict must be given on whatever lies in the table, tampered with or not. So what it is given on is read leniently: the
+//! attributes of products, events, scans and claims are [`Stored`], and what must be relied upon, such as the product an event
+//! belongs to, is read out of the key, under `#[key_only]`.
+
+use keyfold::model::shape::{Kind, Shape};
+use keyfold::model::{PartError, PartSource, PartText};
+use keyfold::prelude::*;
+
+use crate::domain::canonical::Object;
+use crate::domain::event::StoredEvent;
+use crate::domain::ids::{BrandId, Form as _, ProductId, VerificationCode};
+use crate::domain::product::StoredProduct;
+use crate::domain::stored::Stored;
+use crate::domain::verdict::StoredClaim;
+
+/// Text as it was found.
+pub type Text = Stored<String>;
+
+/// The table.
+#[derive(Table, Clone)]
+#[table(pk = "PK", sk = "SK", ttl = "ttl", tag = none, stream = new_and_old_images, patterns,
+        index(Gsi1, name = "GSI1", pk = "GSI1PK", sk = "GSI1SK"))]
+#[expect(missing_docs, reason = "the entities say what they are")]
+pub struct Genuproof {
+    pub brands: Repo<Brand>,
+    pub stats: Repo<BrandStats>,
+    pub brand_listings: Repo<BrandListing>,
+    pub products: Repo<Product>,
+    pub codes: Repo<CodeLookup>,
+    pub hashes: Repo<HashLookup>,
+    pub listings: Repo<ProductListing>,
+    pub names: Repo<NameClaim>,
+    pub skus: Repo<SkuClaim>,
+    pub events: Repo<Event>,
+    pub scans: Repo<Scan>,
+    pub claims: Repo<Claim>,
+}
+
+/// A brand.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "BRAND#{id}", sk = "PROFILE")]
+#[index(Gsi1, pk = "BRAND#{id}", sk = "PROFILE")]
+#[mirror(BrandListing { brand_id: id, name, domain, industry, plan, created_at })]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct Brand {
+    pub id: BrandId,
+    pub name: String,
+    pub domain: String,
+    pub industry: String,
+    pub logo_url: Option<String>,
+    /// `free` at first.
+    pub plan: String,
+    pub created_at: Timestamp,
+    /// Stays 0: the numbers are in [`BrandStats`].
+    #[serde(default)]
+    pub product_count: u64,
+    /// Stays 0: the numbers are in [`BrandStats`].
+    #[serde(default)]
+    pub scan_count: u64,
+    /// SHA-256 of the API key. Brands of the first `GenuProof` have none.
+    #[attr(omit_none)]
+    pub api_key_hash: Option<String>,
+    /// What lists show of the key.
+    #[attr(omit_none)]
+    pub api_key_prefix: Option<String>,
+}
+
+/// What is counted of a brand, raised in the transaction of what is counted.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "BRAND#{brand}", sk = "STATS")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct BrandStats {
+    #[key_only]
+    pub brand: BrandId,
+    #[counter]
+    pub product_count: u64,
+    #[counter]
+    pub scan_count: u64,
+    #[counter]
+    pub threat_count: u64,
+}
+
+/// A brand in the list of all brands.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "BRAND_INDEX", sk = "BRAND#{created_at}#{brand_id}")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct BrandListing {
+    pub brand_id: BrandId,
+    pub name: String,
+    pub domain: String,
+    pub industry: String,
+    pub plan: String,
+    pub created_at: Timestamp,
+}
+
+/// A product.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "PRODUCT#{id}", sk = "META")]
+#[index(Gsi1, pk = "BRAND#{brand_id}", sk = "PRODUCT#{created_at}")]
+#[unique(code, item = CodeLookup { code: verification_code, product_id, brand_id })]
+#[unique(hash, item = HashLookup { hash, product_id, brand_id })]
+#[mirror(ProductListing {
+    id, product_id, brand_id, name, brand_name, sku, category, description, status, verification_code, hash, created_at, scan_count,
+})]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct Product {
+    /// The id under which it lies.
+    #[key_only]
+    pub id: ProductId,
+    /// The id it shows.
+    #[serde(default)]
+    pub product_id: Text,
+    #[serde(default)]
+    pub brand_id: Text,
+    #[serde(default)]
+    pub brand_name: Text,
+    #[serde(default)]
+    pub name: Text,
+    #[serde(default)]
+    pub sku: Text,
+    #[serde(default)]
+    pub category: Text,
+    #[serde(default)]
+    pub description: Text,
+    #[serde(default)]
+    pub image_url: Text,
+    #[serde(default)]
+    pub verification_code: Text,
+    #[serde(default)]
+    pub hash: Text,
+    #[serde(default)]
+    pub signature: Text,
+    #[serde(default)]
+    pub status: Text,
+    #[serde(default)]
+    pub metadata: Stored<Object>,
+    #[serde(default)]
+    pub created_at: Text,
+    #[serde(default)]
+    pub updated_at: Text,
+    #[counter]
+    #[serde(default)]
+    pub scan_count: Stored<u64>,
+    /// Events in the sealed chain.
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub event_count: Stored<u64>,
+    /// The hash of its last event.
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub chain_head: Text,
+    /// The seal over both and the status.
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub chain_seal: Text,
+    /// Who has it, once it was handed on.
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub current_owner: Text,
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub claimed: Stored<bool>,
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub claimed_at: Text,
+}
+
+/// Which product a printed code is on.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "VERIFY#{code}", sk = "META")]
+#[index(Gsi1, pk = "VERIFY#{code}", sk = "META")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct CodeLookup {
+    #[key_only]
+    pub code: Text,
+    #[serde(default)]
+    pub product_id: Text,
+    #[serde(default)]
+    pub brand_id: Text,
+}
+
+/// Which product has a hash.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "HASH#{hash}", sk = "META")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct HashLookup {
+    #[key_only]
+    pub hash: Text,
+    #[serde(default)]
+    pub product_id: Text,
+    #[serde(default)]
+    pub brand_id: Text,
+}
+
+/// A product in the gallery of all products.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "PRODUCT_INDEX", sk = "PRODUCT#{created_at}#{id}")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct ProductListing {
+    #[key_only]
+    pub id: ProductId,
+    #[serde(default)]
+    pub product_id: Text,
+    #[serde(default)]
+    pub brand_id: Text,
+    #[serde(default)]
+    pub name: Text,
+    #[serde(default)]
+    pub brand_name: Text,
+    #[serde(default)]
+    pub sku: Text,
+    #[serde(default)]
+    pub category: Text,
+    #[serde(default)]
+    pub description: Text,
+    #[serde(default)]
+    pub status: Text,
+    #[serde(default)]
+    pub verification_code: Text,
+    #[serde(default)]
+    pub hash: Text,
+    #[serde(default)]
+    pub created_at: Text,
+    #[counter]
+    #[serde(default)]
+    pub scan_count: Stored<u64>,
+}
+
+/// A name that a brand has given. It is taken alone by a product without a sku, or shared by products that each have a sku of
+/// their own; together with [`SkuClaim`] this is the rule that two products are the same when they have one name and either has
+/// no sku or both skus are equal.
+///
+/// Names are as long as they like, so their hash stands in the key.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "UNIQUE#{brand}#{name_hash}", sk = "NAME")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct NameClaim {
+    #[key_only]
+    pub brand: BrandId,
+    #[key_only]
+    pub name_hash: String,
+    /// The product without a sku that has the name alone.
+    #[attr(omit_none)]
+    pub product_id: Option<ProductId>,
+    /// How many products with a sku share the name.
+    #[counter]
+    pub sku_count: u64,
+}
+
+/// A sku under a name that a brand has given.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "UNIQUE#{brand}#{name_hash}", sk = "SKU#{sku_hash}")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct SkuClaim {
+    #[key_only]
+    pub brand: BrandId,
+    #[key_only]
+    pub name_hash: String,
+    #[key_only]
+    pub sku_hash: String,
+    pub product_id: ProductId,
+}
+
+/// An event in a product's life. Others wrote any text for a type and for a time, so the key is taken as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(
+    pk = "PRODUCT#{product}",
+    sk = "EVENT#{at:raw}#{kind:raw}[#{suffix:raw}]"
+)]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct Event {
+    #[key_only]
+    pub product: ProductId,
+    #[key_only]
+    pub at: String,
+    #[key_only]
+    pub kind: String,
+    #[key_only]
+    pub suffix: Option<String>,
+    #[serde(default)]
+    pub product_id: Text,
+    #[serde(default, rename = "type")]
+    pub shown_kind: Text,
+    #[serde(default)]
+    pub actor: Text,
+    #[serde(default)]
+    pub location: Text,
+    /// Where on the map, where it was asked for; not covered by the hash.
+    #[serde(default, skip_serializing_if = "was_not_asked")]
+    pub coordinates: Option<Stored<Object>>,
+    #[serde(default)]
+    pub timestamp: Text,
+    #[serde(default)]
+    pub data: Stored<Object>,
+    #[serde(default)]
+    pub hash: Text,
+    #[serde(default)]
+    pub previous_hash: Text,
+    /// The rule by which the hash was made; absent on items of the first `GenuProof`.
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub hash_version: Stored<u64>,
+}
+
+/// Somebody looked at a product's code. Neither an address nor a device is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "PRODUCT#{product}", sk = "SCAN#{at}[#{suffix}]")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct Scan {
+    #[key_only]
+    pub product: ProductId,
+    #[key_only]
+    pub at: Timestamp,
+    /// Keeps scans of one millisecond apart.
+    #[key_only]
+    pub suffix: Option<String>,
+    #[serde(default)]
+    pub product_id: Text,
+    #[serde(default)]
+    pub timestamp: Text,
+    #[serde(default)]
+    pub country: Text,
+    #[serde(default)]
+    pub city: Text,
+    #[serde(default)]
+    pub user_agent: Text,
+    #[serde(default)]
+    pub result: Text,
+}
+
+/// A consumer's claim on a product.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "PRODUCT#{product}", sk = "CLAIM")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct Claim {
+    #[key_only]
+    pub product: ProductId,
+    #[serde(default)]
+    pub product_id: Text,
+    #[serde(default)]
+    pub consumer_name: Text,
+    #[serde(default)]
+    pub email: Text,
+    #[serde(default)]
+    pub fingerprint: Text,
+    #[serde(default)]
+    pub claimed_at: Text,
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub disputed: Stored<bool>,
+    /// From when on it no longer counts.
+    #[ttl]
+    pub until: Option<Timestamp>,
+}
+
+/// Everything a verdict is given on, in the order of the sort keys: claim, chain, product.
+#[derive(Debug, ItemCollection)]
+#[collection(Product)]
+#[expect(missing_docs, reason = "the entities say what they are")]
+pub struct ProductFile {
+    #[one]
+    pub product: Option<Product>,
+    #[one]
+    pub claim: Option<Claim>,
+    #[many]
+    pub events: Vec<Event>,
+}
+
+#[access_patterns]
+impl Genuproof {
+    /// All brands, newest first.
+    #[query(BrandListing, newest_first, page = 100)]
+    pub fn all_brands(&self) -> Pages<BrandListing>;
+
+    /// Products of a brand, newest first.
+    #[query(Product, index = Gsi1, newest_first, page = 100)]
+    pub fn products_of_brand(&self, brand_id: &Text) -> Pages<Product>;
+
+    /// All products, newest first.
+    #[query(ProductListing, newest_first, page = 50)]
+    pub fn all_products(&self) -> Pages<ProductListing>;
+
+    /// A product with its claim and its whole chain.
+    #[query(ProductFile, max_items = 1_000_000)]
+    pub fn product_file(&self, id: &ProductId) -> Collect<ProductFile>;
+
+    /// The chain of a product, oldest event first.
+    #[query(Event, page = 1_000)]
+    pub fn chain(&self, product: &ProductId) -> Pages<Event>;
+
+    /// Scans of a product, newest first.
+    #[query(Scan, newest_first, page = 50)]
+    pub fn scans_of_product(&self, product: &ProductId) -> Pages<Scan>;
+}
+
+/// Not `Option::is_none`, which would also leave out an answer that is null.
+#[expect(clippy::ref_option, reason = "serde passes the field by reference")]
+fn was_not_asked(coordinates: &Option<Stored<Object>>) -> bool {
+    coordinates.is_none()
+}
+
+impl Product {
+    /// What the rules are told of it.
+    pub fn record(&self) -> StoredProduct {
+        let product = self.clone();
+        StoredProduct {
+            product_id: product.product_id,
+            brand_id: product.brand_id,
+            brand_name: product.brand_name,
+            name: product.name,
+            sku: product.sku,
+            category: product.category,
+            description: product.description,
+            image_url: product.image_url,
+            verification_code: product.verification_code,
+            hash: product.hash,
+            signature: product.signature,
+            status: product.status,
+            metadata: product.metadata,
+            created_at: product.created_at,
+            updated_at: product.updated_at,
+            scan_count: product.scan_count,
+            event_count: product.event_count,
+            chain_head: product.chain_head,
+            chain_seal: product.chain_seal,
+        }
+    }
+
+    /// The brand it shows; none when what it shows is no brand.
+    pub fn brand(&self) -> Option<BrandId> {
+        BrandId::parse(self.brand_id.text()?)
+    }
+}
+
+impl From<Event> for StoredEvent {
+    fn from(event: Event) -> Self {
+        Self {
+            product_id: event.product_id,
+            kind: event.shown_kind,
+            actor: event.actor,
+            location: event.location,
+            timestamp: event.timestamp,
+            data: event.data,
+            hash: event.hash,
+            previous_hash: event.previous_hash,
+            hash_version: event.hash_version,
+        }
+    }
+}
+
+impl From<Claim> for StoredClaim {
+    fn from(claim: Claim) -> Self {
+        let seconds =
+            |until: Timestamp| u64::try_from(until.as_second_rounded_up()).unwrap_or_default();
+        Self {
+            product_id: claim.product_id,
+            consumer_name: claim.consumer_name,
+            email: claim.email,
+            fingerprint: claim.fingerprint,
+            claimed_at: claim.claimed_at,
+            disputed: claim.disputed,
+            ttl: claim.until.map(seconds).into(),
+        }
+    }
+}
+
+impl From<&VerificationCode> for CodeLookupKey {
+    fn from(code: &VerificationCode) -> Self {
+        Self {
+            code: code.as_str().into(),
+        }
+    }
+}
+
+impl From<&BrandId> for Text {
+    fn from(id: &BrandId) -> Self {
+        id.as_str().into()
+    }
+}
+
+impl From<&ProductId> for Text {
+    fn from(id: &ProductId) -> Self {
+        id.as_str().into()
+    }
+}
+
+/// An attribute that is not as it should be stands in no key.
+impl<T: KeyPart> KeyPart for Stored<T> {
+    const SHAPE: Shape<'static> = T::SHAPE;
+    const MAX_LEN: Option<usize> = T::MAX_LEN;
+
+    fn encode(&self, out: &mut PartText<'_>) -> Result<(), PartError> {
+        match self {
+            Self::Here(value) => value.encode(out),
+            Self::Absent => Err(PartError::Empty),
+            Self::Odd => Err(PartError::Malformed),
+        }
+    }
+
+    fn decode(source: PartSource<'_>) -> Result<Self, PartError> {
+        T::decode(source).map(Self::Here)
+    }
+}
+
+impl KeyPart for ProductId {
+    const SHAPE: Shape<'static> =
+        Shape::pattern("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", true, Kind::Other);
+    const MAX_LEN: Option<usize> = Some(32);
+
+    fn encode(&self, out: &mut PartText<'_>) -> Result<(), PartError> {
+        out.verbatim(format_args!("{self}"))
+    }
+
+    fn decode(source: PartSource<'_>) -> Result<Self, PartError> {
+        Self::parse(source.as_str()).ok_or(PartError::Malformed)
+    }
+}
+
+impl KeyPart for BrandId {
+    const SHAPE: Shape<'static> =
+        Shape::pattern("xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", true, Kind::Other);
+    const MAX_LEN: Option<usize> = Some(36);
+
+    fn encode(&self, out: &mut PartText<'_>) -> Result<(), PartError> {
+        out.verbatim(format_args!("{self}"))
+    }
+
+    fn decode(source: PartSource<'_>) -> Result<Self, PartError> {
+        Self::parse(source.as_str()).ok_or(PartError::Malformed)
+    }
+}

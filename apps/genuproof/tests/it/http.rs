@@ -1,0 +1,20 @@
+//! Over HTTP: the real server on the real engine.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on ends by panicking, in its helpers too"
+)]
+
+mod access;
+mod bad_requests;
+mod brands;
+mod browser;
+mod chain;
+mod concurrency;
+mod documents;
+mod pages;
+mod process;
+mod products;
+mod sessions;
+mod site;
+mod verification;

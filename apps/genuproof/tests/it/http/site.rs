@@ -1,0 +1,194 @@
+//! A server for one test, and a client that speaks to it as other people's programs do.
+
+use genuproof::domain::chain::Unsealed;
+use genuproof::domain::client::TrustedProxies;
+use genuproof::domain::crypto::Secret;
+use genuproof::server::{self, Running};
+use genuproof::settings::{DEFAULT_TABLE, Settings, Storage};
+use keyfold::embedded::{self, Engine};
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+
+pub const SECRET: &str = "genuproof-test-secret";
+
+pub struct Site {
+    pub running: Running,
+    pub engine: Engine,
+    pub http: reqwest::Client,
+}
+
+/// A brand that was created over HTTP.
+pub struct Brand {
+    pub id: String,
+    pub key: String,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Site {
+    pub async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let engine = embedded::memory();
+        let mut settings = settings(Storage::Engine {
+            engine: engine.clone(),
+            folder: None,
+        });
+        change(&mut settings);
+        let running = server::start(settings).await.unwrap();
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self {
+            running,
+            engine,
+            http,
+        }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.running.local_url)
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, self.url(path))
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path)).await
+    }
+
+    pub async fn get_as(&self, brand: &Brand, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path).bearer_auth(&brand.key)).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        Answer::of(self.request(Method::POST, path).json(body)).await
+    }
+
+    pub async fn post_as(&self, brand: &Brand, path: &str, body: &Value) -> Answer {
+        let request = self.request(Method::POST, path).json(body);
+        Answer::of(request.bearer_auth(&brand.key)).await
+    }
+
+    pub async fn brand(&self, name: &str) -> Brand {
+        let body = json!({ "name": name, "domain": "maison.example", "industry": "fashion" });
+        let created = self.post("/api/brands", &body).await.ok();
+        Brand {
+            id: text(&created["id"]),
+            key: text(&created["apiKey"]),
+        }
+    }
+
+    pub async fn product(&self, brand: &Brand, name: &str) -> Value {
+        let body = json!({ "brandId": brand.id, "name": name });
+        self.post_as(brand, "/api/products/register", &body)
+            .await
+            .ok()
+    }
+
+    /// How many items the table holds.
+    pub async fn items(&self) -> usize {
+        let mut pages = self
+            .engine
+            .client()
+            .scan()
+            .table_name(DEFAULT_TABLE)
+            .into_paginator()
+            .send();
+        let mut items = 0;
+        while let Some(page) = pages.next().await {
+            items += page.unwrap().items().len();
+        }
+        items
+    }
+}
+
+impl Answer {
+    pub async fn of(request: RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        Self {
+            status: response.status(),
+            headers: response.headers().clone(),
+            body: response.bytes().await.unwrap().to_vec(),
+        }
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| panic!("{}: {}", self.status, self.text()))
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value: &HeaderValue| value.to_str().unwrap())
+    }
+
+    /// The body of a 200.
+    pub fn ok(&self) -> Value {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.text());
+        self.json()
+    }
+
+    /// The `error` of an answer with this status.
+    pub fn error(&self, status: u16) -> String {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        let error = text(&self.json()["error"]);
+        assert!(!error.is_empty(), "{}", self.text());
+        error
+    }
+
+    /// The cookie that was set, as it is sent back.
+    pub fn cookie(&self) -> String {
+        let cookie = self.header("set-cookie").split(';').next().unwrap();
+        assert!(!cookie.is_empty(), "no cookie: {}", self.text());
+        cookie.to_owned()
+    }
+}
+
+pub fn settings(storage: Storage) -> Settings {
+    Settings {
+        listen: ([127, 0, 0, 1], 0).into(),
+        listen_flag: "--listen".to_owned(),
+        storage,
+        table: DEFAULT_TABLE.to_owned(),
+        dynamodb: None,
+        demo: false,
+        signing_secret: Some(Secret::new(SECRET).unwrap()),
+        base_url: None,
+        open_demo: false,
+        trusted_proxies: TrustedProxies::default(),
+        unsealed: Unsealed::Never,
+    }
+}
+
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// The names of an object's members, sorted.
+pub fn members(value: &Value) -> Vec<&str> {
+    let object = value.as_object().unwrap_or_else(|| panic!("{value}"));
+    let mut names: Vec<_> = object.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
+/// As a value in a URL or a form: every byte encoded.
+pub fn encoded(text: &str) -> String {
+    percent_encoding::percent_encode(text.as_bytes(), percent_encoding::NON_ALPHANUMERIC)
+        .to_string()
+}

@@ -1,0 +1,19 @@
+//! The application against the embedded engine.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on ends by panicking, in its helpers too"
+)]
+
+mod brands;
+mod chain;
+mod http;
+mod items;
+mod legacy;
+mod model;
+mod registration;
+mod scans;
+mod seed;
+mod tampering;
+mod verification;
+mod world;

@@ -1,0 +1,35 @@
+//! The `keyfold` command, as people run it.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on ends by panicking, in its helpers too"
+)]
+
+mod looking;
+mod up;
+
+use std::process::{Command, Output};
+
+fn keyfold(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_keyfold"));
+    command.args(args);
+    for variable in [
+        "SIGNING_SECRET",
+        "AWS_ENDPOINT_URL_DYNAMODB",
+        "OPEN_DEMO",
+        "DYNAMODB_TABLE",
+    ] {
+        command.env_remove(variable);
+    }
+    // Messages are not broken at the width of somebody's terminal.
+    command.env("NO_COLOR", "1");
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn run(args: &[&str]) -> Output {
+    keyfold(args).output().unwrap()
+}
