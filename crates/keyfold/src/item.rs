@@ -1,5 +1,7 @@
 //! Structs to items and back: key attributes, tag, time to live, key-only fields.
 
+mod attributes;
+
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -311,16 +313,10 @@ pub(crate) fn from_item<E: Entity>(
     table: &TableModel<'static>,
 ) -> Result<E, ItemError> {
     prepare(E::spec(), table, &mut item, E::read_part)?;
-    let deserializer =
-        serde_dynamo::Deserializer::from_attribute_value(serde_dynamo::AttributeValue::M(
-            item.into_iter()
-                .map(|(name, value)| (name, value.into()))
-                .collect(),
-        ));
-    serde_path_to_error::deserialize(deserializer).map_err(|error| ItemError::Malformed {
+    attributes::read(item).map_err(|unfit| ItemError::Malformed {
         entity: EntityModel::static_name(E::spec()),
-        path: error.path().to_string(),
-        reason: error.inner().to_string(),
+        path: unfit.path,
+        reason: unfit.reason,
     })
 }
 
@@ -342,9 +338,10 @@ fn prepare(
             if let Some(moment) = seconds.as_ref().and_then(moment_of) {
                 item.insert(attribute.to_owned(), AttributeValue::S(moment.to_string()));
             }
-        } else if !item.contains_key(attribute) {
+        } else {
             let value = match field.when_absent {
                 WhenAbsent::Error | WhenAbsent::Default => continue,
+                _ if item.contains_key(attribute) => continue,
                 WhenAbsent::Zero => AttributeValue::N("0".to_owned()),
                 WhenAbsent::EmptyList => AttributeValue::L(Vec::new()),
                 WhenAbsent::EmptyMap => AttributeValue::M(HashMap::new()),

@@ -233,7 +233,9 @@ impl<E: Entity, P> Pages<E, P> {
                     page.next = last_given.map(|key| seal(&question, &key));
                     return Ok(page);
                 }
-                last_given = Some(position(&question, &item));
+                if page.items.len() + 1 == wanted {
+                    last_given = Some(position(&question, &item));
+                }
                 page.items.push(from_item(item, core.model)?);
             }
             match answer.last {

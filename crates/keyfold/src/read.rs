@@ -61,20 +61,19 @@ impl Read {
         }
     }
 
-    fn builder(&self) -> Result<GetItemFluentBuilder, KeyError> {
-        let key = self.key.clone()?;
-        Ok(self
-            .core
+    fn builder(&self, key: Item) -> GetItemFluentBuilder {
+        self.core
             .client
             .get_item()
             .table_name(&self.core.table)
             .set_key(Some(key))
             .set_consistent_read(self.consistent.then_some(true))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
     fn request(&self) -> Result<GetItemInput, GetError> {
-        let request = self.builder()?.as_input().clone().build();
+        let key = self.key.clone()?;
+        let request = self.builder(key).as_input().clone().build();
         request.map_err(|error| {
             GetError::Request(RequestError {
                 operation: "GetItem",
@@ -85,7 +84,8 @@ impl Read {
         })
     }
 
-    async fn item(self) -> Result<Option<Item>, GetError> {
+    async fn item(mut self) -> Result<Option<Item>, GetError> {
+        let key = std::mem::replace(&mut self.key, Ok(Item::new()))?;
         let span = tracing::debug_span!(
             "GetItem",
             table = %self.core.table,
@@ -94,8 +94,8 @@ impl Read {
             read_units = tracing::field::Empty,
         );
         async {
-            let request = self.builder()?;
-            let answer = request
+            let answer = self
+                .builder(key)
                 .customize()
                 .interceptor(Mark(self.pattern))
                 .send()

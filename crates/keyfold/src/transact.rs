@@ -243,7 +243,7 @@ impl<T, R> Transact<T, R> {
         let (core, token) = (self.core.clone(), self.token.clone());
         let pattern = self.pattern();
         let (steps, mut owners) = self.steps().await?;
-        match execute(&core, steps.clone(), token.as_deref(), &pattern).await {
+        match execute(&core, &steps, token.as_deref(), &pattern).await {
             Ok(cost) => Ok(cost),
             Err(Failure::Conflict) => Err(TransactError::Conflict),
             Err(Failure::Item(error)) => Err(WriteError::from(error).into()),

@@ -235,7 +235,7 @@ impl Operation {
     async fn send(self) -> Result<Cost, WriteError> {
         let (core, entity, pattern) = (self.core.clone(), self.entity, self.pattern());
         let steps = self.steps().await?;
-        match execute(&core, steps.clone(), None, &pattern).await {
+        match execute(&core, &steps, None, &pattern).await {
             Ok(cost) => Ok(cost),
             Err(failure) => Err(meaning(&core, entity, &steps, failure)),
         }
@@ -318,10 +318,10 @@ fn meaning(core: &Core, entity: &'static str, steps: &[Step], failure: Failure) 
     }
 }
 
-/// Writes the steps: all or none.
+/// Writes the steps: all or none. They stay the caller's, for what a refusal means.
 pub(crate) async fn execute(
     core: &Core,
-    steps: Vec<Step>,
+    steps: &[Step],
     token: Option<&str>,
     pattern: &PatternId,
 ) -> Result<Cost, Failure> {
@@ -346,15 +346,15 @@ pub(crate) async fn execute(
 
 async fn attempts(
     core: &Core,
-    mut steps: Vec<Step>,
+    steps: &[Step],
     token: Option<&str>,
     pattern: &PatternId,
 ) -> Result<Cost, Failure> {
     let mut conflicts = core.retry.start();
-    // The steps as they were, while rows that were gone are written whole.
-    let mut before_repair: Option<Vec<Step>> = None;
+    // In place of the steps, while rows that were gone are written whole.
+    let mut with_rows: Option<Vec<Step>> = None;
     loop {
-        let result = match steps.as_slice() {
+        let result = match with_rows.as_deref().unwrap_or(steps) {
             [] => return Ok(Cost::default()),
             [step] if token.is_none() && !matches!(step.action, Action::Check) => {
                 single(core, step, pattern).await
@@ -362,16 +362,16 @@ async fn attempts(
             steps => transact(core, steps, token, pattern).await,
         };
         match result {
-            Err(Failure::Refused(refused)) => match before_repair.take() {
-                None => match repaired(core, &steps, &refused) {
-                    Some(with_rows) => {
-                        before_repair = Some(std::mem::replace(&mut steps, with_rows));
+            Err(Failure::Refused(refused)) => match with_rows.take() {
+                None => match repaired(core, steps, &refused) {
+                    Some(mended) => {
+                        with_rows = Some(mended);
                         continue;
                     }
                     None => return Err(Failure::Refused(refused)),
                 },
                 // Another writer was faster with the row: it is updated after all.
-                Some(updates) if rows_are_back(&steps, &updates, &refused) => steps = updates,
+                Some(mended) if rows_are_back(&mended, steps, &refused) => {}
                 Some(_) => return Err(Failure::Refused(refused)),
             },
             Err(Failure::Conflict) => {}
