@@ -303,3 +303,17 @@ async fn an_item_that_does_not_fit_names_entity_and_attribute_and_not_its_key() 
     );
     assert!(!error.contains("geheim"), "{error}");
 }
+
+#[tokio::test]
+async fn identifiers_and_bits_come_from_the_handle() {
+    struct Seven;
+    impl keyfold::Randomness for Seven {
+        fn bits(&self) -> u128 {
+            7
+        }
+    }
+    let client = keyfold::embedded::memory().client();
+    let db = Shop::builder(client).randomness(Seven).build();
+    assert_eq!(db.random(), 7);
+    assert_eq!(db.new_id::<Customer, keyfold::Hex16>().bits(), 7);
+}
