@@ -74,7 +74,7 @@ fn say(running: &Running) {
             }
         }
         Some(Demo::TableInUse) => {
-            line("--demo      nothing was written: the table holds other brands")
+            line("--demo      nothing was written: the table holds other brands");
         }
         None => {}
     }

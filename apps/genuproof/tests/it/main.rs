@@ -1,5 +1,10 @@
 //! The application against the embedded engine.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on ends by panicking, in its helpers too"
+)]
+
 mod brands;
 mod chain;
 mod http;
