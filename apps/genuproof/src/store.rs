@@ -40,6 +40,7 @@ pub struct Store {
     db: Genuproof,
     signer: Arc<Signer>,
     unsealed: Arc<Unsealed>,
+    queues: Arc<chain::Queues>,
 }
 
 /// A page of a list.
@@ -86,6 +87,7 @@ impl Store {
             db,
             signer: Arc::new(signer),
             unsealed: Arc::new(unsealed),
+            queues: Arc::default(),
         }
     }
 

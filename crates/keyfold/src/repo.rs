@@ -9,7 +9,7 @@ use crate::condition::Condition;
 use crate::cost::Cost;
 use crate::entity::{Entity, Upsertable};
 use crate::errors::WriteError;
-use crate::item::{EntityParts, Item, KeyParts, from_item, key_item, to_item};
+use crate::item::{EntityParts, Item, KeptRow, KeyParts, from_item, key_item, to_item};
 use crate::read::{Exists, Find, Get};
 use crate::table::Core;
 use crate::update::{Blind, Loaded, SpecName, Update, absent, key_of, put_row};
@@ -314,26 +314,24 @@ fn replace_steps<E: Entity>(
         both(condition, guard),
         Means::Condition,
     )?];
-    for (before, after) in old
-        .kept(core.model)?
-        .into_iter()
-        .zip(entity.kept(core.model)?)
-    {
-        let kept = &E::spec().kept[after.place];
-        let unique = (kept.kind == KeptKind::Unique).then_some(&*kept.name);
-        let (old_key, new_key) = (
-            key_of(core.model, &before.item),
-            key_of(core.model, &after.item),
-        );
-        let moved = old_key != new_key;
-        if moved {
-            steps.push(delete_step(
-                keyfold_model::EntityModel::static_name(before.spec),
-                old_key,
-                None,
-            ));
+    let before: Vec<_> = old.kept(core.model)?;
+    let after: Vec<_> = entity.kept(core.model)?;
+    let keys = |rows: &[KeptRow]| -> Vec<(usize, Item)> {
+        let key = |row: &KeptRow| (row.place, key_of(core.model, &row.item));
+        rows.iter().map(key).collect()
+    };
+    let (old_keys, new_keys) = (keys(&before), keys(&after));
+    for (row, key) in before.iter().zip(&old_keys) {
+        if !new_keys.contains(key) {
+            let entity = keyfold_model::EntityModel::static_name(row.spec);
+            steps.push(delete_step(entity, key.1.clone(), None));
         }
-        steps.push(put_row(core, unique.filter(|_| moved), after));
+    }
+    for (row, key) in after.into_iter().zip(&new_keys) {
+        let kept = &E::spec().kept[row.place];
+        // A claim that stays where it was is this item's own.
+        let claims = kept.kind == KeptKind::Unique && !old_keys.contains(key);
+        steps.push(put_row(core, claims.then_some(&*kept.name), row));
     }
     Ok(steps)
 }

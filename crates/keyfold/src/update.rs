@@ -446,17 +446,22 @@ fn edit_steps<E: Entity>(
                 None => changes.remove.push(attribute.to_owned()),
             }
         }
-        let rows = old.kept(table)?.into_iter().zip(new.kept(table)?);
-        for (before, after) in rows {
-            kept_steps(
-                core,
-                spec,
-                &change.add,
-                &before,
-                after,
-                &mut guard,
-                &mut steps,
-            );
+        let (mut before, mut after) = (old.kept(table)?, new.kept(table)?);
+        for place in 0..spec.kept.len() {
+            match (take(&mut before, place), take(&mut after, place)) {
+                (Some(before), Some(after)) => kept_steps(
+                    core,
+                    spec,
+                    &change.add,
+                    &before,
+                    after,
+                    &mut guard,
+                    &mut steps,
+                ),
+                (before, after) => {
+                    claimed_or_given_up(core, spec, place, before, after, &mut guard, &mut steps);
+                }
+            }
         }
     }
 
@@ -553,6 +558,47 @@ fn unchanged(attribute: &'static str, value: Option<&AttributeValue>) -> Conditi
     match value {
         Some(value) => Condition::equals(attribute, value.clone()),
         None => Condition::Absent(attribute),
+    }
+}
+
+/// The row at this place; an optional unique field without a value has none.
+fn take(rows: &mut Vec<KeptRow>, place: usize) -> Option<KeptRow> {
+    let at = rows.iter().position(|row| row.place == place)?;
+    Some(rows.swap_remove(at))
+}
+
+/// What a kept item needs that is only there before or only after: an optional unique field lost
+/// its value, or got one.
+fn claimed_or_given_up(
+    core: &Core,
+    spec: &'static EntityModel<'static>,
+    place: usize,
+    before: Option<KeptRow>,
+    after: Option<KeptRow>,
+    guard: &mut Guard<'_>,
+    steps: &mut Vec<Step>,
+) {
+    if before.is_none() && after.is_none() {
+        return;
+    }
+    let kept = &spec.kept[place];
+    guard
+        .fields
+        .extend(kept.fields.iter().map(|(_, source)| source.to_string()));
+    if let Some(row) = before {
+        steps.push(Step {
+            entity: EntityModel::static_name(row.spec),
+            unique: None,
+            key: key_of(core.model, &row.item),
+            action: Action::Delete,
+            condition: None,
+            means: Means::Condition,
+            repair: None,
+        });
+    }
+    if let Some(row) = after {
+        let unique = (kept.kind == KeptKind::Unique).then_some(&*kept.name);
+        steps.push(put_row(core, unique, row));
     }
 }
 

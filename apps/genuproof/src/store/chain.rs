@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use keyfold::prelude::*;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::verification::File;
 use super::{Store, StoreError, failure};
@@ -76,6 +77,25 @@ pub enum AppendError {
     Store(#[from] StoreError),
 }
 
+/// Where writers of one product wait for each other, so that those of this process need not find out by trying that another
+/// one was faster. What keeps the chain whole is the condition on the seal, which holds for writers anywhere.
+pub(super) struct Queues(Vec<Mutex<()>>);
+
+impl Default for Queues {
+    fn default() -> Self {
+        Self((0..=u8::MAX).map(|_| Mutex::default()).collect())
+    }
+}
+
+impl Queues {
+    /// Ids are random, so their first two digits spread them.
+    async fn turn(&self, product: &ProductId) -> Option<MutexGuard<'_, ()>> {
+        let digits = product.as_str().get(..2)?;
+        let queue = self.0.get(usize::from_str_radix(digits, 16).ok()?)?;
+        Some(queue.lock().await)
+    }
+}
+
 /// Why an event is not written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Refusal)]
 enum Refused {
@@ -141,6 +161,7 @@ impl Store {
         happening: &Happening,
         at: Option<Timestamp>,
     ) -> Result<Appended, AppendError> {
+        let _turn = self.queues.turn(product).await;
         retry(APPENDING, |_| self.try_append(product, happening, at)).await
     }
 

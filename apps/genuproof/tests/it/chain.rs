@@ -16,8 +16,9 @@ async fn of_forty_events_at_once_all_are_in_one_valid_chain() {
     let brand = world.brand("Maison").await;
     let product = world.product(&brand, "Régate").await;
     let mut tasks = JoinSet::new();
+    let stores: Vec<_> = (0..4).map(|_| world.elsewhere()).collect();
     for number in 0..40 {
-        let (store, id) = (world.store.clone(), product.id.clone());
+        let (store, id) = (stores[number % 4].clone(), product.id.clone());
         let kind = EventKind::ALL[number % 5];
         tasks.spawn(async move {
             store
@@ -138,7 +139,7 @@ async fn of_many_recalls_at_once_one_is_an_event() {
     let product = world.product(&brand, "Régate").await;
     let mut tasks = JoinSet::new();
     for _ in 0..20 {
-        let (store, id) = (world.store.clone(), product.id.clone());
+        let (store, id) = (world.elsewhere(), product.id.clone());
         tasks.spawn(async move {
             store
                 .append(&id, happening(EventKind::Recalled, "Maison"))

@@ -136,7 +136,7 @@ async fn its_next_events_seal_it() {
     let world = legacy(taken_over()).await;
     let mut tasks = JoinSet::new();
     for _ in 0..10 {
-        let store = world.store.clone();
+        let store = world.elsewhere();
         tasks.spawn(async move {
             store
                 .append(&product(), happening(EventKind::Sold, "Boutique"))

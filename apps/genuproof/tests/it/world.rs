@@ -41,6 +41,7 @@ pub struct World {
     pub requests: Requests,
     pub clock: HandClock,
     pub dice: Dice,
+    unsealed: Unsealed,
 }
 
 /// A clock that is set by hand.
@@ -167,7 +168,8 @@ pub async fn world_on(engine: Engine, unsealed: Unsealed) -> World {
     requests.take();
     World {
         client: engine.client(),
-        store: Store::new(db, signer(), unsealed),
+        store: Store::new(db, signer(), unsealed.clone()),
+        unsealed,
         requests,
         clock,
         dice,
@@ -224,6 +226,11 @@ pub fn code_of(product: &Product) -> Target {
 }
 
 impl World {
+    /// Another process, as far as the table can tell.
+    pub fn elsewhere(&self) -> Store {
+        Store::new(self.store.table().clone(), signer(), self.unsealed.clone())
+    }
+
     pub async fn brand(&self, name: &str) -> Brand {
         let new = self.store.create_brand(CreateBrand {
             name: name.to_owned(),
@@ -258,7 +265,7 @@ impl World {
 
     pub async fn look(&self, product: &Product) -> Verified {
         let looked = self.store.verify(&code_of(product), caller(), None).await;
-        looked.unwrap().expect("there")
+        looked.unwrap().unwrap()
     }
 
     pub async fn scan(&self, product: &Product) -> Verified {
@@ -266,7 +273,7 @@ impl World {
             .store
             .verify(&code_of(product), caller(), Some(&place()))
             .await;
-        scanned.unwrap().expect("there")
+        scanned.unwrap().unwrap()
     }
 
     pub async fn get(&self, pk: &str, sk: &str) -> Option<Item> {
@@ -301,7 +308,7 @@ impl World {
     pub async fn meta(&self, product: &ProductId) -> Item {
         self.get(&format!("PRODUCT#{product}"), "META")
             .await
-            .expect("META")
+            .unwrap()
     }
 
     /// The items of a partition whose sort keys begin so, in order.

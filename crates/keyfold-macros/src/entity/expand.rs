@@ -3,7 +3,6 @@
 use keyfold_model::{FieldRole, Modifier, WhenAbsent};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::Ident;
 use syn::spanned::Spanned;
 
 use super::updates;
@@ -53,6 +52,7 @@ fn key(entity: &Entity) -> TokenStream {
     quote! {
         #[doc = #doc]
         #[derive(::core::clone::Clone)]
+        #[allow(clippy::struct_field_names, private_interfaces)]
         #vis struct #key { #(#declared)* }
 
         #[automatically_derived]
@@ -160,6 +160,7 @@ fn fields(entity: &Entity) -> TokenStream {
     quote! {
         #[doc = #doc]
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        #[allow(clippy::struct_field_names, private_interfaces)]
         #vis struct #fields { #(#declared)* }
     }
 }
@@ -283,22 +284,19 @@ fn implementation(entity: &Entity) -> TokenStream {
     }
 }
 
-/// An arm that writes one field into a key. It carries the span of the field's type: a type that
-/// is no key part is reported there.
+/// An arm that writes one field into a key. Its span is the field's type: a type that is no key
+/// part is reported there, in the words it is reported with for the design.
 fn write_part(entity: &Entity, place: usize, field: &Field) -> TokenStream {
     let (span, place) = (field.ty.span(), index(place));
     let p = entity.private.spanned(span);
-    let write = Ident::new(
-        if field.is_optional() {
-            "write_optional_part"
-        } else {
-            "write_part"
-        },
-        span,
-    );
     let mut name = field.ident.clone();
     name.set_span(span);
-    let call = quote_spanned!(span=> #p::#write(&self.#name, out));
+    let call = if field.is_optional() {
+        quote_spanned!(span=> #p::write_optional_part(&self.#name, out))
+    } else {
+        let ty = &field.ty;
+        quote_spanned!(span=> <#ty as #p::KeyPart>::encode(&self.#name, out).map(|()| true))
+    };
     quote!(#place => #call,)
 }
 
@@ -357,16 +355,13 @@ fn kept_rows(entity: &Entity) -> TokenStream {
     if kept.iter().all(|(_, kept)| kept.only_with.is_none()) {
         return quote!(#signature { ::core::result::Result::Ok(::std::vec![#(#rows),*]) });
     }
-    let rows = kept
-        .iter()
-        .zip(rows)
-        .map(|((_, kept), row)| match kept.only_with {
-            Some(source) => {
-                let own = &entity.fields[source].ident;
-                quote!(if let ::core::option::Option::Some(#own) = &self.#own { rows.push(#row); })
-            }
-            None => quote!(rows.push(#row);),
-        });
+    let rows = kept.iter().zip(rows).map(|((_, kept), row)| {
+        let push = quote!(rows.push(#row););
+        kept.only_with.map_or(push.clone(), |source| {
+            let own = &entity.fields[source].ident;
+            quote!(if let ::core::option::Option::Some(#own) = &self.#own { #push })
+        })
+    });
     quote! {
         #signature {
             let mut rows = ::std::vec::Vec::new();

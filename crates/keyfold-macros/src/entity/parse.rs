@@ -167,7 +167,7 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<EntityIn
                         name: None,
                         entity: path,
                         fields,
-                    })
+                    });
                 }),
             Some("entity") => parse_names(attribute, &mut entity.names),
             _ => Ok(()),

@@ -90,6 +90,7 @@ fn everywhere(entity: &Entity) -> TokenStream {
         });
     quote! {
         #[automatically_derived]
+        #[allow(private_interfaces, private_bounds)]
         impl<M: #p::Mode<#ident>> #update<M> {
             #(#setters)*
             #(#counters)*
@@ -119,6 +120,7 @@ fn when_loaded(entity: &Entity) -> Option<TokenStream> {
     (!setters.is_empty()).then(|| {
         quote! {
             #[automatically_derived]
+            #[allow(private_interfaces, private_bounds)]
             impl<'a> #update<#p::Loaded<'a, #ident>> { #(#setters)* }
         }
     })
@@ -157,6 +159,7 @@ fn blind(entity: &Entity) -> (Option<TokenStream>, TokenStream) {
     let methods = (!methods.is_empty()).then(|| {
         quote! {
             #[automatically_derived]
+            #[allow(private_interfaces, private_bounds)]
             impl #update<#p::Blind<#ident>> { #methods }
         }
     });

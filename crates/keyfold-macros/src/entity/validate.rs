@@ -99,6 +99,10 @@ pub(crate) struct Kept {
     pub(crate) only_with: Option<usize>,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent marks, and the places where the field stands"
+)]
 pub(crate) struct Field {
     pub(crate) ident: Ident,
     pub(crate) name: String,
@@ -141,14 +145,14 @@ pub(crate) fn validate(input: EntityInput, errors: &mut Errors) -> Entity {
     let place = |key: &KeyInput, table_key: bool, errors: &mut Errors| {
         read_key(key, &names, &stored, table_key, errors)
     };
+    let unread = || Key {
+        pk: Template::default(),
+        sk: Some(Template::default()),
+    };
     let key = input
         .key
         .as_ref()
-        .map(|key| place(key, true, errors))
-        .unwrap_or_else(|| Key {
-            pk: Template::default(),
-            sk: Some(Template::default()),
-        });
+        .map_or_else(unread, |key| place(key, true, errors));
     let indexes: Vec<(Ident, Key)> = input
         .indexes
         .iter()
@@ -177,7 +181,7 @@ pub(crate) fn validate(input: EntityInput, errors: &mut Errors) -> Entity {
         })
         .collect();
     if errors.is_empty() {
-        check_fields(&fields, &stored, &indexes, errors);
+        check_fields(&fields, &stored, errors);
     }
     let upsertable = kept.is_empty() && fields.iter().all(can_be_absent);
     let shared_with = input.shared_with.iter().map(last_name).collect();
@@ -427,12 +431,7 @@ fn check_marks(fields: &[FieldInput], errors: &mut Errors) {
 }
 
 /// What depends on where a field stands.
-fn check_fields(
-    fields: &[Field],
-    stored: &[&FieldInput],
-    indexes: &[(Ident, Key)],
-    errors: &mut Errors,
-) {
+fn check_fields(fields: &[Field], stored: &[&FieldInput], errors: &mut Errors) {
     for (at, (field, input)) in fields.iter().zip(stored).enumerate() {
         if field.key_only && !field.in_key {
             errors.attribute_at(
@@ -443,7 +442,7 @@ fn check_fields(
         let raised = match field.role {
             FieldRole::Counter => Some(Mark::Counter),
             FieldRole::Version => Some(Mark::Version),
-            FieldRole::Updated if field.in_key => Some(Mark::Updated),
+            FieldRole::Updated => Some(Mark::Updated),
             _ => None,
         };
         if let Some(mark) = raised.filter(|_| field.in_key || field.in_index) {
@@ -451,9 +450,6 @@ fn check_fields(
                 mark_span(input, mark),
                 format!("`{}` changes `{}` without looking at the item, so it cannot stand in a key, which would go stale", mark.name(), field.name),
             );
-        }
-        if field.role == FieldRole::Updated {
-            check_updated(at, field, input, fields, indexes, errors);
         }
         if let Some(other) = fields[..at]
             .iter()
@@ -469,38 +465,6 @@ fn check_fields(
         }
         if field.name == "when" {
             errors.attribute(&field.ident, "a field `when` would hide the method `when(|f| ..)` of updates; name it otherwise and keep the attribute: `#[serde(rename = \"when\")]`");
-        }
-    }
-}
-
-/// Every update stamps the field; a blind one must then be able to write the index key alone.
-fn check_updated(
-    at: usize,
-    field: &Field,
-    input: &FieldInput,
-    fields: &[Field],
-    indexes: &[(Ident, Key)],
-    errors: &mut Errors,
-) {
-    for (index, key) in indexes {
-        for template in key
-            .templates()
-            .filter(|template| template.parts().any(|part| part == at))
-        {
-            if let Some(other) = template
-                .parts()
-                .find(|part| *part != at && !fields[*part].in_key)
-            {
-                errors.at(
-                    mark_span(input, Mark::Updated),
-                    "KF0015",
-                    format!(
-                        "every update stamps `{}`, and index {index} needs `{}` beside it in \"{}\", which a patch does not know; \
-                         leave out `#[updated]` and set both, or give the field a key attribute of its own",
-                        field.name, fields[other].name, template.text
-                    ),
-                );
-            }
         }
     }
 }

@@ -109,32 +109,27 @@ fn escaped(text: &str) -> String {
 fn joined(p: &impl ToTokens, fields: &[(Ident, Type, Option<String>)]) -> Code {
     let encodes = fields.iter().map(|(field, ty, glue)| {
         let part = quote_spanned!(ty.span()=> <#ty as #p::KeyPart>);
-        match glue {
-            Some(glue) => {
-                let byte = first_byte(glue);
-                quote! {
-                    #part::encode(&self.#field, &mut out.before_glue(#byte))?;
-                    out.glue(#glue);
-                }
-            }
-            None => quote!(#part::encode(&self.#field, out)),
+        let Some(glue) = glue else {
+            return quote!(#part::encode(&self.#field, out));
+        };
+        let byte = Literal::byte_character(u8::try_from(first_char(glue)).unwrap_or(b'-'));
+        quote! {
+            #part::encode(&self.#field, &mut out.before_glue(#byte))?;
+            out.glue(#glue);
         }
     });
     let decodes = fields.iter().map(|(field, ty, glue)| {
         let part = quote_spanned!(ty.span()=> <#ty as #p::KeyPart>);
-        match glue {
-            Some(glue) => {
-                // Glue in the value was escaped by its first byte; the rest of it is the type's own.
-                let (escape, byte) = (
-                    format!("%{:02X}", glue.as_bytes().first().unwrap_or(&b'-')),
-                    first_char(glue),
-                );
-                quote! {
-                    let (piece, rest) = rest.split_once(#glue).ok_or(#p::PartError::Malformed)?;
-                    let #field = #part::decode(source.piece(&piece.replace(#escape, #byte)))?;
-                }
-            }
-            None => quote!(let #field = #part::decode(source.piece(rest))?;),
+        let Some(glue) = glue else {
+            return quote!(let #field = #part::decode(source.piece(rest))?;);
+        };
+        // Glue in the value was escaped by its first byte; the rest of it is the type's own.
+        let first = first_char(glue);
+        let escape = format!("%{:02X}", u32::from(first));
+        let first = first.to_string();
+        quote! {
+            let (piece, rest) = rest.split_once(#glue).ok_or(#p::PartError::Malformed)?;
+            let #field = #part::decode(source.piece(&piece.replace(#escape, #first)))?;
         }
     });
     let names = fields.iter().map(|(field, ..)| field);
@@ -160,10 +155,7 @@ fn joined(p: &impl ToTokens, fields: &[(Ident, Type, Option<String>)]) -> Code {
     }
 }
 
-fn first_byte(glue: &str) -> Literal {
-    Literal::byte_character(glue.as_bytes().first().copied().unwrap_or(b'-'))
-}
-
-fn first_char(glue: &str) -> String {
-    glue.chars().take(1).collect()
+/// Glue is ASCII, and not empty.
+fn first_char(glue: &str) -> char {
+    glue.chars().next().unwrap_or('-')
 }

@@ -16,7 +16,7 @@ pub(crate) struct PartInput {
 
 pub(crate) enum KindInput {
     /// A struct around one value.
-    Newtype { member: Member, ty: Type },
+    Newtype { member: Member, ty: Box<Type> },
     /// Variants and the texts serde gives them.
     Enum(Vec<(Ident, String)>),
     /// `#[part("{region}-{ulid}")]`
@@ -77,7 +77,7 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<PartInpu
                 .map_or_else(|| Member::Unnamed(Index::from(0)), Member::Named);
             KindInput::Newtype {
                 member,
-                ty: field.ty.clone(),
+                ty: Box::new(field.ty.clone()),
             }
         }
         Data::Enum(data) => KindInput::Enum(variants(data, input, errors)?),

@@ -16,7 +16,7 @@ pub(crate) struct PartType {
 pub(crate) enum Kind {
     Newtype {
         member: Member,
-        ty: Type,
+        ty: Box<Type>,
     },
     Enum(Vec<(Ident, String)>),
     /// Each field and the glue after it; the last has none.

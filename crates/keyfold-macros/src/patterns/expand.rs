@@ -108,8 +108,7 @@ fn function(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
                 }
             });
             let (typed, gives) = (typed(block, pattern), pattern.gives.written());
-            let spanned = p.spanned(pattern.gives.ty().span());
-            let new = quote_spanned!(pattern.gives.ty().span()=> #spanned::Collect::new);
+            let new = quote_spanned!(pattern.gives.ty().span()=> <#gives>::new);
             (
                 quote!(#gives),
                 quote! {

@@ -44,7 +44,7 @@ pub(crate) fn validate(table: &TableInput, errors: &mut Errors) {
                 "a local index has a sort key of its own: `sk = \"..\"`",
             ),
             (false, None, _) => {
-                errors.attribute(&index.ident, "an index has a partition key: `pk = \"..\"`")
+                errors.attribute(&index.ident, "an index has a partition key: `pk = \"..\"`");
             }
             _ => {}
         }

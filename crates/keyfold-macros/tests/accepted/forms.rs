@@ -76,6 +76,21 @@ pub struct Free {
     rest: String,
 }
 
+/// What only this file knows.
+#[derive(KeyPart, Serialize, Deserialize, Clone)]
+struct Secret(String);
+
+/// A public entity with a private type in a private field.
+#[derive(Entity, Serialize, Deserialize)]
+#[key(pk = "HIDDEN#{id}", sk = "{secret}")]
+#[index(Gsi1, pk = "HIDDEN", sk = "{other}#{secret}")]
+pub struct Hidden {
+    id: String,
+    secret: Secret,
+    other: Secret,
+    more: Option<Secret>,
+}
+
 /// One item.
 #[derive(Entity, Serialize, Deserialize)]
 #[key(pk = "SETTINGS", sk = "SETTINGS")]
@@ -305,6 +320,35 @@ fn kept_items_name_their_sources() {
         (rows(&with), rows(&without)),
         (1, 0),
         "nobody claims what is not there"
+    );
+}
+
+#[test]
+fn an_optional_claim_is_made_moved_and_given_up() {
+    let db = Store::builder(keyfold::embedded::memory().client()).build();
+    let person = |mail: Option<&str>| Person {
+        id: Id::from_bits(1),
+        mail: mail.map(str::to_owned),
+    };
+    let request = |from: Option<&str>, to: Option<&str>| {
+        let loaded = person(from);
+        let edit = db.people.edit(&loaded).mail(to.map(str::to_owned));
+        format!("{:?}", edit.request().expect("a request"))
+    };
+    let claimed = request(None, Some("a"));
+    assert!(
+        claimed.contains("MAIL#a") && !claimed.contains("Delete {"),
+        "{claimed}"
+    );
+    let moved = request(Some("a"), Some("b"));
+    assert!(
+        moved.contains("MAIL#a") && moved.contains("MAIL#b"),
+        "{moved}"
+    );
+    let given_up = request(Some("a"), None);
+    assert!(
+        given_up.contains("Delete {") && given_up.contains("MAIL#a"),
+        "{given_up}"
     );
 }
 
