@@ -159,6 +159,9 @@ impl Started {
         Lines {
             genuproof: &self.genuproof,
             dynamodb: self.shared.as_ref().map(|shared| shared.served.endpoint()),
+            program: std::env::args()
+                .next()
+                .unwrap_or_else(|| "keyfold".to_owned()),
             folder: self.folder.clone(),
         }
     }

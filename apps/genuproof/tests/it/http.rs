@@ -1,10 +1,5 @@
 //! Over HTTP: the real server on the real engine.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on ends by panicking, in its helpers too"
-)]
-
 mod access;
 mod bad_requests;
 mod brands;

@@ -11,6 +11,8 @@ pub struct Lines<'a> {
     pub genuproof: &'a Running,
     /// The embedded engine's endpoint.
     pub dynamodb: Option<String>,
+    /// This program, as it was called.
+    pub program: String,
     /// The data folder.
     pub folder: Option<PathBuf>,
 }
@@ -41,7 +43,7 @@ impl fmt::Display for Lines<'_> {
         }
         writeln!(f, "\nTry first")?;
         let tip =
-            |f: &mut fmt::Formatter<'_>, what: &str, how: &str| writeln!(f, "  {what:<22}{how}");
+            |f: &mut fmt::Formatter<'_>, what: &str, how: &str| writeln!(f, "  {what:<24}{how}");
         if let Some(Demo::Written { code, brand }) = &self.genuproof.demo {
             tip(f, "verify a product", &format!("{url}/verify/{code}"))?;
             tip(
@@ -59,7 +61,7 @@ impl fmt::Display for Lines<'_> {
         tip(
             f,
             "see the table's design",
-            "keyfold model show --app genuproof",
+            &format!("{} model show --app genuproof", self.program),
         )?;
         writeln!(
             f,

@@ -134,10 +134,8 @@ impl Fuzz<'_> {
             0 => _ = members.remove(wrong),
             1 => _ = members.insert(wrong.to_owned(), self.not_text()),
             2 => {
-                _ = members.insert(
-                    wrong.to_owned(),
-                    "é".repeat(400 + self.seeded.below(3000)).into(),
-                );
+                let long = "é".repeat(400 + self.seeded.below(3000));
+                members.insert(wrong.to_owned(), long.into());
             }
             3 => self.wrong_option(path, members),
             _ => {

@@ -8,57 +8,29 @@ use keyfold_testkit::browser::{Browser, ColorScheme};
 use crate::http::site::{Site, text};
 
 #[tokio::test(flavor = "multi_thread")]
-#[expect(
-    clippy::too_many_lines,
-    reason = "one person's way through the pages, from start to end"
-)]
 async fn a_product_is_registered_in_the_dashboard_and_verified_by_whoever_opens_its_page() {
     let site = Site::start().await;
     let browser = Browser::start().await.unwrap();
     let client = browser.client();
-    let fill = async |name: &str, value: &str| {
-        let field = format!(
-            "form.panel[action='/dashboard/products'] [name={name}], form.panel[action='/dashboard/brands'] [name={name}]"
-        );
-        let field = client.find(Locator::Css(&field)).await.unwrap();
-        field.send_keys(value).await.unwrap();
-    };
-    let press = async |text: &str| {
-        let button =
-            format!("//button[normalize-space()='{text}'] | //a[normalize-space()='{text}']");
-        client
-            .find(Locator::XPath(&button))
-            .await
-            .unwrap()
-            .click()
-            .await
-            .unwrap();
-    };
-    let arrived = async |text: &str| {
-        let place = format!("//*[self::h1 or self::h2][contains(., '{text}')]");
-        let wait = client.wait().at_most(Duration::from_secs(20));
-        wait.for_element(Locator::XPath(&place)).await.unwrap();
-    };
-
     browser.open(&site.url("/dashboard")).await.unwrap();
     keep(&browser, "sign-in").await;
-    fill("name", "Maison Verrault").await;
-    fill("domain", "maison.example").await;
-    fill("industry", "Fashion").await;
-    press("Create brand").await;
-    arrived("Keep this key").await;
-    press("I have kept it: open the dashboard").await;
-    arrived("Register a product").await;
-    fill("name", "Field watch 38").await;
-    fill("sku", "FW-38").await;
-    fill("category", "Watches").await;
-    fill("manufacturingLocation", "Besançon, France").await;
-    press("Register product").await;
-    arrived("Field watch 38 is registered").await;
+    fill(&browser, "name", "Maison Verrault").await;
+    fill(&browser, "domain", "maison.example").await;
+    fill(&browser, "industry", "Fashion").await;
+    press(&browser, "Create brand").await;
+    arrived(&browser, "Keep this key").await;
+    press(&browser, "I have kept it: open the dashboard").await;
+    arrived(&browser, "Register a product").await;
+    fill(&browser, "name", "Field watch 38").await;
+    fill(&browser, "sku", "FW-38").await;
+    fill(&browser, "category", "Watches").await;
+    fill(&browser, "manufacturingLocation", "Besançon, France").await;
+    press(&browser, "Register product").await;
+    arrived(&browser, "Field watch 38 is registered").await;
     keep(&browser, "dashboard").await;
 
-    press("Open its certificate").await;
-    arrived("Authentic").await;
+    press(&browser, "Open its certificate").await;
+    arrived(&browser, "Authentic").await;
     let recorded = Locator::XPath("//p[contains(., 'This is the first recorded scan')]");
     let wait = client.wait().at_most(Duration::from_secs(20));
     wait.for_element(recorded).await.unwrap();
@@ -99,8 +71,8 @@ async fn a_product_is_registered_in_the_dashboard_and_verified_by_whoever_opens_
     };
     assert_eq!(count().await, 1, "exactly one scan was recorded");
 
-    press("QR certificate").await;
-    arrived("Field watch 38").await;
+    press(&browser, "QR certificate").await;
+    arrived(&browser, "Field watch 38").await;
     let loaded =
         "const image = document.querySelector('img'); return image.complete && image.naturalWidth";
     let width = client.execute(loaded, Vec::new()).await.unwrap();
@@ -112,7 +84,7 @@ async fn a_product_is_registered_in_the_dashboard_and_verified_by_whoever_opens_
         .open(&site.url("/verify/AAAAAAAAAAAA"))
         .await
         .unwrap();
-    arrived("No product has this code").await;
+    arrived(&browser, "No product has this code").await;
     keep(&browser, "unknown").await;
     browser.open(&site.url("/")).await.unwrap();
     keep(&browser, "home").await;
@@ -123,6 +95,29 @@ async fn a_product_is_registered_in_the_dashboard_and_verified_by_whoever_opens_
         .collect();
     assert!(others.is_empty(), "{others:?}");
     browser.close().await.unwrap();
+}
+
+/// Types into a field of the dashboard's forms, or chooses there.
+async fn fill(browser: &Browser, name: &str, value: &str) {
+    let field = ["products", "brands"]
+        .map(|form| format!("form[action='/dashboard/{form}'] [name={name}]"))
+        .join(", ");
+    let field = browser.client().find(Locator::Css(&field)).await.unwrap();
+    field.send_keys(value).await.unwrap();
+}
+
+/// Presses the button or follows the link with this text.
+async fn press(browser: &Browser, text: &str) {
+    let place = format!("//button[normalize-space()='{text}'] | //a[normalize-space()='{text}']");
+    let button = browser.client().find(Locator::XPath(&place)).await.unwrap();
+    button.click().await.unwrap();
+}
+
+/// Waits for a title with this text.
+async fn arrived(browser: &Browser, text: &str) {
+    let place = format!("//*[self::h1 or self::h2][contains(., '{text}')]");
+    let wait = browser.client().wait().at_most(Duration::from_secs(20));
+    wait.for_element(Locator::XPath(&place)).await.unwrap();
 }
 
 /// Pictures of the page as it is, at both widths.
