@@ -87,3 +87,22 @@ async fn run(
     let took = at.elapsed();
     (client.await.unwrap(), took)
 }
+
+#[tokio::test]
+async fn an_address_answers_once_it_serves_and_not_merely_listens() {
+    let listener = serve::bind(([127, 0, 0, 1], 0).into(), "--listen")
+        .await
+        .unwrap();
+    let address = listener.local_addr().unwrap();
+    let within = Duration::from_millis(200);
+    assert!(
+        !serve::answers(address, "/", within).await,
+        "it only listens"
+    );
+    let router = Router::new().route("/", get(|| async { "here" }));
+    tokio::spawn(serve::serve(listener, router, std::future::pending()));
+    assert!(serve::answers(address, "/", Duration::from_secs(5)).await);
+    assert!(!serve::answers(address, "/nothing", within).await);
+    let everywhere = ([0, 0, 0, 0], address.port()).into();
+    assert_eq!(serve::reachable(everywhere), address);
+}
