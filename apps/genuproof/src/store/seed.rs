@@ -67,9 +67,11 @@ impl Store {
         self.refuse_other_tables(&demo).await?;
         let mut seeded = Seeded {
             brands: Vec::new(),
+            // One that nobody claimed: whoever tries it first is not warned.
             code: demo
                 .products
-                .first()
+                .iter()
+                .find(|product| product.claim.is_none())
                 .map(|product| product.code.to_string())
                 .unwrap_or_default(),
         };
