@@ -23,6 +23,7 @@ impl EntityModel<'static> {
     ) -> Self {
         Self {
             name: Cow::Borrowed(name),
+            hash: literal_hash(name),
             doc: Cow::Borrowed(doc),
             key,
             indexes: Cow::Borrowed(indexes),
@@ -45,6 +46,7 @@ impl IndexKey<'static> {
     pub const fn of(index: Text, key: KeyModel<'static>) -> Self {
         Self {
             index: Cow::Borrowed(index),
+            hash: literal_hash(index),
             key,
         }
     }
@@ -56,6 +58,7 @@ impl Template<'static> {
         Self {
             text: Cow::Borrowed(text),
             bare: false,
+            head: Template::head_of(false, segments),
             segments: Cow::Borrowed(segments),
         }
     }
@@ -65,6 +68,7 @@ impl Template<'static> {
         Self {
             text: Cow::Borrowed(field),
             bare: true,
+            head: Template::head_of(true, segments),
             segments: Cow::Borrowed(segments),
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::template::Template;
+use crate::template::{Template, literal_hash};
 
 /// Text that is borrowed in a constant and owned when read from JSON.
 type Str<'a> = Cow<'a, str>;
@@ -108,6 +108,9 @@ pub enum Projection<'a> {
 pub struct EntityModel<'a> {
     /// The name of its type.
     pub name: Str<'a>,
+    /// Of the name; comparing hashes first keeps the checks cheap while compiling.
+    #[serde(skip_serializing)]
+    pub hash: u32,
     /// What it is, from its doc comment.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub doc: Str<'a>,
@@ -148,6 +151,7 @@ impl<'a> From<EntityData<'a>> for EntityModel<'a> {
             index.key.place_fields(&data.fields);
         }
         Self {
+            hash: literal_hash(&data.name),
             name: data.name,
             doc: data.doc,
             key: data.key,
@@ -184,12 +188,33 @@ pub struct KeyModel<'a> {
 
 /// An entity's key in an index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "IndexKeyData<'a>")]
 pub struct IndexKey<'a> {
     /// The [`IndexModel::id`].
     pub index: Str<'a>,
+    /// Of the index's id, see [`EntityModel::hash`].
+    #[serde(skip_serializing)]
+    pub hash: u32,
     /// Its templates.
     #[serde(flatten)]
     pub key: KeyModel<'a>,
+}
+
+#[derive(Deserialize)]
+struct IndexKeyData<'a> {
+    index: Str<'a>,
+    #[serde(flatten)]
+    key: KeyModel<'a>,
+}
+
+impl<'a> From<IndexKeyData<'a>> for IndexKey<'a> {
+    fn from(data: IndexKeyData<'a>) -> Self {
+        Self {
+            hash: literal_hash(&data.index),
+            index: data.index,
+            key: data.key,
+        }
+    }
 }
 
 /// A field of an entity.

@@ -14,14 +14,37 @@ use crate::shape::{Kind, Modifier, Shape, Texts, same_from, slice, starts_with_f
 
 /// A key template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "TemplateData<'a>")]
 pub struct Template<'a> {
     /// As it was written.
     pub text: Cow<'a, str>,
     /// Whether the key is the attribute of one field, as serde writes it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub bare: bool,
+    /// See [`Template::head_of`]; comparing it first keeps the checks cheap while compiling.
+    #[serde(skip_serializing)]
+    pub head: u32,
     /// What stands between the `#`s.
     pub segments: Cow<'a, [Segment<'a>]>,
+}
+
+#[derive(Deserialize)]
+struct TemplateData<'a> {
+    text: Cow<'a, str>,
+    #[serde(default)]
+    bare: bool,
+    segments: Vec<Segment<'a>>,
+}
+
+impl<'a> From<TemplateData<'a>> for Template<'a> {
+    fn from(data: TemplateData<'a>) -> Self {
+        Template {
+            text: data.text,
+            bare: data.bare,
+            head: Template::head_of(data.bare, &data.segments),
+            segments: Cow::Owned(data.segments),
+        }
+    }
 }
 
 /// What stands between two `#`s.
@@ -125,6 +148,17 @@ impl Part<'_> {
 pub trait Parts {
     /// Writes the field with this place; `false` if it has no value.
     fn write(&self, field_index: u16, out: &mut PartText<'_>) -> Result<bool, PartError>;
+}
+
+impl Template<'_> {
+    /// The hash of the first segment, where it is literal text alone: two templates whose heads
+    /// differ write no key alike. 0 where it is not.
+    pub const fn head_of(bare: bool, segments: &[Segment<'_>]) -> u32 {
+        match segments {
+            [first, ..] if !bare && first.part.is_none() => first.hash,
+            _ => 0,
+        }
+    }
 }
 
 impl<'a> Template<'a> {
@@ -231,6 +265,9 @@ impl<'a> Template<'a> {
 
 /// Whether two templates can write the same text.
 pub(crate) const fn overlap(a: &Template<'_>, b: &Template<'_>) -> bool {
+    if a.head != b.head && a.head != 0 && b.head != 0 {
+        return false;
+    }
     if a.bare || b.bare {
         return bare_overlap(a, b);
     }
@@ -270,7 +307,10 @@ const fn bare_overlap(a: &Template<'_>, b: &Template<'_>) -> bool {
 }
 
 const fn bare_meets(bare: &Template<'_>, other: &Template<'_>) -> bool {
-    let Some(part) = &slice(&bare.segments)[0].part else {
+    let [own, ..] = slice(&bare.segments) else {
+        return true;
+    };
+    let Some(part) = &own.part else {
         return true;
     };
     // A number stands in its attribute without zeros: its texts have no width.
@@ -280,13 +320,16 @@ const fn bare_meets(bare: &Template<'_>, other: &Template<'_>) -> bool {
     }
     let segments = slice(&other.segments);
     // No fixed form holds a `#`.
-    required(segments) == 1 && segments_overlap(&slice(&bare.segments)[0], &segments[0])
+    required(segments) == 1 && segments_overlap(own, &segments[0])
 }
 
 pub(crate) const fn segments_overlap(a: &Segment<'_>, b: &Segment<'_>) -> bool {
     let (la, lb) = (text(&a.literal).as_bytes(), text(&b.literal).as_bytes());
+    if a.hash != b.hash && la.len() == lb.len() {
+        return false;
+    }
     match (&a.part, &b.part) {
-        (None, None) => a.hash == b.hash && same_from(la, 0, lb, 0),
+        (None, None) => same_from(la, 0, lb, 0),
         (None, Some(part)) => starts_with_from(la, lb, 0) && part.texts().accepts(la, lb.len()),
         (Some(part), None) => starts_with_from(lb, la, 0) && part.texts().accepts(lb, la.len()),
         (Some(pa), Some(pb)) => {

@@ -43,6 +43,15 @@ pub fn table() -> String {
             lookup(&mut source, number);
             continue;
         }
+        if number % OF_A_PARTITION == 0 {
+            collection(&mut source, number);
+            writeln!(
+                patterns,
+                "    /// All of one owner's partition.\n    #[query(Partition{partition:02})]\n    \
+                 pub fn partition_{partition:02}(&self, owner: &Id<Owner>) -> Collect<Partition{partition:02}>;"
+            )
+            .unwrap();
+        }
         let (index, unique) = (number % 2 == 0, is_lookup(number + 1));
         entity(&mut source, number, partition, index, unique);
         writeln!(
@@ -110,6 +119,24 @@ fn lookup(source: &mut String, number: usize) {
          pub name: String,\n    pub of: Id<Entity{of:02}>,\n    pub owner: Id<Owner>,\n}}\n"
     )
     .unwrap();
+}
+
+/// Everything in the partition that begins with this entity.
+fn collection(source: &mut String, first: usize) {
+    let partition = first / OF_A_PARTITION;
+    writeln!(
+        source,
+        "#[derive(Debug, PartialEq, ItemCollection)]\n#[collection(Entity{first:02})]\npub struct Partition{partition:02} {{"
+    )
+    .unwrap();
+    for member in (first..first + OF_A_PARTITION).filter(|&member| !is_lookup(member)) {
+        writeln!(
+            source,
+            "    #[many]\n    pub entities_{member:02}: Vec<Entity{member:02}>,"
+        )
+        .unwrap();
+    }
+    source.push_str("}\n\n");
 }
 
 /// The same structs as serde knows them, without a table.

@@ -1,6 +1,7 @@
 //! What is found in a design, with its code and its words; and nothing in a good one.
 
 use keyfold_model::check::findings;
+use keyfold_model::template::literal_hash;
 use keyfold_model::{
     AttributeType, EntityModel, FieldRole, IndexKey, IndexModel, KeptItem, KeptKind, Member,
     Multiplicity, PatternArgument, PatternGroupModel, PatternKind, PatternModel, Projection,
@@ -82,6 +83,7 @@ fn shop_entities() -> Vec<EntityModel<'static>> {
     product.doc = "A thing that is sold.".into();
     product.indexes = vec![IndexKey {
         index: "Gsi1".into(),
+        hash: literal_hash("Gsi1"),
         key: key("BRAND#{brand}", "PRODUCT#{created_at}", PRODUCT),
     }]
     .into();
@@ -343,6 +345,7 @@ fn an_index_the_table_does_not_declare() {
         |table| {
             of(table, "Product").indexes.to_mut().push(IndexKey {
                 index: "Gsi9".into(),
+                hash: literal_hash("Gsi9"),
                 key: key("X#{id}", "Y", PRODUCT),
             });
         },

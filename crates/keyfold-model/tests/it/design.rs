@@ -57,6 +57,7 @@ pub fn template(text: &str, fields: Fields<'_>) -> Template<'static> {
     Template {
         text: Cow::Owned(text.to_owned()),
         bare,
+        head: Template::head_of(bare, &segments),
         segments: Cow::Owned(segments),
     }
 }
@@ -84,6 +85,7 @@ pub fn field(name: &str, type_name: &str) -> FieldModel<'static> {
 pub fn entity(name: &str, pk: &str, sk: &str, fields: Fields<'_>) -> EntityModel<'static> {
     EntityModel {
         name: name.to_owned().into(),
+        hash: literal_hash(name),
         doc: "".into(),
         key: key(pk, sk, fields),
         indexes: vec![].into(),
