@@ -22,7 +22,7 @@ use dynoxide::actions::scan::ScanRequest;
 use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
 use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
 use dynoxide::actions::{
-    batch_get_item, describe_stream, describe_table, execute_statement, get_item, get_records,
+    batch_get_item, describe_stream, describe_table, execute_statement, get_item,
     get_shard_iterator, list_streams, list_tables, transact_get_items,
 };
 
@@ -84,7 +84,7 @@ async fn answer(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> A
             )
             .await
         }
-        Op::GetRecords => read(inner, &payload, |_| Length::Long, reading!(get_records)).await,
+        Op::GetRecords => records(inner, &payload).await,
         Op::DescribeTable => describe(inner, &payload).await,
         Op::PutItem => {
             let table =
@@ -218,6 +218,12 @@ async fn describe(inner: &Arc<Inner>, payload: &Payload) -> Answer {
         Ok(answer)
     })
     .await
+}
+
+async fn records(inner: &Arc<Inner>, payload: &Payload) -> Answer {
+    let request = payload.parse()?;
+    let mut reader = inner.handles.reader().await?;
+    on_a_thread(move || reader.run(|storage| crate::streams::records(storage, request))).await
 }
 
 async fn statement(inner: &Arc<Inner>, payload: &Payload) -> Answer {

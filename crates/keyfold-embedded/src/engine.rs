@@ -10,6 +10,7 @@ use crate::handles::{Handles, Synchronous};
 use crate::operation::Operation;
 use crate::options::Options;
 use crate::page::RowSizes;
+use crate::upkeep::Upkeep;
 use crate::wire::{Payload, Reply};
 
 /// An embedded `DynamoDB`: tables in a folder or in memory, and SDK clients on them.
@@ -28,6 +29,7 @@ pub(crate) struct Inner {
     pub(crate) watchers: Watchers,
     pub(crate) row_sizes: RowSizes,
     pub(crate) descriptions: Descriptions,
+    pub(crate) upkeep: Upkeep,
     folder: Folder,
     _scratch: Option<tempfile::TempDir>,
 }
@@ -35,7 +37,7 @@ pub(crate) struct Inner {
 impl Engine {
     pub(crate) fn open(dir: &Path, options: &Options) -> Result<Self, OpenError> {
         let synchronous = Synchronous::Durable(options.durability);
-        let inner = Inner::open(dir, options.readers, synchronous, None)?;
+        let inner = Inner::open(dir, options, synchronous, None)?;
         Ok(Self {
             inner: Ok(Arc::new(inner)),
         })
@@ -44,7 +46,7 @@ impl Engine {
     pub(crate) fn memory(options: &Options) -> Self {
         let opened = crate::scratch::create(&options.memory_folders).and_then(|scratch| {
             let dir = scratch.path().to_owned();
-            Inner::open(&dir, options.readers, Synchronous::Off, Some(scratch))
+            Inner::open(&dir, options, Synchronous::Off, Some(scratch))
         });
         Self {
             inner: opened.map(Arc::new).map_err(Arc::new),
@@ -98,7 +100,10 @@ impl Engine {
             Err(not_served) => return not_served.reply(),
         };
         match &self.inner {
-            Ok(inner) => crate::call::call(inner, operation, payload).await,
+            Ok(inner) => {
+                Upkeep::begin(inner);
+                crate::call::call(inner, operation, payload).await
+            }
             Err(error) => Reply::refused("keyfold.embedded#EngineNotOpened", &error.to_string()),
         }
     }
@@ -126,24 +131,30 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Inner {
+    pub(crate) fn file(&self) -> String {
+        self.folder.engine_file().to_string_lossy().into_owned()
+    }
+
     fn open(
         dir: &Path,
-        readers: usize,
+        options: &Options,
         synchronous: Synchronous,
         scratch: Option<tempfile::TempDir>,
     ) -> Result<Self, OpenError> {
         let folder = Folder::hold(dir)?;
         let file = folder.engine_file();
-        let handles =
-            Handles::open(&file, readers, synchronous).map_err(|error| OpenError::Engine {
+        let handles = Handles::open(&file, options.readers, synchronous).map_err(|error| {
+            OpenError::Engine {
                 file,
                 reason: error.to_string(),
-            })?;
+            }
+        })?;
         Ok(Self {
             handles,
             watchers: Watchers::default(),
             row_sizes: RowSizes::default(),
             descriptions: Descriptions::default(),
+            upkeep: Upkeep::new(options.upkeep_every),
             folder,
             _scratch: scratch,
         })

@@ -84,6 +84,11 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
+    /// The same connection, under the engine's own lock alone.
+    pub(crate) fn database(&self) -> Database {
+        Database::clone(&self.database)
+    }
+
     pub(crate) fn run<T>(
         &mut self,
         call: impl FnOnce(&Database) -> Result<T, DynoxideError>,
@@ -103,6 +108,7 @@ fn open_writer(file: &Path, synchronous: Synchronous) -> Result<Database, Dynoxi
         DynoxideError::InternalServerError("the path is not valid Unicode".to_owned())
     })?;
     let database = Database::new(path)?;
+    crate::streams::prepare(&Storage::new(path)?)?;
     match synchronous {
         Synchronous::Durable(Durability::Full) => require_full_by_default(path)?,
         // The engine's names for its settings of the connection: NORMAL, and OFF.

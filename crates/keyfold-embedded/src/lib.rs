@@ -50,7 +50,8 @@
 //! units are given on unchanged, but for one count that differs from `DynamoDB`'s documentation
 //! (`ScannedCount` of a page that ends at 1 MB). What `DynamoDB` has and the engine has not, such as
 //! backups, is refused with what to use instead. In front of it stand: no authentication, pages read
-//! no further than they reach, reads beside a writer, long calls on threads of their own.
+//! no further than they reach, reads beside a writer, long calls on threads of their own, streams
+//! that stay as fast as they begin and end after a day, expired items deleted.
 //!
 //! Limits: one process holds a folder. A token of a transaction is remembered for ten minutes and
 //! not beyond the process.
@@ -67,6 +68,8 @@ mod options;
 mod page;
 mod scratch;
 mod serve;
+mod streams;
+mod upkeep;
 mod wire;
 
 pub use changes::{Changed, Changes};

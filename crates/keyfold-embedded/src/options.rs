@@ -16,6 +16,7 @@
 pub struct Options {
     pub(crate) durability: Durability,
     pub(crate) readers: usize,
+    pub(crate) upkeep_every: std::time::Duration,
     pub(crate) memory_folders: Vec<std::path::PathBuf>,
 }
 
@@ -41,6 +42,7 @@ impl Options {
         Self {
             durability: Durability::default(),
             readers: cores.clamp(2, 4),
+            upkeep_every: std::time::Duration::from_mins(1),
             memory_folders: crate::scratch::folders(),
         }
     }
@@ -58,6 +60,15 @@ impl Options {
     #[must_use]
     pub fn readers(mut self, readers: usize) -> Self {
         self.readers = readers.max(1);
+        self
+    }
+
+    /// How often expired items are looked for and stream records older than a day removed; every
+    /// minute unless told otherwise, and rarer where looking takes long. `DynamoDB` itself may take
+    /// days for an expired item.
+    #[must_use]
+    pub fn upkeep_every(mut self, pause: std::time::Duration) -> Self {
+        self.upkeep_every = pause.max(std::time::Duration::from_millis(1));
         self
     }
 

@@ -1021,6 +1021,10 @@ const fn upper(mut lead: Lead) -> Option<Lead> {
 
 /// The range of sort keys that holds all members of a collection; the same range as
 /// [`crate::ranges::collection_range`].
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, and nothing is boxed while compiling"
+)]
 enum Range<'t, 'a> {
     /// One key.
     Key(&'t Template<'a>),

@@ -10,5 +10,6 @@ mod in_process;
 mod readers;
 mod refused;
 mod served;
+mod streams;
 mod threads;
 mod transactions;
