@@ -25,10 +25,12 @@ use dynoxide::actions::{
     batch_get_item, describe_stream, describe_table, execute_statement, get_item,
     get_shard_iterator, list_streams, list_tables, transact_get_items,
 };
+use dynoxide::storage::Storage;
 
 use crate::changes::Written;
 use crate::engine::Inner;
 use crate::operation::Operation;
+use crate::page::{self, RowSizes};
 use crate::wire::{Payload, Reply, to_json};
 use run::{Answer, Length, change, of_one_moment, on_writer, paged, read, write};
 
@@ -182,6 +184,24 @@ async fn answer(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> A
         Op::TagResource => on_writer(inner, &payload, Database::tag_resource).await,
         Op::UntagResource => on_writer(inner, &payload, Database::untag_resource).await,
         Op::SearchVectors => on_writer(inner, &payload, Database::search_vectors).await,
+    }
+}
+
+/// The answer to a read on a connection whose transaction is under way; nothing for what is no read
+/// that can be eventually consistent.
+pub(crate) fn as_it_was(
+    storage: &Storage,
+    row_sizes: &RowSizes,
+    operation: Operation,
+    payload: &Payload,
+) -> Option<Answer> {
+    match operation {
+        Operation::GetItem => Some(payload.parse().and_then(|request| {
+            to_json(&pollster::block_on(get_item::execute(storage, request))?)
+        })),
+        Operation::Query => Some(page::page::<QueryRequest>(storage, payload, row_sizes)),
+        Operation::Scan => Some(page::page::<ScanRequest>(storage, payload, row_sizes)),
+        _ => None,
     }
 }
 

@@ -81,7 +81,14 @@ impl HttpConnector for Engine {
         HttpConnectorFuture::new(async move {
             let target = request.headers().get("x-amz-target").unwrap_or_default();
             let target = target.to_owned();
-            let reply = Engine::call(&engine, &target, Payload::Sdk(request.into_body())).await;
+            let reply = engine
+                .call_in_process(&target, Payload::Sdk(request.into_body()))
+                .await;
+            if reply.lost {
+                return Err(ConnectorError::timeout(
+                    "the answer was lost: a fault".into(),
+                ));
+            }
             let status = StatusCode::try_from(reply.status)
                 .map_err(|invalid| ConnectorError::other(invalid.into(), None))?;
             Ok(HttpResponse::new(status, SdkBody::from(reply.body)))

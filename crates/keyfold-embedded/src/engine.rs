@@ -5,6 +5,7 @@ use dynoxide::DynoxideError;
 
 use crate::changes::{Changes, Watchers};
 use crate::describe::Descriptions;
+use crate::faults::{Before, FaultReport, Injector};
 use crate::folder::{Folder, OpenError};
 use crate::handles::{Handles, Synchronous};
 use crate::operation::Operation;
@@ -30,6 +31,9 @@ pub(crate) struct Inner {
     pub(crate) row_sizes: RowSizes,
     pub(crate) descriptions: Descriptions,
     pub(crate) upkeep: Upkeep,
+    pub(crate) injector: Option<Injector>,
+    /// What stale reads see.
+    pub(crate) before: Arc<tokio::sync::Mutex<Option<Before>>>,
     folder: Folder,
     _scratch: Option<tempfile::TempDir>,
 }
@@ -93,8 +97,33 @@ impl Engine {
         .map_err(|error: DynoxideError| std::io::Error::other(error.to_string()))
     }
 
-    /// The one way in, for clients in process and for the endpoint.
+    /// What the [faults](crate::Options::faults) did so far.
+    pub fn faults(&self) -> FaultReport {
+        match &self.inner {
+            Ok(inner) => inner
+                .injector
+                .as_ref()
+                .map(Injector::report)
+                .unwrap_or_default(),
+            Err(_) => FaultReport::default(),
+        }
+    }
+
+    /// The way in for the endpoint, where an answer that is lost is a failure of the server.
     pub(crate) async fn call(&self, target: &str, payload: Payload) -> Reply {
+        let reply = self.call_in_process(target, payload).await;
+        if reply.lost {
+            let body = serde_json::json!({
+                "__type": "com.amazonaws.dynamodb.v20120810#InternalServerError",
+                "message": "Internal server error",
+            });
+            return Reply::json(500, &body);
+        }
+        reply
+    }
+
+    /// The one way in, for clients in process and for the endpoint.
+    pub(crate) async fn call_in_process(&self, target: &str, payload: Payload) -> Reply {
         let operation = match Operation::of_target(target) {
             Ok(operation) => operation,
             Err(not_served) => return not_served.reply(),
@@ -102,7 +131,12 @@ impl Engine {
         match &self.inner {
             Ok(inner) => {
                 Upkeep::begin(inner);
-                crate::call::call(inner, operation, payload).await
+                match &inner.injector {
+                    None => crate::call::call(inner, operation, payload).await,
+                    Some(injector) => {
+                        crate::faults::call(injector, inner, operation, payload).await
+                    }
+                }
             }
             Err(error) => Reply::refused("keyfold.embedded#EngineNotOpened", &error.to_string()),
         }
@@ -155,6 +189,8 @@ impl Inner {
             row_sizes: RowSizes::default(),
             descriptions: Descriptions::default(),
             upkeep: Upkeep::new(options.upkeep_every),
+            injector: options.faults.clone().map(Injector::new),
+            before: Arc::default(),
             folder,
             _scratch: scratch,
         })

@@ -70,6 +70,16 @@ impl Handles {
         self.readers.take().await
     }
 
+    /// A connection of its own that goes on seeing what is there now.
+    pub(crate) fn begin_snapshot(&self) -> Result<Storage, DynoxideError> {
+        let storage = open_reader(&self.readers.file)?;
+        // A transaction sees from its first read on.
+        storage
+            .conn()
+            .execute_batch("BEGIN DEFERRED; SELECT COUNT(*) FROM _tables;")?;
+        Ok(storage)
+    }
+
     /// Opens all readers anew, so that none has cached a table as it was.
     pub(crate) fn reopen_readers(&self) -> Result<(), DynoxideError> {
         self.readers.reopen()

@@ -44,6 +44,8 @@
 //! - [`memory`], [`open()`], [`Options`]: where the tables live and what a write survives
 //! - [`Engine`]: clients, [`Changes`] of a table, snapshots, and a [`Served`] endpoint for programs
 //!   in other languages, by the same way as the clients in process
+//! - [`Faults`]: what AWS does and one machine does not, on demand: throttling, conflicts, stale reads,
+//!   answers that are lost
 //! - [`holder`]: who has a data folder open
 //!
 //! The engine is the crate `dynoxide-rs`, with `SQLite` inside. Its answers, errors and capacity
@@ -61,6 +63,7 @@ mod changes;
 mod connector;
 mod describe;
 mod engine;
+mod faults;
 mod folder;
 mod handles;
 mod operation;
@@ -74,6 +77,7 @@ mod wire;
 
 pub use changes::{Changed, Changes};
 pub use engine::Engine;
+pub use faults::{Fault, FaultReport, Faults, Requests, UnknownFaults};
 pub use folder::{Holder, OpenError, holder};
 pub use options::{Durability, Options};
 pub use serve::{ServeError, Served};

@@ -7,6 +7,11 @@ macro_rules! operations {
         pub(crate) enum Operation { $($name),+ }
 
         impl Operation {
+            /// Its name, such as `GetItem`.
+            pub(crate) fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),+ }
+            }
+
             /// By the header `X-Amz-Target`, such as `DynamoDB_20120810.GetItem`.
             pub(crate) fn of_target(target: &str) -> Result<Self, NotServed> {
                 let name = target

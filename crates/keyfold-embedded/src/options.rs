@@ -17,6 +17,7 @@ pub struct Options {
     pub(crate) durability: Durability,
     pub(crate) readers: usize,
     pub(crate) upkeep_every: std::time::Duration,
+    pub(crate) faults: Option<crate::Faults>,
     pub(crate) memory_folders: Vec<std::path::PathBuf>,
 }
 
@@ -43,6 +44,7 @@ impl Options {
             durability: Durability::default(),
             readers: cores.clamp(2, 4),
             upkeep_every: std::time::Duration::from_mins(1),
+            faults: None,
             memory_folders: crate::scratch::folders(),
         }
     }
@@ -69,6 +71,13 @@ impl Options {
     #[must_use]
     pub fn upkeep_every(mut self, pause: std::time::Duration) -> Self {
         self.upkeep_every = pause.max(std::time::Duration::from_millis(1));
+        self
+    }
+
+    /// Lets happen what happens on AWS; nothing unless told.
+    #[must_use]
+    pub fn faults(mut self, faults: crate::Faults) -> Self {
+        self.faults = Some(faults);
         self
     }
 

@@ -74,6 +74,8 @@ async fn rounds(inner: Weak<Inner>, every: Duration, running: Running) {
 }
 
 async fn round(inner: &Arc<Inner>) -> Result<(), DynoxideError> {
+    // A snapshot that no stale read has asked for since holds the log's space.
+    *inner.before.lock().await = None;
     trim(inner).await?;
     sweep(inner).await
 }
@@ -96,10 +98,15 @@ async fn trim(inner: &Arc<Inner>) -> Result<(), DynoxideError> {
 }
 
 async fn sweep(inner: &Arc<Inner>) -> Result<(), DynoxideError> {
+    let late = inner
+        .injector
+        .as_ref()
+        .map_or(Duration::ZERO, |injector| injector.faults.late_ttl);
+    let late_seconds = i64::try_from(late.as_secs()).unwrap_or(i64::MAX);
+    let until = unix_seconds().saturating_sub(late_seconds);
     let mut reader = inner.handles.reader().await?;
     let expired =
-        on_a_thread(move || reader.run(|storage| tables_with_expired(storage, unix_seconds())))
-            .await?;
+        on_a_thread(move || reader.run(|storage| tables_with_expired(storage, until))).await?;
     if expired.is_empty() {
         return Ok(());
     }
@@ -117,7 +124,7 @@ async fn sweep(inner: &Arc<Inner>) -> Result<(), DynoxideError> {
 /// writer's lock, so that it is only begun where it has something to do.
 fn tables_with_expired(
     storage: &Storage,
-    now_unix_seconds: i64,
+    until_unix_seconds: i64,
 ) -> Result<Vec<String>, DynoxideError> {
     let mut found = Vec::new();
     for table in storage.list_ttl_enabled_tables()? {
@@ -134,7 +141,7 @@ fn tables_with_expired(
             );
             storage.conn().query_row(
                 &sql,
-                (format!("$.\"{attribute}\".N"), now_unix_seconds),
+                (format!("$.\"{attribute}\".N"), until_unix_seconds),
                 |row| row.get(0),
             )?
         };

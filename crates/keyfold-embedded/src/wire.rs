@@ -32,17 +32,24 @@ impl Payload {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
+    /// What was asked is done, and nobody is to learn of it.
+    pub(crate) lost: bool,
 }
 
 impl Reply {
     pub(crate) fn of(operation: Operation, result: Result<Vec<u8>, DynoxideError>) -> Self {
         match result {
-            Ok(body) => Self { status: 200, body },
+            Ok(body) => Self {
+                status: 200,
+                body,
+                lost: false,
+            },
             Err(error) => {
                 let error = tagged(operation, error);
                 Self {
                     status: error.status_code(),
                     body: error.to_json().into_bytes(),
+                    lost: false,
                 }
             }
         }
@@ -51,10 +58,17 @@ impl Reply {
     /// An error that is ours to give, not the engine's. Status 400: sending it again changes
     /// nothing.
     pub(crate) fn refused(kind: &str, message: &str) -> Self {
-        let body = serde_json::json!({ "__type": kind, "message": message });
+        Self::json(
+            400,
+            &serde_json::json!({ "__type": kind, "message": message }),
+        )
+    }
+
+    pub(crate) fn json(status: u16, body: &serde_json::Value) -> Self {
         Self {
-            status: 400,
+            status,
             body: body.to_string().into_bytes(),
+            lost: false,
         }
     }
 }

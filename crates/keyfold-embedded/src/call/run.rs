@@ -161,6 +161,8 @@ where
             }
             inner.descriptions.forget();
             inner.row_sizes.forget();
+            // It knows the tables as they were.
+            *inner.before.blocking_lock() = None;
         }
         answer
     })

@@ -4,6 +4,7 @@
 
 mod changes;
 mod crash;
+mod faults;
 mod fixture;
 mod folder;
 mod in_process;

@@ -13,11 +13,11 @@ use keyfold_embedded::{Changed, Engine, Options};
 
 use crate::fixture::{attribute, key, text};
 
-const TABLE: &str = "Streamed";
+pub const TABLE: &str = "Streamed";
 const LONG_AGO: &str = "1500000000";
 const FAR_AHEAD: &str = "9999999999";
 
-async fn with_stream(engine: &Engine) -> Client {
+pub async fn with_stream(engine: &Engine) -> Client {
     let client = engine.client();
     client
         .create_table()
@@ -46,7 +46,23 @@ async fn put(client: &Client, pk: &str, attributes: &[(&str, AttributeValue)]) {
     put.send().await.unwrap();
 }
 
-async fn records(engine: &Engine) -> Vec<Record> {
+pub async fn records(engine: &Engine) -> Vec<Record> {
+    let streams = engine.streams_client();
+    let mut found = Vec::new();
+    for iterator in iterators(engine).await {
+        let answer = streams
+            .get_records()
+            .shard_iterator(iterator)
+            .send()
+            .await
+            .unwrap();
+        found.extend(answer.records.unwrap_or_default());
+    }
+    found
+}
+
+/// From the oldest record on, one for each shard.
+pub async fn iterators(engine: &Engine) -> Vec<String> {
     let streams = engine.streams_client();
     let listed = streams
         .list_streams()
@@ -71,26 +87,19 @@ async fn records(engine: &Engine) -> Vec<Record> {
             .send()
             .await
             .unwrap();
-        let answer = streams
-            .get_records()
-            .set_shard_iterator(iterator.shard_iterator)
-            .send()
-            .await
-            .unwrap();
-        found.extend(answer.records.unwrap_or_default());
+        found.push(iterator.shard_iterator.unwrap());
     }
     found
 }
 
 /// Waits for what the upkeep does in its own time.
 async fn until<F: Future<Output = bool>>(holds: impl Fn() -> F) {
-    tokio::time::timeout(Duration::from_secs(30), async {
+    let waited = tokio::time::timeout(Duration::from_secs(30), async {
         while !holds().await {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-    })
-    .await
-    .expect("it never came to be");
+    });
+    assert!(waited.await.is_ok(), "it never came to be");
 }
 
 fn engine_file(folder: &tempfile::TempDir) -> Storage {
