@@ -43,7 +43,11 @@ async fn run(flags: &Flags) -> anyhow::Result<()> {
         () = &mut stop => return Ok(()),
     };
     say(&running);
+    let engine = running.engine.clone().filter(|_| flags.faults.is_some());
     running.until(stop).await?;
+    if let Some(engine) = engine {
+        let _ = writeln!(std::io::stdout(), "{}", engine.faults());
+    }
     Ok(())
 }
 

@@ -88,6 +88,8 @@ pub struct Running {
     pub differences: Vec<Difference>,
     /// The demonstration, when it was asked for.
     pub demo: Option<Demo>,
+    /// The embedded engine, when it is one.
+    pub engine: Option<keyfold::embedded::Engine>,
     stop: watch::Sender<bool>,
     task: JoinHandle<Result<(), ServeError>>,
     served: Option<Served>,
@@ -123,7 +125,7 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
         None => None,
     };
 
-    let database = database::open(&settings.storage).await?;
+    let database = database::open(&settings).await?;
     let secret = signing_secret(&settings, &database).await?;
     let local_url = format!("http://{}", serve::reachable(address));
     let base = match settings.base_url {
@@ -182,6 +184,7 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
         _ => None,
     };
     let running = Running {
+        engine: database.engine,
         address,
         base_url,
         local_url,

@@ -5,6 +5,7 @@
 //! | `--listen ADDR` | | where pages and API are served; `127.0.0.1:7401` |
 //! | `--data DIR` | | the folder of the embedded engine; `.keyfold` |
 //! | `--memory` | | the embedded engine without a folder: gone when it ends |
+//! | `--faults NAME` | | lets the embedded engine fail as AWS does: `aws-like`, `aws-like:SEED`; none |
 //! | `--endpoint URL` | `AWS_ENDPOINT_URL_DYNAMODB` | another `DynamoDB` endpoint |
 //! | `--aws` | | AWS, with the account that its own variables and files name |
 //! | `--table NAME` | `DYNAMODB_TABLE` | `authentik` |
@@ -22,7 +23,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use keyfold::embedded::Engine;
+use keyfold::embedded::{Engine, Faults, Options};
 
 use crate::domain::chain::Unsealed;
 use crate::domain::client::{BadNetwork, TrustedProxies};
@@ -41,6 +42,9 @@ pub struct Flags {
     /// The embedded engine without a folder: everything is gone when it ends.
     #[arg(long, conflicts_with = "data")]
     pub memory: bool,
+    /// Let the embedded engine fail as AWS does: `aws-like`, or `aws-like:SEED`. What happened is listed at the end.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["endpoint", "aws"])]
+    pub faults: Option<Faults>,
     /// Another DynamoDB endpoint, such as `http://127.0.0.1:8000` [env: `AWS_ENDPOINT_URL_DYNAMODB`].
     #[arg(long, value_name = "URL", conflicts_with_all = ["data", "memory"])]
     pub endpoint: Option<String>,
@@ -67,6 +71,8 @@ pub struct Settings {
     pub listen_flag: String,
     /// Where the table is.
     pub storage: Storage,
+    /// What the embedded engine does that AWS does too.
+    pub faults: Option<Faults>,
     /// The table's name.
     pub table: String,
     /// Where the embedded engine's endpoint is served.
@@ -161,6 +167,11 @@ pub enum SettingsError {
         "--dynamodb serves the embedded engine, and this is not the embedded engine\nhint: leave out --dynamodb, or leave out --endpoint, AWS_ENDPOINT_URL_DYNAMODB and --aws"
     )]
     NothingToServe,
+    /// Only the embedded engine fails when it is told to.
+    #[error(
+        "--faults are the embedded engine's, and this is not the embedded engine\nhint: leave out --faults, or leave out --endpoint, AWS_ENDPOINT_URL_DYNAMODB and --aws"
+    )]
+    NothingToFail,
 }
 
 impl Flags {
@@ -186,6 +197,9 @@ impl Flags {
             if self.dynamodb.is_some() {
                 return Err(SettingsError::NothingToServe);
             }
+            if self.faults.is_some() {
+                return Err(SettingsError::NothingToFail);
+            }
         }
         let open_demo = switch("OPEN_DEMO", get("OPEN_DEMO").as_deref())?;
         if open_demo && storage.is_aws() {
@@ -195,6 +209,7 @@ impl Flags {
             listen: self.listen,
             listen_flag: "--listen".to_owned(),
             storage,
+            faults: self.faults.clone(),
             table: self
                 .table
                 .clone()
@@ -254,6 +269,16 @@ impl Flags {
 pub const DEFAULT_TABLE: &str = "authentik";
 /// The folder of the embedded engine, unless another is set.
 pub const DEFAULT_FOLDER: &str = ".keyfold";
+
+impl Settings {
+    /// How the embedded engine is opened.
+    pub fn engine_options(&self) -> Options {
+        match &self.faults {
+            Some(faults) => Options::new().faults(faults.clone()),
+            None => Options::new(),
+        }
+    }
+}
 
 impl Storage {
     /// Whether it is AWS itself, by whatever way it was named.

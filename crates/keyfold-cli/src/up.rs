@@ -27,6 +27,9 @@ pub struct Up {
     /// No data folder: everything is gone when it ends.
     #[arg(long, conflicts_with = "data")]
     memory: bool,
+    /// Let the embedded engine fail as AWS does: `aws-like`, or `aws-like:SEED`. What happened is listed at the end.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["endpoint", "aws"])]
+    faults: Option<keyfold_embedded::Faults>,
     /// Moves every address: with N, GenuProof is at N+1 and DynamoDB at N+600.
     #[arg(long, value_name = "N", default_value_t = 7400, value_parser = clap::value_parser!(u16).range(1..=HIGHEST_BASE))]
     port_base: u16,
@@ -76,6 +79,9 @@ impl Up {
         if let Some(shared) = started.shared {
             // A client that keeps its connection busy does not hold the process.
             let _ = tokio::time::timeout(DRAIN_MAX / 4, shared.served.stop()).await;
+            if self.faults.is_some() {
+                say::out(&format!("{}\n", shared.engine.faults()));
+            }
         }
         ended.map_err(Failed::not_finished)
     }
@@ -85,6 +91,7 @@ impl Up {
             listen: self.address(GENUPROOF),
             data: self.data.clone(),
             memory: self.memory,
+            faults: self.faults.clone(),
             endpoint: self.endpoint.clone(),
             aws: self.aws,
             table: None,
@@ -98,10 +105,16 @@ impl Up {
         // One engine for all applications, and one endpoint to look into it.
         let (folder, shared) = match &settings.storage {
             Storage::Folder(folder) => {
-                let engine = keyfold_embedded::open(folder).map_err(Failed::not_finished)?;
+                let engine = settings
+                    .engine_options()
+                    .open(folder)
+                    .map_err(Failed::not_finished)?;
                 (Some(folder.clone()), Some(self.share(engine).await?))
             }
-            Storage::Memory => (None, Some(self.share(keyfold_embedded::memory()).await?)),
+            Storage::Memory => {
+                let engine = settings.engine_options().memory();
+                (None, Some(self.share(engine).await?))
+            }
             Storage::Engine { .. } | Storage::Endpoint(_) | Storage::Aws => (None, None),
         };
         if let Some(shared) = &shared {

@@ -22,6 +22,7 @@ use crate::wire::{Payload, Reply};
 pub struct Engine {
     // What could not be opened is told by each call: `memory` cannot fail.
     inner: Result<Arc<Inner>, Arc<OpenError>>,
+    past_faults: bool,
 }
 
 // The order of the fields is the order of closing: connections, lock, files.
@@ -44,6 +45,7 @@ impl Engine {
         let inner = Inner::open(dir, options, synchronous, None)?;
         Ok(Self {
             inner: Ok(Arc::new(inner)),
+            past_faults: false,
         })
     }
 
@@ -54,6 +56,7 @@ impl Engine {
         });
         Self {
             inner: opened.map(Arc::new).map_err(Arc::new),
+            past_faults: false,
         }
     }
 
@@ -97,6 +100,16 @@ impl Engine {
         .map_err(|error: DynoxideError| std::io::Error::other(error.to_string()))
     }
 
+    /// The same engine without its [faults](crate::Options::faults): for what a test sets up and looks
+    /// at by itself.
+    #[must_use]
+    pub fn past_faults(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            past_faults: true,
+        }
+    }
+
     /// What the [faults](crate::Options::faults) did so far.
     pub fn faults(&self) -> FaultReport {
         match &self.inner {
@@ -131,7 +144,7 @@ impl Engine {
         match &self.inner {
             Ok(inner) => {
                 Upkeep::begin(inner);
-                match &inner.injector {
+                match inner.injector.as_ref().filter(|_| !self.past_faults) {
                     None => crate::call::call(inner, operation, payload).await,
                     Some(injector) => {
                         crate::faults::call(injector, inner, operation, payload).await

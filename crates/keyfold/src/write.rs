@@ -19,6 +19,7 @@ use aws_sdk_dynamodb::types::{
 use futures_boxed::BoxFuture;
 use tracing::Instrument;
 
+use crate::clock::{Randomness as _, SystemRandomness};
 use crate::condition::{Condition, Expression};
 use crate::cost::Cost;
 use crate::errors::{ItemError, RequestError, WriteError};
@@ -353,25 +354,36 @@ async fn attempts(
     let mut conflicts = core.retry.start();
     // In place of the steps, while rows that were gone are written whole.
     let mut with_rows: Option<Vec<Step>> = None;
+    // Of this write, however often it is sent: one whose answer was lost, and that meets a conflict when
+    // it is sent again, is not done twice.
+    let mut own_token: Option<String> = None;
     loop {
         let result = match with_rows.as_deref().unwrap_or(steps) {
             [] => return Ok(Cost::default()),
             [step] if token.is_none() && !matches!(step.action, Action::Check) => {
                 single(core, step, pattern).await
             }
-            steps => transact(core, steps, token, pattern).await,
+            steps => {
+                let token = match token {
+                    Some(token) => token,
+                    None => own_token.get_or_insert_with(fresh_token),
+                };
+                transact(core, steps, Some(token), pattern).await
+            }
         };
         match result {
             Err(Failure::Refused(refused)) => match with_rows.take() {
                 None => match repaired(core, steps, &refused) {
                     Some(mended) => {
                         with_rows = Some(mended);
+                        // Other items are another transaction.
+                        own_token = None;
                         continue;
                     }
                     None => return Err(Failure::Refused(refused)),
                 },
                 // Another writer was faster with the row: it is updated after all.
-                Some(mended) if rows_are_back(&mended, steps, &refused) => {}
+                Some(mended) if rows_are_back(&mended, steps, &refused) => own_token = None,
                 Some(_) => return Err(Failure::Refused(refused)),
             },
             Err(Failure::Conflict) => {}
@@ -382,6 +394,11 @@ async fn attempts(
             None => return Err(Failure::Conflict),
         }
     }
+}
+
+/// A token of 32 hex digits; `DynamoDB` takes up to 36.
+fn fresh_token() -> String {
+    format!("{:032x}", SystemRandomness.bits())
 }
 
 /// The steps with updates of rows that are gone turned into writes of the whole row, if that is all

@@ -48,6 +48,7 @@ const WORKS: [(&str, &str, &str); 3] = [
 
 fn settings(storage: Storage) -> Settings {
     Settings {
+        faults: None,
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         listen_flag: "--listen".to_owned(),
         storage,

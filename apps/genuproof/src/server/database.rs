@@ -4,9 +4,9 @@ use std::path::Path;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use keyfold::embedded::{self, Engine, OpenError};
+use keyfold::embedded::{Engine, OpenError};
 
-use crate::settings::{Endpoint, Storage};
+use crate::settings::{Endpoint, Settings, Storage};
 
 /// Where the table is reached.
 #[derive(Debug)]
@@ -34,17 +34,14 @@ pub enum DatabaseError {
 }
 
 /// Opens what the settings name.
-pub(super) async fn open(storage: &Storage) -> Result<Database, DatabaseError> {
+pub(super) async fn open(settings: &Settings) -> Result<Database, DatabaseError> {
     let embedded = |engine: Engine| Database {
         client: engine.client(),
         engine: Some(engine),
     };
-    match storage {
-        Storage::Memory => {
-            let engine = embedded::memory();
-            Ok(embedded(engine))
-        }
-        Storage::Folder(folder) => Ok(embedded(embedded::open(folder)?)),
+    match &settings.storage {
+        Storage::Memory => Ok(embedded(settings.engine_options().memory())),
+        Storage::Folder(folder) => Ok(embedded(settings.engine_options().open(folder)?)),
         Storage::Engine { engine, .. } => Ok(embedded(engine.clone())),
         Storage::Endpoint(endpoint) => Ok(Database {
             client: at(endpoint)?,

@@ -30,7 +30,7 @@ fn product() -> ProductId {
 
 /// A brand and a product of its batch: no hash lookup, no listing, no seal; hashed by the first rule.
 async fn legacy(unsealed: Unsealed) -> World {
-    let world = world_on(keyfold::embedded::memory(), unsealed).await;
+    let world = world_on(crate::world::engine(), unsealed).await;
     world.clock.set("2026-07-01T00:00:00.000Z");
     let empty = sha256("").to_string();
     let first_hash = "eae68f93758b14749effbf29d5a61714afd160335bb7214062af5bec8fc06687";

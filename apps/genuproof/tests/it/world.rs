@@ -147,7 +147,17 @@ pub fn signer() -> Signer {
 }
 
 pub async fn world() -> World {
-    world_on(keyfold::embedded::memory(), Unsealed::Never).await
+    world_on(engine(), Unsealed::Never).await
+}
+
+/// In memory; with the faults that `KEYFOLD_FAULTS` names, so that the whole suite can be run as on
+/// AWS: `KEYFOLD_FAULTS=aws-like cargo test -p genuproof`.
+pub fn engine() -> Engine {
+    let faults = std::env::var("KEYFOLD_FAULTS").ok();
+    match faults.map(|name| name.parse().unwrap()) {
+        Some(faults) => keyfold::embedded::Options::new().faults(faults).memory(),
+        None => keyfold::embedded::memory(),
+    }
 }
 
 pub async fn world_on(engine: Engine, unsealed: Unsealed) -> World {
@@ -167,7 +177,7 @@ pub async fn world_on(engine: Engine, unsealed: Unsealed) -> World {
     assert_eq!(db.verify().await.unwrap(), []);
     requests.take();
     World {
-        client: engine.client(),
+        client: engine.past_faults().client(),
         store: Store::new(db, signer(), unsealed.clone()),
         unsealed,
         requests,

@@ -167,7 +167,7 @@ async fn a_chain_that_was_tampered_with_shows_it_everywhere_and_is_not_extended(
         .await
         .ok();
     // Somebody who can write the table sets the status back and cuts the last event off.
-    let client = site.engine.client();
+    let client = site.engine.past_faults().client();
     let partition = AttributeValue::S(format!("PRODUCT#{id}"));
     let events = client
         .query()

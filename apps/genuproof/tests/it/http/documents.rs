@@ -84,7 +84,7 @@ async fn health_tells_the_true_numbers() {
 #[tokio::test]
 async fn health_is_degraded_and_still_200_without_the_table() {
     let site = Site::start().await;
-    let client = site.engine.client();
+    let client = site.engine.past_faults().client();
     client
         .delete_table()
         .table_name("authentik")

@@ -5,7 +5,7 @@ use genuproof::domain::client::TrustedProxies;
 use genuproof::domain::crypto::Secret;
 use genuproof::server::{self, Running};
 use genuproof::settings::{DEFAULT_TABLE, Settings, Storage};
-use keyfold::embedded::{self, Engine};
+use keyfold::embedded::Engine;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ impl Site {
     }
 
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        let engine = embedded::memory();
+        let engine = crate::world::engine();
         let mut settings = settings(Storage::Engine {
             engine: engine.clone(),
             folder: None,
@@ -99,6 +99,7 @@ impl Site {
     pub async fn items(&self) -> usize {
         let mut pages = self
             .engine
+            .past_faults()
             .client()
             .scan()
             .table_name(DEFAULT_TABLE)
@@ -161,6 +162,7 @@ impl Answer {
 
 pub fn settings(storage: Storage) -> Settings {
     Settings {
+        faults: None,
         listen: ([127, 0, 0, 1], 0).into(),
         listen_flag: "--listen".to_owned(),
         storage,
