@@ -133,3 +133,35 @@ async fn a_conflict_that_does_not_end_is_told_apart() {
         .expect_err("held");
     assert!(matches!(error, TransactError::Conflict), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_write_whose_answer_was_lost_is_not_done_twice_when_it_meets_a_conflict() {
+    use keyfold::embedded::{Fault, Faults, Options, Requests};
+    let transactions = || Requests::all().operation("TransactWriteItems");
+    let mut both = 0;
+    // Among so many seeds are runs that lose an answer first and conflict then.
+    for seed in 0..8 {
+        let faults = Faults::seeded(seed)
+            .often_for(Fault::AnswerLost, 0.4, transactions())
+            .often_for(Fault::Conflict, 0.4, transactions());
+        let engine = Options::new().faults(faults).memory();
+        let db = Shop::builder(engine.client()).build();
+        db.create_table().await.expect("created");
+        let written = db
+            .transact()
+            .apply(db.totals.upsert("Geneva").add_orders(1))
+            .apply(db.totals.upsert("Bern").add_orders(1))
+            .commit()
+            .await;
+        let total = db.totals.find("Geneva").consistent().await.expect("read");
+        let orders = total.map_or(0, |total| total.orders);
+        match written {
+            Ok(_) => assert_eq!(orders, 1, "seed {seed}"),
+            // All attempts failed: it may have been done, and once at most.
+            Err(_) => assert!(orders <= 1, "seed {seed}"),
+        }
+        let report = engine.faults();
+        both += u64::from(report.count(Fault::AnswerLost) > 0 && report.count(Fault::Conflict) > 0);
+    }
+    assert!(both > 0, "no run had both");
+}
