@@ -17,6 +17,7 @@
 
 pub mod model;
 
+mod batch;
 mod clock;
 mod collect;
 mod condition;
@@ -50,6 +51,7 @@ pub mod __private;
 #[cfg(feature = "embedded")]
 pub use keyfold_embedded as embedded;
 
+pub use batch::{BatchError, BatchGet, BatchWrite, Found, Written};
 pub use clock::{Clock, Randomness, SystemClock, SystemRandomness};
 pub use collect::Collect;
 pub use condition::Condition;
@@ -85,4 +87,7 @@ mod guide {
     struct Keys;
     #[doc = include_str!("../../../docs/guide/repositories.md")]
     struct Repositories;
+    #[cfg(feature = "embedded")]
+    #[doc = include_str!("../../../docs/guide/faults.md")]
+    struct Faults;
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use keyfold_model::{KeptKind, KeyError};
 
+use crate::batch::{BatchGet, BatchWrite};
 use crate::condition::Condition;
 use crate::cost::Cost;
 use crate::entity::{Entity, Upsertable};
@@ -20,7 +21,8 @@ use crate::write::{Action, Means, Operation, Plan, Sending, Step, Write, sending
 /// Reads: [`find`](Repo::find) (an `Option`), [`get`](Repo::get) (absent is an error),
 /// [`exists`](Repo::exists). Writes: [`create`](Repo::create), [`put`](Repo::put),
 /// [`upsert`](Repo::upsert), [`patch`](Repo::patch) (blind), [`edit`](Repo::edit) (of a loaded item),
-/// [`delete`](Repo::delete). Each gives a value with `request()` and `explain()`, which send nothing,
+/// [`delete`](Repo::delete); many at once, each by itself: [`batch_get`](Repo::batch_get),
+/// [`batch_put`](Repo::batch_put), [`batch_delete`](Repo::batch_delete). Each gives a value with `request()` and `explain()`, which send nothing,
 /// and `send()`; reads, `create`, `put` and `delete` can simply be awaited.
 pub struct Repo<E> {
     core: Arc<Core>,
@@ -64,6 +66,30 @@ impl<E: Entity> Repo<E> {
     /// Whether an item with this key is there. One `GetItem`, which reads it whole.
     pub fn exists(&self, key: impl Into<E::Key>) -> Exists<E> {
         Exists::new(self.core.clone(), self.key(&key.into()))
+    }
+
+    /// The items with these keys, however many: read 100 to a request, and what DynamoDB leaves is read
+    /// again. A key that is given twice counts once.
+    pub fn batch_get<K: Into<E::Key>>(&self, keys: impl IntoIterator<Item = K>) -> BatchGet<E> {
+        BatchGet::new(
+            self.core.clone(),
+            keys.into_iter().map(Into::into).collect(),
+        )
+    }
+
+    /// Writes items whole, each by itself, whatever was there: 25 to a request, and what DynamoDB
+    /// leaves is sent again. Of two with one key the last counts. For entities that no other items are
+    /// kept in step with.
+    pub fn batch_put(&self, entities: impl IntoIterator<Item = E>) -> BatchWrite<E> {
+        BatchWrite::puts(self.core.clone(), entities)
+    }
+
+    /// Deletes the items with these keys, each by itself, as [`batch_put`](Repo::batch_put) writes.
+    pub fn batch_delete<K: Into<E::Key>>(
+        &self,
+        keys: impl IntoIterator<Item = K>,
+    ) -> BatchWrite<E::Key> {
+        BatchWrite::deletes::<E>(self.core.clone(), keys.into_iter().map(Into::into))
     }
 
     /// Writes an item that must not be there yet; one that has expired counts as not there.
