@@ -22,8 +22,7 @@ use crate::settings::{Settings, SettingsError};
 use crate::store::{SeedError, Store};
 use crate::table::Genuproof;
 
-use self::database::Database;
-pub use self::database::DatabaseError;
+pub use self::database::{Database, DatabaseError, open};
 pub use self::secret::{FILE as SECRET_FILE, SecretError};
 
 mod database;

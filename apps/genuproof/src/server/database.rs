@@ -10,7 +10,8 @@ use crate::settings::{Endpoint, Storage};
 
 /// Where the table is reached.
 #[derive(Debug)]
-pub(super) struct Database {
+pub struct Database {
+    /// What reaches it.
     pub client: Client,
     /// The embedded engine, when it is one.
     pub engine: Option<Engine>,
@@ -34,7 +35,10 @@ pub enum DatabaseError {
 }
 
 /// Opens what the settings name.
-pub(super) async fn open(storage: &Storage) -> Result<Database, DatabaseError> {
+///
+/// # Errors
+/// [`DatabaseError`] says why the engine cannot be opened, or what this program was built without.
+pub async fn open(storage: &Storage) -> Result<Database, DatabaseError> {
     let embedded = |engine: Engine| Database {
         client: engine.client(),
         engine: Some(engine),
