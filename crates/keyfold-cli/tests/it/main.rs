@@ -5,7 +5,13 @@
     reason = "a test that cannot go on ends by panicking, in its helpers too"
 )]
 
+mod design;
+mod fixture;
 mod looking;
+mod moving;
+mod snapshots;
+mod stopping;
+mod throttled;
 mod up;
 
 use std::process::{Command, Output};
