@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use keyfold_embedded::OpenError;
 use rusqlite::{Connection, OpenFlags};
+use serde_json::json;
 
 use crate::failure::Failed;
+use crate::format::{Format, FormatArgs};
 use crate::say;
 use crate::snapshot::ENGINE_FILE;
 
@@ -26,6 +28,8 @@ pub struct Restore {
     /// Check the snapshot and the folder, and write nothing.
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 const LOCK_FILE: &str = "keyfold.lock";
@@ -43,11 +47,7 @@ impl Restore {
         }
         self.require_room()?;
         if self.dry_run {
-            say::out(&format!(
-                "{} would be restored into {}: {tables} tables; nothing was written\n",
-                self.from.display(),
-                self.data.display()
-            ));
+            self.tell(tables, "would be restored");
             return Ok(());
         }
         std::fs::create_dir_all(&self.data).map_err(|error| self.cannot(&error))?;
@@ -56,12 +56,22 @@ impl Restore {
             self.replace()?;
         }
         keyfold_embedded::open(&self.data).map_err(Failed::not_finished)?;
-        say::out(&format!(
-            "{} is restored into {}: {tables} tables\n",
-            self.from.display(),
-            self.data.display()
-        ));
+        self.tell(tables, "is restored");
         Ok(())
+    }
+
+    fn tell(&self, tables: u64, state: &str) {
+        let (from, data) = (self.from.display(), self.data.display());
+        say::out(&match self.format.chosen() {
+            Format::Text if self.dry_run => {
+                format!("{from} {state} into {data}, tables: {tables}; nothing was written\n")
+            }
+            Format::Text => format!("{from} {state} into {data}, tables: {tables}\n"),
+            Format::Json => {
+                let told = json!({ "from": self.from, "data": self.data, "tables": tables, "state": state });
+                format!("{told:#}\n")
+            }
+        });
     }
 
     /// The folder has nothing that would be lost.
@@ -159,6 +169,13 @@ fn tables_of(file: &Path) -> Result<u64, Failed> {
     };
     if !file.is_file() {
         return Err(no_snapshot("there is no such file"));
+    }
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        return Err(no_snapshot(
+            "it is an engine's own file, and a part of its data is in the log beside it",
+        ));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let look = || {

@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use clap::Args;
 use rusqlite::{Connection, OpenFlags};
+use serde_json::json;
 
 use crate::failure::Failed;
+use crate::format::{Format, FormatArgs};
 use crate::say;
+use crate::table::progress::grouped;
 
 /// Everything that was acknowledged before it began, and nothing by halves. Who holds the folder goes on
 /// reading and writing meanwhile.
@@ -23,6 +26,8 @@ pub struct Snapshot {
     /// Say what would be copied, and write nothing.
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 /// The engine's file in its folder, as `keyfold_embedded::open` names it.
@@ -58,21 +63,27 @@ impl Snapshot {
         }
         let bytes = bytes(&file) + bytes(&self.data.join("engine.sqlite-wal"));
         if self.dry_run {
-            say::out(&format!(
-                "{} would be copied to {}: up to {bytes} bytes; nothing was written\n",
-                self.data.display(),
-                self.to.display()
-            ));
+            self.tell(bytes, "would be copied to");
             return Ok(());
         }
         self.take(&file, stop).await?;
-        say::out(&format!(
-            "{} is in {}: {} bytes\n",
-            self.data.display(),
-            self.to.display(),
-            self::bytes(&self.to)
-        ));
+        self.tell(self::bytes(&self.to), "is in");
         Ok(())
+    }
+
+    fn tell(&self, bytes: u64, state: &str) {
+        let (data, to) = (self.data.display(), self.to.display());
+        let size = grouped(bytes);
+        say::out(&match self.format.chosen() {
+            Format::Text if self.dry_run => {
+                format!("{data} {state} {to}, up to {size} bytes; nothing was written\n")
+            }
+            Format::Text => format!("{data} {state} {to}, {size} bytes\n"),
+            Format::Json => {
+                let told = json!({ "data": self.data, "to": self.to, "bytes": bytes, "dryRun": self.dry_run });
+                format!("{told:#}\n")
+            }
+        });
     }
 
     /// Into a folder beside the target first: there is a whole snapshot of that name or none.
@@ -111,9 +122,16 @@ impl Snapshot {
         copied.map_err(failed)?.map_err(failed)?;
         std::fs::File::open(&partial)
             .and_then(|file| file.sync_all())
-            // Unlike a rename, it never takes the place of another file.
-            .and_then(|()| std::fs::hard_link(&partial, &self.to))
+            .and_then(|()| place(&partial, &self.to))
             .map_err(cannot)
+    }
+}
+
+/// Unlike a rename, a link never takes the place of another file; some file systems have none.
+fn place(partial: &Path, to: &Path) -> std::io::Result<()> {
+    match std::fs::hard_link(partial, to) {
+        Err(_) if !to.try_exists()? => std::fs::rename(partial, to),
+        linked => linked,
     }
 }
 
@@ -138,7 +156,7 @@ fn vacuum_into(connection: &Connection, to: &Path) -> rusqlite::Result<()> {
 async fn tell_progress(partial: &Path) -> Infallible {
     loop {
         tokio::time::sleep(TELL_EVERY).await;
-        say::aside(&format!("copied {} bytes\n", bytes(partial)));
+        say::aside(&format!("copied {} bytes\n", grouped(bytes(partial))));
     }
 }
 

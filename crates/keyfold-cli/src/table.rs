@@ -18,7 +18,7 @@ mod line;
 mod number;
 mod pace;
 mod place;
-mod progress;
+pub mod progress;
 mod scan;
 mod stop;
 

@@ -280,8 +280,8 @@ pub const REGISTRY: &[ErrorCode] = &[
     ),
     entry(
         "KF6004",
-        "checkpoint does not fit",
-        "The file that notes how far a command was belongs to other tables, or what it speaks of has changed.",
+        "checkpoint cannot be used",
+        "The file that notes how far a command was belongs to other tables, speaks of what has changed since, or cannot be written.",
         "Remove it to start from the beginning, or name another with `--checkpoint`.",
     ),
     entry(
@@ -313,6 +313,12 @@ pub const REGISTRY: &[ErrorCode] = &[
         "nothing was restored",
         "The file is no snapshot or is damaged, or the folder is not empty or cannot be written.",
         "The message says which. `--force` replaces the data in a folder.",
+    ),
+    entry(
+        "KF6010",
+        "file cannot be read or written",
+        "A file of an export, an import or a copy is missing, locked away by its permissions, or the disk is full.",
+        "The message names the file and says why. After mending it, the same command goes on from its checkpoint.",
     ),
 ];
 

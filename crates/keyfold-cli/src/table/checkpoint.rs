@@ -34,7 +34,10 @@ pub fn save<T: Serialize>(file: &Path, state: &T) -> Result<(), OperateError> {
         out.sync_data()?;
         std::fs::rename(&new, file)
     };
-    write().map_err(|error| OperateError::file(file, error))
+    write().map_err(|source| OperateError::CheckpointUnwritable {
+        file: file.to_owned(),
+        source,
+    })
 }
 
 /// The work is done.

@@ -32,6 +32,11 @@ pub enum OperateError {
     },
     #[error("KF6004: the checkpoint {} {problem}\nhint: remove it to start from the beginning", file.display())]
     Checkpoint { file: PathBuf, problem: String },
+    #[error("KF6004: the checkpoint {} cannot be written: {source}\nhint: it needs a folder with space that this user can write to; import and copy take another with --checkpoint FILE", file.display())]
+    CheckpointUnwritable {
+        file: PathBuf,
+        source: std::io::Error,
+    },
     #[error("KF6005: stopped before the end\nhint: the same command goes on from here")]
     Stopped,
     #[error(
@@ -44,7 +49,7 @@ pub enum OperateError {
     Keys { from: String, to: String },
     #[error(transparent)]
     Request(#[from] RequestError),
-    #[error("{}: {source}", path.display())]
+    #[error("KF6010: {} cannot be read or written: {source}\nhint: check the path, its permissions and the space there is", path.display())]
     File {
         path: PathBuf,
         source: std::io::Error,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{fixture, run, text};
+use crate::{fixture, run, text, words};
 
 /// The model file of an application.
 fn model(folder: &Path) -> PathBuf {
@@ -48,7 +48,7 @@ fn a_table_is_created_from_its_model_and_found_as_modelled() {
         "table", "verify", "--model", model, "--data", data, "--name", "other",
     ]);
     assert_eq!(other.status.code(), Some(3));
-    let error = text(&other.stderr);
+    let error = words(&other.stderr);
     assert!(
         error.contains("KF6001") && error.contains("`other`"),
         "{error}"

@@ -36,6 +36,13 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
+/// An error's message without the lines it is broken into for people.
+fn words(bytes: &[u8]) -> String {
+    let text = text(bytes);
+    let words = text.split_whitespace().filter(|word| *word != "│");
+    words.collect::<Vec<_>>().join(" ")
+}
+
 fn run(args: &[&str]) -> Output {
     keyfold(args).output().unwrap()
 }

@@ -9,7 +9,7 @@ use crate::fixture::{
     Item, TABLE, all, all_in, create, create_with, everything, export_in, folder_with, items,
     lines_of, s,
 };
-use crate::{run, text};
+use crate::{run, text, words};
 
 fn path(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -29,12 +29,7 @@ fn fails(args: &[&str], code: i32) -> String {
         "{args:?}: {}",
         text(&done.stderr)
     );
-    // Lines are broken for people; a test reads them whole.
-    text(&done.stderr)
-        .split_whitespace()
-        .filter(|word| *word != "│")
-        .collect::<Vec<_>>()
-        .join(" ")
+    words(&done.stderr)
 }
 
 #[tokio::test]

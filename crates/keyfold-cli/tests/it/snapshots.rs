@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::fixture::{TABLE, all, all_in, folder_with, items, put};
-use crate::{run, text};
+use crate::{run, text, words};
 
 fn path(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -55,7 +55,7 @@ async fn a_snapshot_of_a_folder_in_use_has_all_that_was_acknowledged_and_is_rest
         "--force",
     ]);
     assert_eq!(held.status.code(), Some(3));
-    let error = text(&held.stderr);
+    let error = words(&held.stderr);
     assert!(
         error.contains("KF5003") && error.contains("is held by process"),
         "{error}"
@@ -72,7 +72,7 @@ async fn a_snapshot_of_a_folder_in_use_has_all_that_was_acknowledged_and_is_rest
     let done = run(&args);
     assert!(done.status.success(), "{}", text(&done.stderr));
     assert!(
-        text(&done.stdout).contains("1 tables"),
+        text(&done.stdout).contains("tables: 1"),
         "{}",
         text(&done.stdout)
     );
@@ -101,6 +101,11 @@ async fn a_snapshot_of_a_folder_nobody_holds_has_what_a_killed_process_left_in_i
     for name in ["engine.sqlite", "engine.sqlite-wal"] {
         std::fs::copy(data.path().join(name), left.join(name)).unwrap();
     }
+    let raw = left.join("engine.sqlite");
+    let nowhere = out.path().join("nowhere");
+    let refused = run(&["restore", "--from", path(&raw), "--data", path(&nowhere)]);
+    assert_eq!(refused.status.code(), Some(3));
+    assert!(words(&refused.stderr).contains("is no snapshot") && !nowhere.exists());
     let file = out.path().join("s");
     let taken = run(&["snapshot", "--data", path(&left), "--to", path(&file)]);
     assert!(taken.status.success(), "{}", text(&taken.stderr));
@@ -125,7 +130,7 @@ async fn a_folder_with_data_is_replaced_only_when_told_so_and_only_by_a_snapshot
     let args = ["restore", "--from", path(&file), "--data", path(old.path())];
     let refused = run(&args);
     assert_eq!(refused.status.code(), Some(3));
-    let error = text(&refused.stderr);
+    let error = words(&refused.stderr);
     assert!(
         error.contains("KF6009") && error.contains("--force"),
         "{error}"
@@ -152,7 +157,7 @@ async fn a_folder_with_data_is_replaced_only_when_told_so_and_only_by_a_snapshot
             "--force",
         ]);
         assert_eq!(refused.status.code(), Some(3), "{name}");
-        assert!(text(&refused.stderr).contains("is no snapshot"), "{name}");
+        assert!(words(&refused.stderr).contains("is no snapshot"), "{name}");
     }
     assert_eq!(all_in(old.path()).await.len(), 10, "nothing happened to it");
 

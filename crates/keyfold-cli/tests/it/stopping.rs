@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::fixture::{Item, TABLE, all_in, export_in, folder_with, items, lines_of, put, s};
-use crate::{keyfold, text};
+use crate::{keyfold, text, words};
 
 const ITEMS: usize = 3_000;
 
@@ -56,7 +56,7 @@ fn items_noted(checkpoint: &Path) -> usize {
 
 fn goes_on(args: &[&str]) -> String {
     let done = keyfold(args).output().unwrap();
-    let told = text(&done.stderr);
+    let told = words(&done.stderr);
     assert!(done.status.success(), "{told}");
     assert!(told.contains("goes on"), "it began anew: {told}");
     text(&done.stdout)
@@ -64,7 +64,7 @@ fn goes_on(args: &[&str]) -> String {
 
 fn told_to_go_on(stopped: &Output) {
     assert_eq!(stopped.status.code(), Some(3));
-    let told = text(&stopped.stderr);
+    let told = words(&stopped.stderr);
     assert!(
         told.contains("KF6005") && told.contains("same command"),
         "{told}"
@@ -107,7 +107,7 @@ async fn an_export_goes_on_and_has_every_item_once() {
         .output()
         .unwrap();
         assert!(
-            text(&import.stderr).contains("not finished"),
+            words(&import.stderr).contains("not finished"),
             "half an export is not imported"
         );
 
@@ -268,6 +268,6 @@ async fn a_checkpoint_of_other_tables_is_refused() {
     let second = [&begin[..], &["--to-data", other.path().to_str().unwrap()]].concat();
     let refused = keyfold(&second).output().unwrap();
     assert_eq!(refused.status.code(), Some(3));
-    assert!(text(&refused.stderr).contains("KF6004"));
+    assert!(words(&refused.stderr).contains("KF6004"));
     assert!(all_in(other.path()).await.is_empty());
 }
