@@ -22,8 +22,7 @@ use crate::settings::{Settings, SettingsError};
 use crate::store::{SeedError, Store};
 use crate::table::Genuproof;
 
-use self::database::Database;
-pub use self::database::DatabaseError;
+pub use self::database::{Database, DatabaseError, open};
 pub use self::secret::{FILE as SECRET_FILE, SecretError};
 
 mod database;
@@ -125,7 +124,7 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
         None => None,
     };
 
-    let database = database::open(&settings).await?;
+    let database = database::open(&settings.storage, settings.engine_options()).await?;
     let secret = signing_secret(&settings, &database).await?;
     let local_url = format!("http://{}", serve::reachable(address));
     let base = match settings.base_url {

@@ -21,7 +21,7 @@
 //! Without `--endpoint`, its variable or `--aws` it is the embedded engine, whatever credentials lie in the environment.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use keyfold::embedded::{Engine, Faults, Options};
 
@@ -234,34 +234,16 @@ impl Flags {
     }
 
     fn storage(&self, get: &impl Fn(&str) -> Option<String>) -> Result<Storage, SettingsError> {
-        if self.aws {
-            return Ok(Storage::Aws);
-        }
         // What a flag says counts more than a variable that may have been set for other programs.
-        if self.memory {
+        if self.memory && !self.aws {
             return Ok(Storage::Memory);
         }
-        if let Some(folder) = &self.data {
-            return Ok(Storage::Folder(folder.clone()));
-        }
-        let Some(url) = self
-            .endpoint
-            .clone()
-            .or_else(|| get("AWS_ENDPOINT_URL_DYNAMODB"))
-        else {
-            return Ok(Storage::Folder(PathBuf::from(DEFAULT_FOLDER)));
-        };
-        if BaseUrl::parse(&url).is_err() {
-            return Err(SettingsError::Endpoint);
-        }
-        let credentials = get("AWS_ACCESS_KEY_ID")
-            .zip(get("AWS_SECRET_ACCESS_KEY"))
-            .map(|(id, secret)| (id, secret, get("AWS_SESSION_TOKEN")));
-        Ok(Storage::Endpoint(Endpoint {
-            url,
-            region: get("AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned()),
-            credentials,
-        }))
+        Storage::chosen(
+            self.data.as_deref(),
+            self.endpoint.as_deref(),
+            self.aws,
+            get,
+        )
     }
 }
 
@@ -281,6 +263,41 @@ impl Settings {
 }
 
 impl Storage {
+    /// The place that flags name; without a flag the endpoint of `AWS_ENDPOINT_URL_DYNAMODB`, and without
+    /// that the embedded engine in its usual folder. `get` reads a variable.
+    ///
+    /// # Errors
+    /// [`SettingsError::Endpoint`] when the endpoint is no URL.
+    pub fn chosen(
+        data: Option<&Path>,
+        endpoint: Option<&str>,
+        aws: bool,
+        get: &impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, SettingsError> {
+        if aws {
+            return Ok(Self::Aws);
+        }
+        // What a flag says counts more than a variable that may have been set for other programs.
+        if let Some(folder) = data {
+            return Ok(Self::Folder(folder.to_owned()));
+        }
+        let variable = || get("AWS_ENDPOINT_URL_DYNAMODB");
+        let Some(url) = endpoint.map(str::to_owned).or_else(variable) else {
+            return Ok(Self::Folder(PathBuf::from(DEFAULT_FOLDER)));
+        };
+        if BaseUrl::parse(&url).is_err() {
+            return Err(SettingsError::Endpoint);
+        }
+        let credentials = get("AWS_ACCESS_KEY_ID")
+            .zip(get("AWS_SECRET_ACCESS_KEY"))
+            .map(|(id, secret)| (id, secret, get("AWS_SESSION_TOKEN")));
+        Ok(Self::Endpoint(Endpoint {
+            url,
+            region: get("AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned()),
+            credentials,
+        }))
+    }
+
     /// Whether it is AWS itself, by whatever way it was named.
     pub fn is_aws(&self) -> bool {
         match self {

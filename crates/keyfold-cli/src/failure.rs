@@ -16,11 +16,17 @@ pub struct Failed {
 /// Exit codes; 0 is fine, and 1 is for commands that look for something and find it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Exit {
+    Found = 1,
     WrongUse = 2,
     NotFinished = 3,
 }
 
 impl Failed {
+    /// It looked, and found what should not be, or refused for it.
+    pub fn found(error: impl Display) -> Self {
+        Self::new(&error.to_string(), Exit::Found)
+    }
+
     /// It was asked in a way it cannot do.
     pub fn wrong_use(error: impl Display) -> Self {
         Self::new(&error.to_string(), Exit::WrongUse)

@@ -4,7 +4,10 @@ mod explain;
 mod failure;
 mod format;
 mod model;
+mod restore;
 mod say;
+mod snapshot;
+mod table;
 mod up;
 
 use std::process::ExitCode;
@@ -26,6 +29,13 @@ enum Command {
     /// Look at a table's design.
     #[command(subcommand)]
     Model(model::Model),
+    /// Create, check, export, import and copy tables.
+    #[command(subcommand)]
+    Table(table::Table),
+    /// Copy a data folder into one file, also while it is in use.
+    Snapshot(snapshot::Snapshot),
+    /// Put a snapshot into a data folder.
+    Restore(restore::Restore),
     /// Say what an error code means and what to do.
     Explain(explain::Explain),
 }
@@ -36,6 +46,9 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Up(up) => up::run(up),
         Command::Model(model) => model::run(model),
+        Command::Table(table) => table::run(table),
+        Command::Snapshot(snapshot) => snapshot::run(&snapshot),
+        Command::Restore(restore) => restore::run(&restore),
         Command::Explain(explain) => explain::run(&explain),
     };
     match done {

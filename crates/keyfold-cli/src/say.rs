@@ -20,3 +20,10 @@ pub fn failed(failed: &Failed) -> ExitCode {
     let _ = writeln!(out, "{report:?}");
     code
 }
+
+/// Writes what accompanies an answer, such as progress, to standard error, as it is.
+pub fn aside(text: &str) {
+    let mut out = std::io::stderr().lock();
+    // Whoever reads may have gone: not a failure of ours.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

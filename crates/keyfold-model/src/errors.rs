@@ -35,7 +35,8 @@ const fn entry(
     }
 }
 
-/// Every code there is. `KF0xxx` while compiling, `KF1xxx` repositories, `KF5xxx` the embedded engine.
+/// Every code there is. `KF0xxx` while compiling, `KF1xxx` repositories, `KF5xxx` the embedded engine,
+/// `KF6xxx` operators' commands.
 pub const REGISTRY: &[ErrorCode] = &[
     entry(
         "KF0001",
@@ -258,6 +259,66 @@ pub const REGISTRY: &[ErrorCode] = &[
         "cannot listen",
         "The address for the embedded engine's endpoint is taken or not allowed.",
         "Name another address, or stop what listens there.",
+    ),
+    entry(
+        "KF6001",
+        "nothing there to work on",
+        "The table, or the data folder, that a command names is not there.",
+        "Check `--table`, and `--data` or `--endpoint`; `keyfold table create` makes a table from its model file.",
+    ),
+    entry(
+        "KF6002",
+        "line that is no item",
+        "A line of an import is not an item in DynamoDB's JSON, lacks the table's key, or is too large.",
+        "The message names file, line and what is wrong. Repair or remove the line, and give the command again: it goes on before it. `--dry-run` finds such lines before anything is written.",
+    ),
+    entry(
+        "KF6003",
+        "export cannot be used",
+        "An export is unfinished, damaged, lacks a file, or is of a kind that cannot be imported (incremental, ION); or two processes would write the same one.",
+        "Fetch the files again, or finish the export with the command that began it. A file must have the MD5 and the number of items its manifest says.",
+    ),
+    entry(
+        "KF6004",
+        "checkpoint cannot be used",
+        "The file that notes how far a command was belongs to other tables, speaks of what has changed since, or cannot be written.",
+        "Remove it to start from the beginning, or name another with `--checkpoint`.",
+    ),
+    entry(
+        "KF6005",
+        "stopped before the end",
+        "Ctrl-C or SIGTERM ended a command; what was done until then is done.",
+        "Give the same command again: it goes on from its checkpoint.",
+    ),
+    entry(
+        "KF6006",
+        "items left unprocessed",
+        "A table did not take items for about two minutes, each request being retried with longer and longer waits.",
+        "Raise its write capacity, or go on slower with `--items-per-second`; the same command goes on from its checkpoint.",
+    ),
+    entry(
+        "KF6007",
+        "keys of two tables differ",
+        "Items are copied as they are, and the target's key attributes have other names or types.",
+        "Copy into a table with the same keys; other keys are written by a program that knows the entities.",
+    ),
+    entry(
+        "KF6008",
+        "no snapshot was taken",
+        "The folder has no data, the file is there already, or it cannot be written.",
+        "The message says which; name another file with `--to`.",
+    ),
+    entry(
+        "KF6009",
+        "nothing was restored",
+        "The file is no snapshot or is damaged, or the folder is not empty or cannot be written.",
+        "The message says which. `--force` replaces the data in a folder.",
+    ),
+    entry(
+        "KF6010",
+        "file cannot be read or written",
+        "A file of an export, an import or a copy is missing, locked away by its permissions, or the disk is full.",
+        "The message names the file and says why. After mending it, the same command goes on from its checkpoint.",
     ),
 ];
 

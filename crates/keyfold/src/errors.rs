@@ -61,7 +61,8 @@ pub struct RequestError {
 }
 
 impl RequestError {
-    pub(crate) fn new<E, R>(operation: &'static str, table: &str, error: SdkError<E, R>) -> Self
+    /// What went wrong with `operation` on `table`.
+    pub fn new<E, R>(operation: &'static str, table: &str, error: SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,

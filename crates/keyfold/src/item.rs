@@ -403,8 +403,8 @@ fn read_from_key(
     Err(malformed("no key holds it"))
 }
 
-/// Bytes of an item as DynamoDB counts them.
-pub(crate) fn size_bytes(item: &Item) -> usize {
+/// Bytes of an item as DynamoDB counts them: the names and values of all its attributes.
+pub fn size_bytes(item: &Item) -> usize {
     item_size_bytes(item, look)
 }
 

@@ -64,7 +64,7 @@ pub use errors::{
 };
 pub use explain::Explanation;
 pub use field::Field;
-pub use item::Item;
+pub use item::{Item, size_bytes as item_size_bytes};
 pub use keyfold_macros::{Entity, ItemCollection, KeyPart, Refusal, Table, access_patterns};
 pub use keyfold_model::{
     Hex16, Id, IdFormat, KeyError, KeyPart, PartError, Timestamp, TimestampError, UlidFormat,

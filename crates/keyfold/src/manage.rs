@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
 use aws_sdk_dynamodb::types::{
@@ -13,7 +14,7 @@ use aws_sdk_dynamodb::types::{
     StreamSpecification, StreamViewType, TableDescription, TableStatus, TimeToLiveSpecification,
     TimeToLiveStatus,
 };
-use keyfold_model::{AttributeType, IndexModel, KeyAttribute, Projection, StreamView};
+use keyfold_model::{AttributeType, IndexModel, KeyAttribute, Projection, StreamView, TableModel};
 
 use crate::errors::{RequestError, TableError};
 use crate::table::Core;
@@ -37,43 +38,17 @@ impl CreateTable {
     /// # Errors
     /// `TableError::AlreadyThere` if it is there.
     pub async fn send(self) -> Result<(), TableError> {
-        if !create(&self.core).await? {
-            return Err(TableError::AlreadyThere {
-                table: self.core.table.clone(),
-            });
-        }
-        self.settle().await
+        ModelledTable::of(&self.core).create().await
     }
 
     /// Creates it unless it is there, and waits until it can be used. What is there is left as it is;
     /// `verify()` tells whether it fits.
     pub async fn if_missing(self) -> Result<(), TableError> {
-        if create(&self.core).await? {
-            return self.settle().await;
+        let table = ModelledTable::of(&self.core);
+        if create(&table).await? {
+            return settle(&table).await;
         }
-        active(&self.core).await.map(drop)
-    }
-
-    async fn settle(self) -> Result<(), TableError> {
-        active(&self.core).await?;
-        let Some(ttl) = &self.core.model.ttl else {
-            return Ok(());
-        };
-        let unbuilt =
-            |error: aws_smithy_types::error::operation::BuildError| model_error(&self.core, &error);
-        let setting = TimeToLiveSpecification::builder()
-            .attribute_name(&**ttl)
-            .enabled(true)
-            .build()
-            .map_err(unbuilt)?;
-        let request = self
-            .core
-            .client
-            .update_time_to_live()
-            .table_name(&self.core.table);
-        let answer = request.time_to_live_specification(setting).send().await;
-        answer.map_err(|error| RequestError::new("UpdateTimeToLive", &self.core.table, error))?;
-        Ok(())
+        active(&table).await.map(drop)
     }
 }
 
@@ -83,6 +58,48 @@ impl IntoFuture for CreateTable {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
+    }
+}
+
+/// A table and the design it should have, where the design is data rather than a type: for tools
+/// that [read](crate::model::read) it from `keyfold.model.json`.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelledTable<'a, 'm> {
+    /// The way to the table.
+    pub client: &'a Client,
+    /// Its name in the account.
+    pub table: &'a str,
+    /// What it should be.
+    pub model: &'a TableModel<'m>,
+}
+
+impl<'a> ModelledTable<'a, 'static> {
+    fn of(core: &'a Core) -> Self {
+        Self {
+            client: &core.client,
+            table: &core.table,
+            model: core.model,
+        }
+    }
+}
+
+impl ModelledTable<'_, '_> {
+    /// Creates it with keys, indexes, stream and time to live, and waits until it can be used.
+    ///
+    /// # Errors
+    /// `TableError::AlreadyThere` if it is there.
+    pub async fn create(&self) -> Result<(), TableError> {
+        if !create(self).await? {
+            return Err(TableError::AlreadyThere {
+                table: self.table.to_owned(),
+            });
+        }
+        settle(self).await
+    }
+
+    /// What differs between the table and the design; empty if nothing does.
+    pub async fn verify(&self) -> Result<Vec<Difference>, TableError> {
+        verify(self).await
     }
 }
 
@@ -107,31 +124,77 @@ impl fmt::Display for Difference {
     }
 }
 
-fn model_error(core: &Core, error: &dyn fmt::Display) -> TableError {
+impl Difference {
+    /// What makes the table as the model says.
+    pub fn remedy(&self) -> &'static str {
+        const REBUILT: &str = "indexes are not changed in place: add one under another name, move to it, delete this one";
+        let local = [&self.expected, &self.found].map(|side| side.ends_with(", local"));
+        match (&*self.what, &*self.expected, &*self.found) {
+            ("key", ..) => {
+                "a table's key cannot be changed: create another table, and write its items with the new keys"
+            }
+            ("stream", "off", _) => "switch the stream off with UpdateTable, or declare it",
+            ("stream", _, "off") => "switch the stream on with UpdateTable",
+            ("stream", ..) => {
+                "the view of a stream cannot be changed: switch it off and on again with UpdateTable, once its readers are done"
+            }
+            ("time to live", "off", _) => "switch it off with UpdateTimeToLive, or declare it",
+            ("time to live", _, "off") => "switch it on with UpdateTimeToLive",
+            ("time to live", ..) => {
+                "switch it off with UpdateTimeToLive and, an hour later, on with the other attribute"
+            }
+            _ if local.contains(&true) => {
+                "local indexes are made with their table only: create another table, and copy the items"
+            }
+            (_, "none", _) => "delete the index with UpdateTable, or declare it",
+            (_, _, "none") => "add the index with UpdateTable",
+            _ => REBUILT,
+        }
+    }
+}
+
+fn model_error(table: &ModelledTable<'_, '_>, error: &dyn fmt::Display) -> TableError {
     TableError::Model {
-        table: core.table.clone(),
+        table: table.table.to_owned(),
         reason: error.to_string(),
     }
 }
 
+async fn settle(target: &ModelledTable<'_, '_>) -> Result<(), TableError> {
+    active(target).await?;
+    let Some(ttl) = &target.model.ttl else {
+        return Ok(());
+    };
+    let setting = TimeToLiveSpecification::builder()
+        .attribute_name(&**ttl)
+        .enabled(true)
+        .build()
+        .map_err(|error| model_error(target, &error))?;
+    let request = target.client.update_time_to_live().table_name(target.table);
+    let answer = request.time_to_live_specification(setting).send().await;
+    answer.map_err(|error| RequestError::new("UpdateTimeToLive", target.table, error))?;
+    Ok(())
+}
+
 /// Whether the table was created by this call.
-async fn create(core: &Core) -> Result<bool, TableError> {
-    match request(core)?.send().await {
+async fn create(target: &ModelledTable<'_, '_>) -> Result<bool, TableError> {
+    match request(target)?.send().await {
         Ok(_) => Ok(true),
         Err(error) => match error.as_service_error() {
             Some(CreateTableError::ResourceInUseException(_)) => Ok(false),
-            _ => Err(RequestError::new("CreateTable", &core.table, error).into()),
+            _ => Err(RequestError::new("CreateTable", target.table, error).into()),
         },
     }
 }
 
-fn request(core: &Core) -> Result<CreateTableFluentBuilder, TableError> {
-    let model = core.model;
-    let unbuilt = |error: aws_smithy_types::error::operation::BuildError| model_error(core, &error);
-    let mut request = core
+fn request(target: &ModelledTable<'_, '_>) -> Result<CreateTableFluentBuilder, TableError> {
+    let model = target.model;
+    let unbuilt =
+        |error: aws_smithy_types::error::operation::BuildError| model_error(target, &error);
+    let mut request = target
         .client
         .create_table()
-        .table_name(&core.table)
+        .table_name(target.table)
         .billing_mode(BillingMode::PayPerRequest)
         .set_key_schema(Some(
             key_schema(&model.pk, model.sk.as_ref()).map_err(unbuilt)?,
@@ -230,36 +293,40 @@ fn stream_view(view: StreamView) -> StreamViewType {
 }
 
 /// Waits until the table is active.
-async fn active(core: &Core) -> Result<TableDescription, TableError> {
+async fn active(target: &ModelledTable<'_, '_>) -> Result<TableDescription, TableError> {
     for _ in 0..ACTIVE_TRIES {
-        let table = describe(core).await?;
+        let table = describe(target).await?;
         if table.table_status == Some(TableStatus::Active) {
             return Ok(table);
         }
         tokio::time::sleep(ACTIVE_WAIT).await;
     }
     Err(TableError::NotActive {
-        table: core.table.clone(),
+        table: target.table.to_owned(),
     })
 }
 
-async fn describe(core: &Core) -> Result<TableDescription, TableError> {
-    let answer = core
+async fn describe(target: &ModelledTable<'_, '_>) -> Result<TableDescription, TableError> {
+    let answer = target
         .client
         .describe_table()
-        .table_name(&core.table)
+        .table_name(target.table)
         .send()
         .await;
-    let answer = answer.map_err(|error| RequestError::new("DescribeTable", &core.table, error))?;
+    let answer = answer.map_err(|error| RequestError::new("DescribeTable", target.table, error))?;
     Ok(answer
         .table
         .unwrap_or_else(|| TableDescription::builder().build()))
 }
 
-/// What differs between the table and its model.
-pub(crate) async fn verify(core: Arc<Core>) -> Result<Vec<Difference>, TableError> {
-    let table = describe(&core).await?;
-    let model = core.model;
+/// What differs between the table of a handle and its model.
+pub(crate) async fn verify_core(core: Arc<Core>) -> Result<Vec<Difference>, TableError> {
+    ModelledTable::of(&core).verify().await
+}
+
+async fn verify(target: &ModelledTable<'_, '_>) -> Result<Vec<Difference>, TableError> {
+    let table = describe(target).await?;
+    let model = target.model;
     let mut differences = Differences(Vec::new());
     let types: Vec<(&str, &ScalarAttributeType)> = table
         .attribute_definitions()
@@ -315,14 +382,14 @@ pub(crate) async fn verify(core: Arc<Core>) -> Result<Vec<Difference>, TableErro
         differences.note("stream", or_off(wanted.as_ref()), or_off(has));
     }
 
-    let answer = core
+    let answer = target
         .client
         .describe_time_to_live()
-        .table_name(&core.table)
+        .table_name(target.table)
         .send()
         .await;
     let answer =
-        answer.map_err(|error| RequestError::new("DescribeTimeToLive", &core.table, error))?;
+        answer.map_err(|error| RequestError::new("DescribeTimeToLive", target.table, error))?;
     let ttl = answer.time_to_live_description().filter(|ttl| {
         matches!(
             ttl.time_to_live_status(),

@@ -2,4 +2,5 @@
 
 pub use keyfold_model::{check, errors, *};
 
+pub use crate::manage::ModelledTable;
 pub use crate::snapshot::{SnapshotError, read, snapshot};

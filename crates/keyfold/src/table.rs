@@ -55,7 +55,7 @@ pub trait Table: Clone + Send + Sync + Sized + 'static {
 
     /// What differs between the table that is there and the model; empty if nothing does.
     fn verify(&self) -> impl Future<Output = Result<Vec<Difference>, TableError>> + Send {
-        crate::manage::verify(self.core().clone())
+        crate::manage::verify_core(self.core().clone())
     }
 
     /// The moment it is, by the handle's clock.

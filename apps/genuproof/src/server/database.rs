@@ -4,13 +4,14 @@ use std::path::Path;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use keyfold::embedded::{Engine, OpenError};
+use keyfold::embedded::{Engine, OpenError, Options};
 
-use crate::settings::{Endpoint, Settings, Storage};
+use crate::settings::{Endpoint, Storage};
 
 /// Where the table is reached.
 #[derive(Debug)]
-pub(super) struct Database {
+pub struct Database {
+    /// What reaches it.
     pub client: Client,
     /// The embedded engine, when it is one.
     pub engine: Option<Engine>,
@@ -33,15 +34,18 @@ pub enum DatabaseError {
     },
 }
 
-/// Opens what the settings name.
-pub(super) async fn open(settings: &Settings) -> Result<Database, DatabaseError> {
+/// Opens what the settings name; an embedded engine with these options.
+///
+/// # Errors
+/// [`DatabaseError`] says why the engine cannot be opened, or what this program was built without.
+pub async fn open(storage: &Storage, embedded_with: Options) -> Result<Database, DatabaseError> {
     let embedded = |engine: Engine| Database {
         client: engine.client(),
         engine: Some(engine),
     };
-    match &settings.storage {
-        Storage::Memory => Ok(embedded(settings.engine_options().memory())),
-        Storage::Folder(folder) => Ok(embedded(settings.engine_options().open(folder)?)),
+    match storage {
+        Storage::Memory => Ok(embedded(embedded_with.memory())),
+        Storage::Folder(folder) => Ok(embedded(embedded_with.open(folder)?)),
         Storage::Engine { engine, .. } => Ok(embedded(engine.clone())),
         Storage::Endpoint(endpoint) => Ok(Database {
             client: at(endpoint)?,

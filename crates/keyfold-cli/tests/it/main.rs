@@ -5,7 +5,13 @@
     reason = "a test that cannot go on ends by panicking, in its helpers too"
 )]
 
+mod design;
+mod fixture;
 mod looking;
+mod moving;
+mod snapshots;
+mod stopping;
+mod throttled;
 mod up;
 
 use std::process::{Command, Output};
@@ -28,6 +34,13 @@ fn keyfold(args: &[&str]) -> Command {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// An error's message without the lines it is broken into for people.
+fn words(bytes: &[u8]) -> String {
+    let text = text(bytes);
+    let words = text.split_whitespace().filter(|word| *word != "│");
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn run(args: &[&str]) -> Output {
