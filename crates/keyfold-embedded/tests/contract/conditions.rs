@@ -117,8 +117,8 @@ pub async fn a_condition_compares_by_type_and_value(on: &On) {
         ("contains(#tags, :v)", s("b"), true),
         ("contains(#list, :v)", s("b"), true),
         ("contains(#list, :v)", s("a"), false),
-        // In bytes of UTF-8.
-        ("size(#name) = :v", n(7), true),
+        // In characters, where limits and units count bytes.
+        ("size(#name) = :v", n(6), true),
         ("size(#tags) = :v", n(2), true),
         ("attribute_type(#tags, :v)", s("SS"), true),
         ("attribute_type(#tags, :v)", s("L"), false),

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 
-use crate::on::{BY_STATUS, On, item, key, n, s, sized, texts};
+use crate::on::{BY_STATUS, Engine, On, item, key, n, s, sized, texts};
 
 fn query(on: &On) -> QueryFluentBuilder {
     let query = on.client.query().table_name(&on.table);
@@ -37,7 +37,13 @@ pub async fn a_page_ends_at_1_mb(on: &On) {
     }
     assert_eq!(found, names(0..50));
     // 1,048,576 bytes hold 20 items.
-    on.documented(vec![20, 20, 10]).is(&pages);
+    on.documented(vec![20, 20, 10])
+        .differs(
+            Engine::DynamoDbLocal,
+            "A page of 1 MB has the item that exceeds it, too",
+            vec![21, 21, 8],
+        )
+        .is(&pages);
 }
 
 pub async fn a_filter_is_applied_after_the_page_is_read(on: &On) {

@@ -124,11 +124,11 @@ pub async fn a_hundred_actions_fit(on: &On) {
     on.documented("ok".to_owned())
         .differs(
             Engine::DynamoDbLocal,
-            "A transaction holds 25 actions, not 100",
+            "A transaction holds 10 actions, not 100",
             "ValidationException".to_owned(),
         )
         .is(&write(on, actions(100)).await);
-    assert_eq!(write(on, actions(25)).await, "ok");
+    assert_eq!(write(on, actions(10)).await, "ok");
     // 4 MB in all.
     let large = (0..11).map(|number| {
         put(
