@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::Case;
+use crate::on::{Documented, Engine};
 
 /// Case, engine, and what differs.
 type Difference = (String, String, String);
@@ -23,6 +24,24 @@ pub fn compare(cases: &[Case], sources: &[(&str, &str)]) {
         missing.is_empty() && vanished.is_empty(),
         "docs/guide/differences.md lacks\n{missing}and has what no case states\n{vanished}"
     );
+}
+
+/// The three ways to be wrong about a difference are each noticed, and being right is not.
+pub fn are_noticed() {
+    let stated = |engine, actual: u8| {
+        let compared = std::panic::catch_unwind(|| {
+            let documented = Documented::on(engine, 1);
+            documented
+                .differs(Engine::DynamoDbLocal, "…", 2)
+                .is(&actual);
+        });
+        compared.is_ok()
+    };
+    assert!(stated(Engine::Embedded, 1));
+    assert!(!stated(Engine::Embedded, 2), "not stated of this engine");
+    assert!(stated(Engine::DynamoDbLocal, 2));
+    assert!(!stated(Engine::DynamoDbLocal, 1), "it has vanished");
+    assert!(!stated(Engine::DynamoDbLocal, 3), "it is another one");
 }
 
 /// What the cases of a file state by `.differs(Engine::…, "…", …)`.

@@ -119,10 +119,16 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let runtime = Arc::new(Runtime::new().unwrap());
     let places = Arc::new(Places::default());
-    let mut trials = vec![Trial::test("the_list_of_differences_is_complete", || {
-        differences::compare(CASES, SOURCES);
-        Ok(())
-    })];
+    let mut trials = vec![
+        Trial::test("the_list_of_differences_is_complete", || {
+            differences::compare(CASES, SOURCES);
+            Ok(())
+        }),
+        Trial::test("differences_that_vanish_or_change_are_noticed", || {
+            differences::are_noticed();
+            Ok(())
+        }),
+    ];
     let aws_missing = on::aws_missing();
     for place in Place::ALL {
         let skipped = place == Place::Aws && aws_missing.is_some();

@@ -183,11 +183,7 @@ impl On {
 
     /// What AWS documents, to be compared with what is.
     pub fn documented<T: PartialEq + Debug>(&self, aws: T) -> Documented<T> {
-        Documented {
-            engine: self.engine,
-            aws,
-            theirs: None,
-        }
+        Documented::on(self.engine, aws)
     }
 
     pub async fn put(&self, item: Item) {
@@ -283,6 +279,14 @@ pub struct Documented<T> {
 }
 
 impl<T: PartialEq + Debug> Documented<T> {
+    pub fn on(engine: Engine, aws: T) -> Self {
+        Self {
+            engine,
+            aws,
+            theirs: None,
+        }
+    }
+
     /// States that `engine` answers `theirs` instead, in the words of `docs/guide/differences.md`.
     pub fn differs(mut self, engine: Engine, what: &str, theirs: T) -> Self {
         assert_ne!(self.aws, theirs, "no difference: {what}");
@@ -320,6 +324,7 @@ pub fn s(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`n(1)` reads as it is meant")]
 pub fn n(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
