@@ -144,6 +144,29 @@ assert selected == [{"pk": "SQL", "sk": "A", "count": 2}], selected
 client.execute_statement(Statement="DELETE FROM \"boto3\" WHERE pk = 'SQL' AND sk = 'A'")
 refused("ValidationException", client.execute_statement, Statement="SELECT nothing")
 
+# An index more, filled from what is there; and one less.
+client.update_table(
+    TableName="boto3",
+    AttributeDefinitions=[{"AttributeName": "sk", "AttributeType": "S"}],
+    GlobalSecondaryIndexUpdates=[
+        {
+            "Create": {
+                "IndexName": "by-sk",
+                "KeySchema": [{"AttributeName": "sk", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        }
+    ],
+)
+until = time.monotonic() + 30
+while any(index["IndexStatus"] != "ACTIVE" for index in client.describe_table(TableName="boto3")["Table"]["GlobalSecondaryIndexes"]):
+    assert time.monotonic() < until, "the new index is not active after 30 s"
+    time.sleep(0.1)
+by_sk = table.query(IndexName="by-sk", KeyConditionExpression=Key("sk").eq("ORDER#1"))["Items"]
+assert by_sk == [{"pk": "TENANT#1", "sk": "ORDER#1"}], by_sk
+client.update_table(TableName="boto3", GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "by-sk"}}])
+refused("ValidationException", table.query, IndexName="by-sk", KeyConditionExpression=Key("sk").eq("ORDER#1"))
+
 # Time to live.
 client.update_time_to_live(
     TableName="boto3", TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"}

@@ -298,16 +298,26 @@ impl<T: PartialEq + Debug> Documented<T> {
     }
 
     pub fn is(self, actual: &T) {
-        let engine = self.engine;
-        let Some(theirs) = self.theirs else {
-            assert_eq!(*actual, self.aws, "{engine:?}, left, is not as documented");
-            return;
-        };
-        assert_ne!(
-            *actual, self.aws,
-            "{engine:?} does as documented now: take the difference out of the case and the list"
-        );
-        assert_eq!(*actual, theirs, "{engine:?} differs otherwise than stated");
+        if let Err(wrong) = self.compare(actual) {
+            panic!("{wrong}");
+        }
+    }
+
+    pub fn compare(self, actual: &T) -> Result<(), String> {
+        let (engine, aws) = (self.engine, self.aws);
+        match self.theirs {
+            None if *actual == aws => Ok(()),
+            None => Err(format!(
+                "{engine:?} gives {actual:?}, documented is {aws:?}"
+            )),
+            Some(_) if *actual == aws => Err(format!(
+                "{engine:?} does as documented now: take the difference out of the case and the list"
+            )),
+            Some(theirs) if *actual == theirs => Ok(()),
+            Some(theirs) => Err(format!(
+                "{engine:?} differs otherwise than stated: it gives {actual:?}, not {theirs:?}; documented is {aws:?}"
+            )),
+        }
     }
 }
 
