@@ -183,7 +183,10 @@ async fn a_request_that_is_too_large_is_answered_as_dynamodb_answers() {
         .unwrap();
     let far = over_http(&served);
     create_table(&far, TABLE).await;
-    // The client has the whole answer although it was still sending when that was decided.
+    // One that sends everything before it looks for an answer finds it.
+    let head = "POST / HTTP/1.1\r\nx-amz-target: DynamoDB_20120810.PutItem";
+    let answer = ask(&served, head, &"x".repeat(40 << 20)).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
     let refused = far
         .put_item()
         .table_name(TABLE)
