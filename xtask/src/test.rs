@@ -1,15 +1,19 @@
 //! `cargo xtask test`: everything the tests need, then `cargo test --workspace`.
 //!
-//! The browser tests drive Debian's Chromium. It is installed only where it is missing, so that a
-//! machine which has it needs neither Debian nor rights to install.
+//! The browser tests drive Debian's Chromium; the tests of the embedded engine drive it with AWS's
+//! own clients and compare it with `DynamoDB` Local ([clients]). Each is installed only where it is
+//! missing, so that a machine which has it needs neither Debian, nor rights to install, nor a network.
+
+mod clients;
 
 use std::env;
 use std::fmt;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use cargo_metadata::MetadataCommand;
 use cargo_metadata::camino::Utf8Path;
 
 /// Installs what is missing, runs every test, and says how long each step took.
@@ -20,20 +24,42 @@ pub fn run(root: &Utf8Path, args: &[String]) -> anyhow::Result<ExitCode> {
     outcome
 }
 
-/// A program of the tests and the Debian package that has it.
+/// Something the tests use and the Debian package that has it.
 struct Needed {
-    program: &'static str,
+    what: What,
     package: &'static str,
 }
 
-const NEEDED: [Needed; 2] = [
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Program(&'static str),
+    PythonModule(&'static str),
+}
+
+const NEEDED: [Needed; 6] = [
     Needed {
-        program: "chromium",
+        what: What::Program("chromium"),
         package: "chromium",
     },
     Needed {
-        program: "chromedriver",
+        what: What::Program("chromedriver"),
         package: "chromium-driver",
+    },
+    Needed {
+        what: What::PythonModule("ensurepip"),
+        package: "python3-venv",
+    },
+    Needed {
+        what: What::Program("node"),
+        package: "nodejs",
+    },
+    Needed {
+        what: What::Program("npm"),
+        package: "npm",
+    },
+    Needed {
+        what: What::Program("java"),
+        package: "default-jre-headless",
     },
 ];
 
@@ -67,7 +93,7 @@ impl fmt::Display for Steps {
 }
 
 fn all_steps(root: &Utf8Path, args: &[String], steps: &mut Steps) -> anyhow::Result<ExitCode> {
-    let missing = missing_packages(on_path);
+    let missing = missing_packages(is_here);
     if !missing.is_empty() {
         let host = Host {
             is_root: is_root()?,
@@ -78,12 +104,22 @@ fn all_steps(root: &Utf8Path, args: &[String], steps: &mut Steps) -> anyhow::Res
         steps.time(&format!("install {}", missing.join(", ")), || {
             commands.iter().try_for_each(|command| run_one(command))
         })?;
-        let still = missing_packages(on_path);
+        let still = missing_packages(is_here);
         if !still.is_empty() {
             bail!(
-                "{} installed, and its program is still not on PATH; add its folder to PATH",
+                "{} installed, and what the tests use of it is still not found; add its folder to PATH",
                 still.join(", ")
             );
+        }
+    }
+    let metadata = MetadataCommand::new()
+        .current_dir(root)
+        .no_deps()
+        .exec()
+        .context("cannot ask cargo for its target folder")?;
+    for client in clients::all(root, &metadata.target_directory)? {
+        if !client.is_there() {
+            steps.time(&format!("install {}", client.name), || client.run(root))?;
         }
     }
     let passed = steps.time("cargo test --workspace", || {
@@ -103,8 +139,8 @@ fn all_steps(root: &Utf8Path, args: &[String], steps: &mut Steps) -> anyhow::Res
     })
 }
 
-fn missing_packages(has: impl Fn(&str) -> bool) -> Vec<&'static str> {
-    let missing = NEEDED.iter().filter(|needed| !has(needed.program));
+fn missing_packages(has: impl Fn(What) -> bool) -> Vec<&'static str> {
+    let missing = NEEDED.iter().filter(|needed| !has(needed.what));
     missing.map(|needed| needed.package).collect()
 }
 
@@ -112,15 +148,15 @@ fn install_commands(missing: &[&str], host: Host) -> anyhow::Result<Vec<Vec<Stri
     let packages = missing.join(" ");
     if !host.has_apt_get {
         bail!(
-            "the browser tests need {packages}, and there is no apt-get here to install them\n\
-             hint: put `chromium` and `chromedriver` on PATH and run this again"
+            "the tests need {packages}, and there is no apt-get here to install them\n\
+             hint: put chromium, chromedriver, python3 with venv, node, npm and java on PATH and run this again"
         );
     }
     let prefix: &[&str] = match host {
         Host { is_root: true, .. } => &[],
         Host { has_sudo: true, .. } => &["sudo"],
         _ => bail!(
-            "the browser tests need {packages}, and installing them takes root or sudo\n\
+            "the tests need {packages}, and installing them takes root or sudo\n\
              hint: as root, `apt-get install {packages}`, and run this again"
         ),
     };
@@ -146,6 +182,17 @@ fn run_one(words: &[String]) -> anyhow::Result<()> {
         bail!("`{shown}` ended with {status}");
     }
     Ok(())
+}
+
+fn is_here(what: What) -> bool {
+    match what {
+        What::Program(program) => on_path(program),
+        What::PythonModule(module) => Command::new("python3")
+            .args(["-c", &format!("import {module}")])
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success()),
+    }
 }
 
 fn on_path(program: &str) -> bool {
@@ -176,10 +223,10 @@ mod tests {
     fn only_what_is_missing_is_installed() {
         assert_eq!(missing_packages(|_| true), Vec::<&str>::new());
         assert_eq!(
-            missing_packages(|program| program == "chromium"),
+            missing_packages(|what| what != What::Program("chromedriver")),
             ["chromium-driver"]
         );
-        assert_eq!(missing_packages(|_| false), ["chromium", "chromium-driver"]);
+        assert_eq!(missing_packages(|_| false).len(), NEEDED.len());
     }
 
     #[test]
@@ -212,7 +259,7 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            refused.contains("hint: put `chromium` and `chromedriver` on PATH"),
+            refused.contains("hint: put chromium, chromedriver"),
             "{refused}"
         );
 

@@ -1,22 +1,30 @@
 //! A `DynamoDB` endpoint over HTTP, for programs in other languages and for tools.
 
+mod shard_ids;
+
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::SocketAddr;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::Response;
-use axum::routing::get;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::serve::ListenerExt as _;
+use http_body_util::BodyExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::Engine;
-use crate::wire::Payload;
+use crate::wire::{Payload, Reply};
 
 /// A request of `DynamoDB` is at most 16 MB of items; as JSON they are longer, binary by a third.
 const BODY_BYTES_MOST: usize = 32 * 1024 * 1024;
+/// What is read of a larger one before the connection is closed on it.
+const BODY_BYTES_DISCARDED_MOST: usize = 4 * BODY_BYTES_MOST;
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 
 /// Why an endpoint could not be served.
@@ -79,10 +87,13 @@ impl Engine {
     }
 
     fn serve_bound(&self, listener: TcpListener, address: SocketAddr) -> Served {
-        let router = Router::new()
-            .route("/", get(healthy).post(answer))
-            .layer(DefaultBodyLimit::max(BODY_BYTES_MOST))
-            .with_state(self.clone());
+        let router = Router::new().fallback(answer).with_state(self.clone());
+        // An answer is written at once and waited for: nothing to gather it with.
+        let listener = listener.tap_io(|socket| {
+            if let Err(error) = socket.set_nodelay(true) {
+                tracing::debug!(%error, "a connection without TCP_NODELAY");
+            }
+        });
         let (stop, mut stopped) = watch::channel(false);
         self.announce(Some(endpoint(address)));
         let engine = self.clone();
@@ -136,23 +147,87 @@ fn endpoint(address: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(ip, address.port()))
 }
 
-async fn healthy() -> &'static str {
-    "healthy: dynamodb"
-}
-
-async fn answer(State(engine): State<Engine>, headers: HeaderMap, body: Bytes) -> Response {
+/// `DynamoDB` looks at the method and the headers, not at the path.
+async fn answer(State(engine): State<Engine>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    if head.method == Method::GET {
+        return "healthy: dynamodb".into_response();
+    }
     // A page of another site cannot send this header without asking first, and we do not answer
     // such questions: no CORS.
-    let target = headers
+    let target = head
+        .headers
         .get("x-amz-target")
         .and_then(|target| target.to_str().ok())
         .unwrap_or_default();
-    let reply = engine.call(target, Payload::Bytes(body)).await;
+    let reply = match whole(body).await {
+        Ok(body) => {
+            let payload = Payload::Bytes(shard_ids::of_request(target, body));
+            let mut reply = engine.call(target, payload).await;
+            reply.body = shard_ids::of_answer(target, reply.body);
+            reply
+        }
+        Err(refused) => refused,
+    };
+    respond(reply)
+}
+
+/// With the headers that AWS's clients look at: the checksum of the body as it is sent, and an id
+/// for people who compare logs.
+fn respond(reply: Reply) -> Response {
+    let checksum = crc32fast::hash(&reply.body);
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+    headers.insert("x-amz-crc32", HeaderValue::from(checksum));
+    if let Ok(id) = HeaderValue::from_str(&request_id()) {
+        headers.insert("x-amzn-requestid", id);
+    }
     response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
-    response
+}
+
+/// Reads the body. Of one that is too large the rest is still taken and thrown away, within
+/// bounds: a client that is writing does not read, and closing on it would lose the answer.
+async fn whole(mut body: Body) -> Result<Bytes, Reply> {
+    let mut whole = Vec::new();
+    let mut length = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| {
+            let message = format!("the request did not arrive whole: {error}");
+            Reply::refused("com.amazon.coral.service#SerializationException", &message)
+        })?;
+        // Trailers carry nothing that DynamoDB has a use for.
+        let data = frame.into_data().unwrap_or_default();
+        length = length.saturating_add(data.len());
+        if length <= BODY_BYTES_MOST {
+            whole.extend_from_slice(&data);
+        } else if length > BODY_BYTES_DISCARDED_MOST {
+            break;
+        } else {
+            whole = Vec::new();
+        }
+    }
+    if length > BODY_BYTES_MOST {
+        let message = format!(
+            "a request of more than {} MB. hint: a batch or a transaction holds at most 16 MB of items",
+            BODY_BYTES_MOST >> 20
+        );
+        let kind = "com.amazon.coral.service#RequestEntityTooLargeException";
+        return Err(Reply {
+            status: 413,
+            ..Reply::refused(kind, &message)
+        });
+    }
+    Ok(whole.into())
+}
+
+/// Unlike the others' of this and of other processes. No secret.
+fn request_id() -> String {
+    static SERVED: AtomicU64 = AtomicU64::new(0);
+    static PROCESS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    let number = SERVED.fetch_add(1, Ordering::Relaxed);
+    let random = PROCESS.hash_one(number);
+    format!("{random:016X}{number:016X}")
 }
