@@ -116,7 +116,7 @@ cases! {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let (arguments, chosen) = chosen(std::env::args());
     let runtime = Arc::new(Runtime::new().unwrap());
     let places = Arc::new(Places::default());
     let mut trials = vec![
@@ -146,6 +146,10 @@ fn main() -> ExitCode {
             trials.push(trial.with_ignored_flag(skipped));
         }
     }
+    trials.retain(|trial| {
+        let name = trial.name();
+        chosen.is_empty() || chosen.iter().any(|part| name.contains(part))
+    });
     if let Some(missing) = aws_missing.filter(|_| !arguments.list) {
         eprintln!("the cases are not run on AWS: {missing}");
     }
@@ -153,4 +157,25 @@ fn main() -> ExitCode {
     // What was started for the cases ends before this does.
     drop(places);
     conclusion.exit_code()
+}
+
+/// The arguments, without the names that choose where there are several: every test binary of
+/// `cargo test` is given the same, and the harness takes only one.
+fn chosen(all: impl Iterator<Item = String>) -> (Arguments, Vec<String>) {
+    const WITH_VALUE: [&str; 4] = ["--test-threads", "--skip", "--format", "--color"];
+    let (mut others, mut names) = (Vec::<String>::new(), Vec::new());
+    for argument in all {
+        let is_value = others
+            .last()
+            .is_none_or(|before| WITH_VALUE.contains(&before.as_str()));
+        if is_value || argument.starts_with('-') {
+            others.push(argument);
+        } else {
+            names.push(argument);
+        }
+    }
+    if names.len() == 1 {
+        others.append(&mut names);
+    }
+    (Arguments::from_iter(others), names)
 }
