@@ -105,7 +105,7 @@ impl Writer {
     ) -> Result<T, DynoxideError> {
         let database = &*self.database;
         if let Ok(result) = catch_unwind(AssertUnwindSafe(|| call(database))) {
-            return result;
+            return result.map_err(|error| no_room(&self.file, error));
         }
         // Its transaction is open and its lock poisoned. Closing it rolls back.
         *self.database = open_writer(&self.file, self.synchronous)?;
@@ -126,6 +126,22 @@ fn open_writer(file: &Path, synchronous: Synchronous) -> Result<Database, Dynoxi
         Synchronous::Off => database.enable_bulk_loading()?,
     }
     Ok(database)
+}
+
+/// The engine gives `SQLite`'s words for a disk that takes no more, and no name.
+fn no_room(file: &Path, error: DynoxideError) -> DynoxideError {
+    let reason = error.to_string();
+    if error.status_code() < 500
+        || !["disk I/O error", "disk is full"]
+            .iter()
+            .any(|words| reason.contains(words))
+    {
+        return error;
+    }
+    DynoxideError::InternalServerError(format!(
+        "KF5007: the disk is full, or fails: {} could not be written ({reason}); what was acknowledged before is kept. hint: make room on that disk",
+        file.display()
+    ))
 }
 
 fn panicked() -> DynoxideError {

@@ -261,6 +261,12 @@ pub const REGISTRY: &[ErrorCode] = &[
         "Name another address, or stop what listens there.",
     ),
     entry(
+        "KF5007",
+        "disk full",
+        "The disk that holds the embedded engine's folder takes no more, or fails; the write was not done, and what was acknowledged before is kept.",
+        "Make room on that disk, or move the folder to another one while nothing holds it.",
+    ),
+    entry(
         "KF6001",
         "nothing there to work on",
         "The table, or the data folder, that a command names is not there.",

@@ -5,6 +5,7 @@
 mod changes;
 mod clients;
 mod crash;
+mod disk;
 mod faults;
 mod fixture;
 mod folder;
