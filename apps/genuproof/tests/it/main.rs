@@ -7,6 +7,7 @@
 
 mod brands;
 mod chain;
+mod faults;
 mod http;
 mod items;
 mod legacy;
