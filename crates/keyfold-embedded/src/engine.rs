@@ -126,11 +126,7 @@ impl Engine {
     pub(crate) async fn call(&self, target: &str, payload: Payload) -> Reply {
         let reply = self.call_in_process(target, payload).await;
         if reply.lost {
-            let body = serde_json::json!({
-                "__type": "com.amazonaws.dynamodb.v20120810#InternalServerError",
-                "message": "Internal server error",
-            });
-            return Reply::json(500, &body);
+            return Reply::service_error(500, "InternalServerError", "Internal server error");
         }
         reply
     }

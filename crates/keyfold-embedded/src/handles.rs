@@ -118,9 +118,11 @@ fn open_writer(file: &Path, synchronous: Synchronous) -> Result<Database, Dynoxi
         DynoxideError::InternalServerError("the path is not valid Unicode".to_owned())
     })?;
     let database = Database::new(path)?;
-    crate::streams::prepare(&Storage::new(path)?)?;
+    // The writer's own connection cannot be had: one like it.
+    let storage = Storage::new(path)?;
+    crate::streams::prepare(&storage)?;
     match synchronous {
-        Synchronous::Durable(Durability::Full) => require_full_by_default(path)?,
+        Synchronous::Durable(Durability::Full) => require_full_by_default(&storage)?,
         // The engine's names for its settings of the connection: NORMAL, and OFF.
         Synchronous::Durable(Durability::Normal) => database.disable_bulk_loading()?,
         Synchronous::Off => database.enable_bulk_loading()?,
@@ -151,9 +153,8 @@ fn panicked() -> DynoxideError {
 
 /// A connection is `synchronous=FULL` unless `SQLite` was built to differ, and the engine offers no
 /// way to set that on the writer: so make sure of it on one like it.
-fn require_full_by_default(path: &str) -> Result<(), DynoxideError> {
+fn require_full_by_default(storage: &Storage) -> Result<(), DynoxideError> {
     const FULL: i64 = 2;
-    let storage = Storage::new(path)?;
     let level: i64 = storage
         .conn()
         .pragma_query_value(None, "synchronous", |row| row.get(0))?;

@@ -39,27 +39,37 @@ pub(crate) fn prepare(storage: &Storage) -> Result<(), DynoxideError> {
     Ok(())
 }
 
-/// Removes some of the records that are older than a day; whether there may be more. For whoever
-/// holds the writer.
-pub(crate) fn trim(storage: &Storage, now_unix_seconds: i64) -> Result<bool, DynoxideError> {
+/// The first record, if it is older than a day.
+pub(crate) fn too_old(
+    storage: &Storage,
+    now_unix_seconds: i64,
+) -> Result<Option<i64>, DynoxideError> {
     let oldest = "SELECT id, created_at FROM _stream_records ORDER BY id LIMIT 1";
     let mut oldest = storage.conn().prepare_cached(oldest)?;
     let mut rows = oldest.query([])?;
     let Some(row) = rows.next()? else {
-        return Ok(false);
+        return Ok(None);
     };
     let (id, created_at): (i64, i64) = (row.get(0)?, row.get(1)?);
-    drop(rows);
-    let kept_from = now_unix_seconds - KEPT_SECONDS;
-    if created_at >= kept_from {
-        return Ok(false);
-    }
+    Ok((created_at < now_unix_seconds - KEPT_SECONDS).then_some(id))
+}
+
+/// Removes some of the records that are older than a day, from this one on. For whoever holds the
+/// writer.
+pub(crate) fn trim(
+    storage: &Storage,
+    first: i64,
+    now_unix_seconds: i64,
+) -> Result<(), DynoxideError> {
     // Ids rise by one with each record: a stretch of them is a stretch of time.
     storage
         .conn()
         .prepare_cached("DELETE FROM _stream_records WHERE id < ?1 AND created_at < ?2")?
-        .execute([id.saturating_add(TRIMMED_AT_ONCE), kept_from])?;
-    Ok(true)
+        .execute([
+            first.saturating_add(TRIMMED_AT_ONCE),
+            now_unix_seconds - KEPT_SECONDS,
+        ])?;
+    Ok(())
 }
 
 /// `GetRecords`, with the identity of a deletion by time to live as `DynamoDB` names its members:

@@ -81,19 +81,23 @@ async fn round(inner: &Arc<Inner>) -> Result<(), DynoxideError> {
 }
 
 async fn trim(inner: &Arc<Inner>) -> Result<(), DynoxideError> {
+    let now = unix_seconds();
     loop {
+        // A reader knows: mostly there is nothing to hold the writer for.
+        let mut reader = inner.handles.reader().await?;
+        let Some(first) = reader.run(|storage| streams::too_old(storage, now))? else {
+            return Ok(());
+        };
+        drop(reader);
         let writer = inner.handles.writer().await;
         let file = inner.file();
         // A connection of its own: the writer's cannot be had. It is held off meanwhile.
-        let more = on_a_thread(move || {
-            let more = streams::trim(&Storage::new(&file)?, unix_seconds());
+        on_a_thread(move || {
+            let trimmed = streams::trim(&Storage::new(&file)?, first, now);
             drop(writer);
-            more
+            trimmed
         })
         .await?;
-        if !more {
-            return Ok(());
-        }
     }
 }
 

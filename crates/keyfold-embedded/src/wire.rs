@@ -64,6 +64,14 @@ impl Reply {
         )
     }
 
+    /// An error of the service's own, by its name.
+    pub(crate) fn service_error(status: u16, kind: &str, message: &str) -> Self {
+        Self::json(
+            status,
+            &serde_json::json!({ "__type": service_type(kind), "message": message }),
+        )
+    }
+
     pub(crate) fn json(status: u16, body: &serde_json::Value) -> Self {
         Self {
             status,
@@ -71,6 +79,11 @@ impl Reply {
             lost: false,
         }
     }
+}
+
+/// How the service writes the name of one of its errors.
+pub(crate) fn service_type(kind: &str) -> String {
+    format!("com.amazonaws.dynamodb.v20120810#{kind}")
 }
 
 pub(crate) fn to_json<T: Serialize>(answer: &T) -> Result<Vec<u8>, DynoxideError> {

@@ -21,10 +21,6 @@ pub(super) struct KeyAsked {
     pub(super) text: String,
 }
 
-pub(super) fn count(keys: &[KeyAsked]) -> f64 {
-    f64::from(u32::try_from(keys.len().max(1)).unwrap_or(u32::MAX))
-}
-
 impl Asked {
     /// Nothing where the request is no JSON: the engine says what is wrong with it.
     pub(super) fn read(bytes: &[u8], storage: &Storage) -> Option<Self> {

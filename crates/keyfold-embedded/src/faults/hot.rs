@@ -58,6 +58,7 @@ impl HotPartitions {
                 left.read < read || left.write < write
             });
         }
+        let share = units / f64::from(u32::try_from(keys.len().max(1)).unwrap_or(u32::MAX));
         for key in keys {
             let left = self.left.entry(key.clone()).or_insert(Left {
                 read,
@@ -65,7 +66,6 @@ impl HotPartitions {
                 at: now,
             });
             left.refill(read, write, now);
-            let share = units / crate::faults::asked::count(keys);
             if is_write {
                 left.write -= share;
             } else {

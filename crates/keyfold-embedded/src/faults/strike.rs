@@ -13,9 +13,7 @@ use super::{Fault, Injector};
 use crate::call::{as_it_was, on_a_thread};
 use crate::engine::Inner;
 use crate::operation::Operation;
-use crate::wire::{Payload, Reply};
-
-const ERRORS: &str = "com.amazonaws.dynamodb.v20120810#";
+use crate::wire::{Payload, Reply, service_type};
 
 pub(crate) async fn call(
     injector: &Injector,
@@ -82,7 +80,7 @@ fn is_transaction(operation: Operation) -> bool {
 }
 
 fn error(kind: &str, message: &str) -> Reply {
-    Reply::refused(&format!("{ERRORS}{kind}"), message)
+    Reply::service_error(400, kind, message)
 }
 
 fn refusal(injector: &Injector, operation: Operation, asked: &Asked) -> Option<Reply> {
@@ -141,7 +139,7 @@ fn conflict(operation: Operation, asked: &Asked) -> Reply {
         codes.join(", ")
     );
     let body = json!({
-        "__type": format!("{ERRORS}TransactionCanceledException"),
+        "__type": service_type("TransactionCanceledException"),
         "Message": message,
         "CancellationReasons": reasons,
     });

@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, Put, StreamSpecification, StreamViewType, TransactWriteItem,
 };
-use aws_sdk_dynamodbstreams::types::{OperationType, Record, ShardIteratorType};
+use aws_sdk_dynamodbstreams::types::{OperationType, Record};
 use keyfold_embedded::Engine;
 
 use crate::fixture::{INDEX, TABLE, create_table, padded, text};
@@ -270,29 +270,7 @@ async fn the_stream_tells_it_all(engine: &Engine, done: &[u64; TASKS], round: u3
 
 async fn stream(engine: &Engine) -> Vec<Record> {
     let streams = engine.streams_client();
-    let listed = streams
-        .list_streams()
-        .table_name(TABLE)
-        .send()
-        .await
-        .unwrap();
-    let arn = listed.streams()[0].stream_arn().unwrap();
-    let described = streams
-        .describe_stream()
-        .stream_arn(arn)
-        .send()
-        .await
-        .unwrap();
-    let shard = &described.stream_description().unwrap().shards()[0];
-    let mut iterator = streams
-        .get_shard_iterator()
-        .stream_arn(arn)
-        .shard_id(shard.shard_id().unwrap())
-        .shard_iterator_type(ShardIteratorType::TrimHorizon)
-        .send()
-        .await
-        .unwrap()
-        .shard_iterator;
+    let mut iterator = crate::streams::iterators(engine, TABLE).await.pop();
     let mut found = Vec::new();
     loop {
         let answer = streams

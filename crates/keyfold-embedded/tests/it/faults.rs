@@ -326,7 +326,7 @@ async fn iterators_expire_and_records_come_again() {
         .table_name(streams::TABLE)
         .item("pk", text("ITEM#1"));
     put.send().await.unwrap();
-    let iterator = streams::iterators(&engine).await.remove(0);
+    let iterator = streams::iterators(&engine, streams::TABLE).await.remove(0);
     let reader = engine.streams_client();
     let first = reader
         .get_records()
@@ -348,7 +348,7 @@ async fn iterators_expire_and_records_come_again() {
         .faults(Faults::seeded(1).often(Fault::IteratorExpired, 1.0))
         .memory();
     streams::with_stream(&engine).await;
-    let iterator = streams::iterators(&engine).await.remove(0);
+    let iterator = streams::iterators(&engine, streams::TABLE).await.remove(0);
     let expired = engine
         .streams_client()
         .get_records()

@@ -49,7 +49,7 @@ async fn put(client: &Client, pk: &str, attributes: &[(&str, AttributeValue)]) {
 pub async fn records(engine: &Engine) -> Vec<Record> {
     let streams = engine.streams_client();
     let mut found = Vec::new();
-    for iterator in iterators(engine).await {
+    for iterator in iterators(engine, TABLE).await {
         let answer = streams
             .get_records()
             .shard_iterator(iterator)
@@ -62,11 +62,11 @@ pub async fn records(engine: &Engine) -> Vec<Record> {
 }
 
 /// From the oldest record on, one for each shard.
-pub async fn iterators(engine: &Engine) -> Vec<String> {
+pub async fn iterators(engine: &Engine, table: &str) -> Vec<String> {
     let streams = engine.streams_client();
     let listed = streams
         .list_streams()
-        .table_name(TABLE)
+        .table_name(table)
         .send()
         .await
         .unwrap();
