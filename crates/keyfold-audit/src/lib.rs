@@ -2,4 +2,8 @@
 
 pub mod facts;
 pub mod lang;
+pub mod link;
 pub mod lower;
+pub mod op;
+pub mod sites;
+pub mod surfaces;
