@@ -187,12 +187,9 @@ fn index_costs(
                 .filter(|priced| priced.index.as_deref() == Some(&*index.id))
                 .collect();
             let stored = stored.index(&index.id);
-            let mut keeping = Sum::of(
-                "writes to it + its storage",
-                writing.iter().map(|priced| &priced.cost),
-            );
+            let writing_it = Sum::of("writes", writing.iter().map(|priced| &priced.cost));
             let storage = design.prices.storage(&stored.bytes);
-            keeping = Sum::of(keeping.formula.clone(), [&keeping, &storage]);
+            let keeping = Sum::of("writes to it and its storage", [&writing_it, &storage]);
             IndexCost {
                 name: index.name.to_string(),
                 entries: stored.items,

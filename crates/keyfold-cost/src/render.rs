@@ -258,19 +258,19 @@ fn worked_out(out: &mut String, report: &Report, style: Style) {
     }
 }
 
+/// More inputs than these are those of the lines above, which list them.
+const INPUTS_SHOWN: usize = 12;
+
 fn explained(out: &mut String, style: Style, what: &str, sum: &Sum) {
-    style.item(
-        out,
-        &format!("{what}: {} USD = {}", sum.text(), sum.formula),
-    );
-    // Sums of sums name their parts above; their inputs are those of the parts.
-    let is_leaf = sum.formula.chars().any(|c| c.is_ascii_digit());
-    if is_leaf && !sum.inputs.is_empty() {
+    let formula = sum.formula.replace("; plus ", "\n      + ");
+    style.item(out, &format!("{what}: {} USD = {formula}", sum.text()));
+    let of_its_own = sum.formula.contains('×');
+    if of_its_own && (1..=INPUTS_SHOWN).contains(&sum.inputs.len()) {
         let inputs: Vec<String> = sum
             .inputs
             .iter()
-            .map(|input| format!("{} {}", input.name, input.text()))
+            .map(|input| format!("{}: {}", input.name, input.text()))
             .collect();
-        let _ = writeln!(out, "    with {}", inputs.join(", "));
+        let _ = writeln!(out, "      with {}", inputs.join("; "));
     }
 }

@@ -72,14 +72,31 @@ impl Sum {
         }
     }
 
-    /// All of them, under a formula of the caller's.
-    pub fn of<'a>(formula: impl Into<String>, parts: impl IntoIterator<Item = &'a Sum>) -> Self {
-        let mut sum = Self::zero(formula);
+    /// All of them: `words: 1.20 + 0.40`.
+    pub fn of<'a>(words: &str, parts: impl IntoIterator<Item = &'a Sum>) -> Self {
+        let mut sum = Self::zero("");
+        let mut amounts = Vec::new();
         for part in parts {
+            if part.monthly_usd != 0.0 {
+                amounts.push(usd(part.monthly_usd));
+            }
             sum.monthly_usd += part.monthly_usd;
             sum.inputs = join(sum.inputs, &part.inputs);
         }
+        sum.formula = if amounts.is_empty() {
+            format!("{words}: nothing")
+        } else {
+            format!("{words}: {}", amounts.join(" + "))
+        };
         sum
+    }
+
+    /// All of them, under a formula of the caller's.
+    pub(crate) fn under<'a>(formula: String, parts: impl IntoIterator<Item = &'a Sum>) -> Self {
+        Self {
+            formula,
+            ..Self::of("", parts)
+        }
     }
 }
 

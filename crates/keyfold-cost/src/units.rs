@@ -84,11 +84,11 @@ pub fn get(item_bytes: &Quantity, consistency: Consistency) -> Units {
         axis: Axis::Read,
         per_call,
         formula: format!(
-            "ceil({} / 4,096) = {} steps{} = {} units",
+            "ceil({} / 4,096) = {}{} = {}",
             item_bytes.amount(),
             steps(item_bytes.value),
             factor(consistency),
-            count(per_call)
+            units(per_call)
         ),
         inputs: vec![item_bytes.clone()],
     }
@@ -137,7 +137,7 @@ pub fn pages_of(examined: &Quantity, bytes: &Quantity, consistency: Consistency)
         average,
         page_items,
         consistency,
-        &bytes.amount(),
+        &format!("{} of {} B on average", examined.amount(), count(average)),
         inputs,
     )
 }
@@ -180,11 +180,11 @@ fn pages(
         axis: Axis::Read,
         per_call,
         formula: format!(
-            "{sized} = {} B{in_pages}, in steps of 4,096 B: {} steps{} = {} units",
+            "{sized} = {} B{in_pages}, in steps of 4,096 B: {}{} = {}",
             count(bytes),
-            count(all_steps),
+            plural(all_steps, "step"),
             factor(consistency),
-            count(per_call)
+            units(per_call)
         ),
         inputs,
     }
@@ -202,9 +202,9 @@ pub fn write(item_bytes: &Quantity, transactional: bool) -> Units {
         axis: Axis::Write,
         per_call,
         formula: format!(
-            "ceil({} / 1,024){twice} = {} units",
+            "ceil({} / 1,024){twice} = {}",
             item_bytes.amount(),
-            count(per_call)
+            units(per_call)
         ),
         inputs: vec![item_bytes.clone()],
     }
@@ -226,9 +226,9 @@ pub fn index_write(entry_bytes: &Quantity, changes: u8) -> Units {
         axis: Axis::Write,
         per_call,
         formula: format!(
-            "{changes} × ceil({} / 1,024) = {} units",
+            "{changes} × ceil({} / 1,024) = {}",
             entry_bytes.amount(),
-            count(per_call)
+            units(per_call)
         ),
         inputs: vec![entry_bytes.clone()],
     }
@@ -248,9 +248,22 @@ pub(crate) fn whole(bytes: f64) -> usize {
     (bytes - 1e-6).ceil().max(0.0) as usize
 }
 
+#[expect(clippy::cast_precision_loss, reason = "an item is at most 400 KB")]
 fn steps(bytes: f64) -> String {
-    let steps = whole(bytes).div_ceil(READ_UNIT_BYTES).max(1);
-    steps.to_string()
+    plural(whole(bytes).div_ceil(READ_UNIT_BYTES).max(1) as f64, "step")
+}
+
+fn units(number: f64) -> String {
+    plural(number, "unit")
+}
+
+fn plural(number: f64, word: &str) -> String {
+    let s = if (number - 1.0).abs() < f64::EPSILON {
+        ""
+    } else {
+        "s"
+    };
+    format!("{} {word}{s}", count(number))
 }
 
 fn steps_to_units(consistency: Consistency) -> f64 {

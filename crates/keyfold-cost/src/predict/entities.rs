@@ -45,7 +45,7 @@ impl Writes {
         EntityCost {
             write_units: units(false),
             read_units: units(true),
-            cost: Sum::of(formula, self.priced.iter().map(|p| &p.cost)),
+            cost: Sum::under(formula, self.priced.iter().map(|p| &p.cost)),
             name: self.name,
             items: self.items,
             item_bytes: self.item_bytes,

@@ -105,6 +105,8 @@ async fn units_predicted_from_the_design_are_the_units_metered() {
         id: 7,
         text: "r".repeat(300),
     };
+    // A parcel's code is claimed by its create; nobody else writes labels.
+    assert!(db.labels.find("C000001").await.unwrap().is_none());
     db.routes.create(route).send().await.unwrap();
     let mut created = 0.0;
     for number in 0..PARCELS {
@@ -120,7 +122,7 @@ async fn units_predicted_from_the_design_are_the_units_metered() {
     let label_bytes = stored(&client, "CODE#C000001", "META").await;
     let route_bytes = stored(&client, "ROUTE#00007", "META").await;
     let traffic = format!(
-        r#"
+        "
         [entities]
         Parcel = {{ items = {PARCELS}, item_bytes = {parcel_bytes}, items_per_partition = {PARCELS}, create = 1, update = 1 , mirrored = 0, get = 1 }}
         Label = {{ items = {PARCELS}, item_bytes = {label_bytes} }}
@@ -129,7 +131,7 @@ async fn units_predicted_from_the_design_are_the_units_metered() {
         parcels-on = {{ per_month = 1 }}
         parcels-for = {{ per_month = 1 }}
         load = {{ per_month = 1 }}
-        "#
+        "
     );
     let traffic = Traffic::parse(&traffic).unwrap();
     let model: &TableModel<'_> = Depot::model();
