@@ -155,7 +155,11 @@ fn write_whole(file: &Path, text: &str) -> Result<(), Failed> {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut whole| {
+    let mut builder = tempfile::Builder::new();
+    // As readable as any other file; a temporary one is its owner's alone.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let written = builder.tempfile_in(folder).and_then(|mut whole| {
         whole.write_all(text.as_bytes())?;
         whole.persist(file).map_err(|error| error.error)
     });
