@@ -1,6 +1,10 @@
 //! From a syntax tree to [`FileFacts`]: what every language's lowering shares.
 
+pub mod document;
+pub mod go;
+pub mod java;
 pub mod javascript;
+pub mod kotlin;
 pub mod python;
 pub mod rust;
 
@@ -59,8 +63,12 @@ pub fn read(source: &str, lang: Lang, grammar: Grammar, limit: Duration) -> Resu
         Lang::TypeScript | Lang::JavaScript => javascript::module(&mut cx, root),
         Lang::Python => python::module(&mut cx, root),
         Lang::Rust => rust::module(&mut cx, root),
-        // A grammar that nothing lowers yet says nothing about the file.
-        Lang::Java | Lang::Kotlin | Lang::Go | Lang::Yaml | Lang::Json | Lang::Hcl => cx.add(Kind::Block(Vec::new()), root),
+        Lang::Java => java::module(&mut cx, root),
+        Lang::Kotlin => kotlin::module(&mut cx, root),
+        Lang::Go => go::module(&mut cx, root),
+        Lang::Yaml => document::yaml(&mut cx, root),
+        Lang::Json => document::json(&mut cx, root),
+        Lang::Hcl => document::hcl(&mut cx, root),
     };
     cx.facts.functions[0].body = body;
     cx.facts.lines = u32::try_from(source.lines().count()).unwrap_or(u32::MAX);

@@ -1,5 +1,6 @@
 //! The `keyfold` command. Wiring only: each command is a file, what it does lies in the libraries.
 
+mod cost;
 mod explain;
 mod failure;
 mod format;
@@ -36,6 +37,8 @@ enum Command {
     Snapshot(snapshot::Snapshot),
     /// Put a snapshot into a data folder.
     Restore(restore::Restore),
+    /// Predict what a design costs a month.
+    Cost(Box<cost::Cost>),
     /// Say what an error code means and what to do.
     Explain(explain::Explain),
 }
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Table(table) => table::run(table),
         Command::Snapshot(snapshot) => snapshot::run(&snapshot),
         Command::Restore(restore) => restore::run(&restore),
+        Command::Cost(cost) => cost::run(&cost),
         Command::Explain(explain) => explain::run(&explain),
     };
     match done {
