@@ -108,10 +108,18 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
         if site.op == Op::ExecuteStatement {
             partiql(cx, eval, site, out);
         }
-        if site.op == Op::Scan {
+        if site.op == Op::Scan && !continues(cx, file, site) {
             out.push(judge(cx, eval, site));
         }
     }
+}
+
+/// The next page of a scan that was found before it.
+fn continues(cx: &Context<'_>, file: FileId, site: &Site) -> bool {
+    site.params.has("ExclusiveStartKey")
+        && cx.calls(file).any(|other| {
+            other.op == Op::Scan && other.function == site.function && other.line < site.line && other.table == site.table
+        })
 }
 
 fn judge(cx: &Context<'_>, eval: &Eval<'_>, site: &Site) -> Draft {
