@@ -162,7 +162,10 @@ fn passed_on(eval: &Eval<'_>, handle: &Handle, name: &str, at: Option<At>) {
 pub(super) fn by_shape(eval: &Eval<'_>, receiver: &Value, name: &str, view: &CallView<'_>) -> Option<Value> {
     // A session whose making is not seen: the service's name tells.
     if matches!(name, "client" | "resource" | "create_client")
-        && let Some(made) = makes(eval, name, Api::Boto3, view)
+        && let Some(made) = makes(eval, name, match receiver {
+            Value::Ext(path) => session(path).unwrap_or(Api::Boto3),
+            _ => Api::Boto3,
+        }, view)
     {
         return Some(made);
     }
