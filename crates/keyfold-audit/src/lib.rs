@@ -2,6 +2,7 @@
 
 pub mod facts;
 pub mod finding;
+pub mod infra;
 pub mod lang;
 pub mod link;
 pub mod lower;
