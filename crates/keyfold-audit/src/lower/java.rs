@@ -662,10 +662,13 @@ fn members(cx: &mut Lowering<'_>, body: Tree<'_>) {
                 let Some(name) = member.child_by_field_name("name") else { continue };
                 let args = arguments(cx, member);
                 // `ORDERS("orders")`: the first argument is what the constant stands for.
-                let value = args.first().map(|arg| arg.value).unwrap_or_else(|| {
-                    let text = cx.sym(name);
-                    cx.add(Kind::Str(text), name)
-                });
+                let value = args.first().map_or_else(
+                    || {
+                        let text = cx.sym(name);
+                        cx.add(Kind::Str(text), name)
+                    },
+                    |arg| arg.value,
+                );
                 push_field(cx, name, None, Some(value), Vec::new(), member);
             }
             _ => {

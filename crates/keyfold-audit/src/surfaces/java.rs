@@ -189,7 +189,9 @@ fn enhanced(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -
     }
     let bare = name.strip_suffix("WithResponse").unwrap_or(name);
     let op = Op::from_camel(bare).filter(|op| op.on_items())?;
-    Some(found(eval, view.at, op, handle, request(view), HandleKind::Response))
+    // Its batches of reads are pages, the rest among them.
+    let gives = if op == Op::BatchGetItem { HandleKind::Batch } else { HandleKind::Response };
+    Some(found(eval, view.at, op, handle, request(view), gives))
 }
 
 fn document(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> Option<Value> {
@@ -269,7 +271,9 @@ fn mapper(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> 
     if pages {
         return Some(paged(eval, op, handle, params, view));
     }
-    Some(found(eval, view.at, op, handle, params, HandleKind::Response))
+    // The mapper reads the rest of a batch by itself; what it could not write it gives back.
+    let gives = if op == Op::BatchGetItem { HandleKind::Batch } else { HandleKind::Response };
+    Some(found(eval, view.at, op, handle, params, gives))
 }
 
 /// `count(Order.class, expression)` is a Query or a Scan by its expression.
