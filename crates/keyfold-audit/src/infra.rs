@@ -1,30 +1,47 @@
-//! What infrastructure defines: tables, rights, stream consumers, environment variables.
+//! What infrastructure and programs define: tables, rights, stream consumers, environment variables.
 
 mod bean;
 mod cdk;
 mod cloudformation;
 mod document;
+mod shell;
 mod terraform;
 
-use crate::link::{At, Project};
 use crate::link::eval::Eval;
-use crate::tables::{IamStatement, Infrastructure};
+use crate::link::{At, Project};
+use crate::sites::FileSites;
+use crate::tables::{self, IamStatement, Infrastructure};
 
-/// Everything that documents and programs of the project define.
-pub fn collect(project: &Project) -> Infrastructure {
+/// Everything the project says of its tables, by file and line; `scripts` are shell scripts with their text.
+pub fn collect(project: &Project, sites: &[FileSites], scripts: &[(String, String)]) -> Infrastructure {
     let mut found = Infrastructure::default();
     cloudformation::collect(project, &mut found);
     terraform::collect(project, &mut found);
+    shell::collect(scripts, &mut found);
     let eval = Eval::new(project);
     cdk::collect(&eval, &mut found);
     bean::collect(&eval, &mut found);
+    for site in sites.iter().flat_map(|s| &s.sites) {
+        found.tables.extend(tables::from_create_table(&eval, site));
+    }
+    for (id, file) in project.ids() {
+        for class in 0..u32::try_from(file.facts.classes.len()).unwrap_or(u32::MAX) {
+            found.tables.extend(tables::from_pynamodb(&eval, id, class));
+        }
+    }
+    sort(&mut found);
+    found
+}
+
+fn sort(found: &mut Infrastructure) {
     found.tables.sort_by(|a, b| (&a.file, a.line, &a.name).cmp(&(&b.file, b.line, &b.name)));
-    found.tables.dedup_by(|a, b| a.file == b.file && a.line == b.line && a.logical == b.logical);
+    // A YAML anchor is read where it is used, too.
+    found.tables.dedup_by(|a, b| a.file == b.file && a.line == b.line && a.logical == b.logical && a.source == b.source);
     found.iam.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    found.iam.dedup_by(|a, b| a == b);
     found.consumers.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     found.environment.sort();
     found.environment.dedup();
-    found
 }
 
 /// Whether a statement says anything about `DynamoDB`.

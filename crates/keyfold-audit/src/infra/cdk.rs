@@ -69,9 +69,13 @@ fn mentions(file: &crate::link::SourceFile) -> bool {
 
 /// The path of a callee, with a construct's builder taken for the construct.
 fn callee_path(eval: &Eval<'_>, at: At, callee: Id) -> Option<SmolStr> {
-    match eval.value(At { file: at.file, node: callee }) {
-        Value::Ext(path) => Some(path),
-        _ => None,
+    let Value::Ext(path) = eval.value(At { file: at.file, node: callee }) else { return None };
+    let file = eval.project.file(at.file);
+    // `import software.amazon.awscdk.services.dynamodb.*`: the only library its short names can be of.
+    let glob = file.facts.imports.iter().find(|import| import.local == "*" && import.module.ends_with("awscdk.services.dynamodb"));
+    match glob {
+        Some(import) if !path.contains('/') && path.starts_with(['T', 'C']) => Some(SmolStr::from(format!("{}.{path}", import.module))),
+        _ => Some(path),
     }
 }
 
@@ -227,7 +231,10 @@ fn word(eval: &Eval<'_>, at: At) -> Option<String> {
         Value::Text(_) => text(eval, at),
         Value::Ext(path) => {
             let path = path.trim_end_matches("()");
-            path.rsplit(['.', '/']).next().map(str::to_owned)
+            let name = path.rsplit(['.', '/']).next()?;
+            // Go writes the enum before its value: `BillingMode_PAY_PER_REQUEST`.
+            let of_enum = name.split_once('_').filter(|(of, _)| of.contains(|c: char| c.is_ascii_lowercase()));
+            Some(of_enum.map_or(name, |(_, value)| value).to_owned())
         }
         _ => None,
     }
@@ -261,9 +268,9 @@ fn key_type(eval: &Eval<'_>, props: &Props, name: &str) -> Option<(String, Strin
     let key = Props::of(eval, props.get(eval, name)?);
     let kind = key.get(eval, "type").and_then(|kind| word(eval, kind))?;
     let short = match kind.as_str() {
-        "STRING" | "AttributeType_STRING" => "S",
-        "NUMBER" | "AttributeType_NUMBER" => "N",
-        "BINARY" | "AttributeType_BINARY" => "B",
+        "STRING" => "S",
+        "NUMBER" => "N",
+        "BINARY" => "B",
         _ => return None,
     };
     Some((key.get(eval, "name").and_then(|name| text(eval, name))?, short.to_owned()))
@@ -348,7 +355,7 @@ fn construct(eval: &Eval<'_>, props: &Props, maker: Maker, table: &mut TableDef)
     table.pitr = switch(eval, enabled.or_else(|| get("pointInTimeRecovery")));
     table.deletion_protection = switch(eval, get("deletionProtection").or_else(|| get("deletionProtectionEnabled")));
     table.stream = get("stream").or_else(|| get("dynamoStream")).and_then(|view| word(eval, view));
-    table.removal = get("removalPolicy").and_then(|policy| word(eval, policy)).map(|policy| policy.replace("RemovalPolicy_", ""));
+    table.removal = get("removalPolicy").and_then(|policy| word(eval, policy));
     if let Some(kind) = get("encryption").and_then(|kind| word(eval, kind)) {
         table.encryption = match kind.as_str() {
             "AWS_MANAGED" | "awsManagedKey" => Some("AWS_MANAGED".to_owned()),
@@ -607,7 +614,10 @@ fn repeated(eval: &Eval<'_>, at: At, props: &Props) -> Vec<IndexDef> {
                 let field = label.as_ref().and_then(|label| own.get(eval, label)).or_else(|| own.get(eval, "name"));
                 field.and_then(|name| text(eval, name))
             });
-            IndexDef { name: name.unwrap_or_default(), ..one.clone() }
+            let name = name.unwrap_or_default();
+            let hole = format!("{{{}}}", label.as_deref().unwrap_or_default());
+            let filled = |key: &Option<String>| key.as_ref().map(|key| key.replace(&hole, &name));
+            IndexDef { pk: filled(&one.pk), sk: filled(&one.sk), name, ..one.clone() }
         })
         .collect()
 }

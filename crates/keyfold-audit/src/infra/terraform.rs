@@ -59,6 +59,11 @@ fn blocks(facts: &FileFacts) -> Vec<(&str, Vec<&str>, Id)> {
     parts.iter().filter_map(block).collect()
 }
 
+/// `var.x`.
+fn is_variable(facts: &FileFacts, id: Id) -> bool {
+    matches!(facts.kind(id), Kind::Member(of, _) if matches!(facts.kind(*of), Kind::Name(scope) if scope == "var"))
+}
+
 fn folder(path: &str) -> String {
     path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())
 }
@@ -111,8 +116,9 @@ impl<'p> Reader<'p, '_> {
         match facts.kind(id) {
             Kind::Str(text) => Some(text.to_string()),
             Kind::Template(parts) => {
+                // A variable's default is one of many values: in a text it stays a hole.
                 let parts = parts.iter().map(|part| {
-                    let (facts, part) = self.resolved(facts, *part);
+                    let (facts, part) = if is_variable(facts, *part) { (facts, *part) } else { self.resolved(facts, *part) };
                     match facts.kind(part) {
                         Kind::Str(text) => text.to_string(),
                         Kind::Member(_, name) | Kind::Name(name) => format!("{{{name}}}"),
@@ -234,13 +240,17 @@ impl<'p> Reader<'p, '_> {
         for (from, key, element) in elements {
             let part = |name: &str| {
                 let value = content.and_then(|content| get(facts, content, name))?;
-                match facts.kind(value) {
+                let of = |id: Id| match facts.kind(id) {
                     Kind::Str(text) => Some(text.to_string()),
                     // `global_secondary_index.value.name`, `.value`, `.key`.
                     Kind::Member(_, last) if last == "value" => plain(from, element).map(str::to_owned),
                     Kind::Member(_, last) if last == "key" => key.map(str::to_owned),
                     Kind::Member(_, last) => get(from, element, last).and_then(|v| plain(from, v)).map(str::to_owned),
                     _ => None,
+                };
+                match facts.kind(value) {
+                    Kind::Template(parts) => parts.iter().map(|part| of(*part)).collect::<Option<Vec<_>>>().map(|p| p.concat()),
+                    _ => of(value),
                 }
             };
             let index = IndexDef {
@@ -296,20 +306,14 @@ impl<'p> Reader<'p, '_> {
         Some(table)
     }
 
+    /// On or off; what a variable says, a caller may change.
     fn switch(&self, id: Option<Id>) -> Switch {
-        match id {
-            Some(id) => {
-                // A variable's default is what a caller may change.
-                match self.facts.kind(id) {
-                    Kind::Member(of, _) if matches!(self.facts.kind(*of), Kind::Name(scope) if scope == "var") => Switch::Unknown,
-                    _ => {
-                        let (facts, id) = self.resolved(self.facts, id);
-                        switch(facts, Some(id))
-                    }
-                }
-            }
-            None => Switch::Absent,
+        let Some(id) = id else { return Switch::Absent };
+        if is_variable(self.facts, id) {
+            return Switch::Unknown;
         }
+        let (facts, id) = self.resolved(self.facts, id);
+        switch(facts, Some(id))
     }
 
     fn consumer(&self, body: Id, found: &mut Infrastructure) {

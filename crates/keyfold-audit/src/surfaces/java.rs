@@ -168,7 +168,9 @@ fn positional(eval: &Eval<'_>, op: Op, view: &CallView<'_>) -> ParamsAt {
     let in_pieces = view.args.len() > 1
         && matches!(op, Op::GetItem | Op::PutItem | Op::UpdateItem | Op::DeleteItem | Op::Scan)
         && view.arg(0).is_some_and(|first| !matches!(eval.project.kind(first), Kind::Lambda(_)));
-    if in_pieces {
+    let by_name = matches!(op, Op::DescribeTable | Op::DeleteTable)
+        && view.arg(0).is_some_and(|first| eval.text(first).is_some());
+    if in_pieces || by_name {
         ParamsAt::Positional(view.at)
     } else {
         request(view)
