@@ -450,7 +450,7 @@ fn sst(eval: &Eval<'_>, props: &Props, table: &mut TableDef) {
 fn names(eval: &Eval<'_>, at: At) -> Vec<SmolStr> {
     let file = eval.project.file(at.file);
     let mut out = Vec::new();
-    for id in file.ancestors(at.node).take(12) {
+    for id in file.ancestors(at.node).take(80) {
         match file.kind(id) {
             Kind::Let(pat, ..) => {
                 if let Kind::Name(name) = file.kind(*pat) {

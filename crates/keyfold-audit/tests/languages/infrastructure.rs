@@ -65,7 +65,7 @@ fn line(table: &TableDef) -> String {
 }
 
 const TABLES: &str = "
-ShopStack.java:10 cdk Carts carts (id) billing=PAY_PER_REQUEST removal=DESTROY pitr=on
+ShopStack.java:10 cdk Carts carts (id) gsi=[byOwner(owner)] billing=PAY_PER_REQUEST removal=DESTROY pitr=on
 ShopStack.java:21 cdk Plain - (key) billing=PROVISIONED
 create.sh:3 cli - local-orders (PK,SK) gsi=[GSI1(GSI1PK,GSI1SK) ALL] billing=PAY_PER_REQUEST
 main.tf:16 terraform orders orders-{env} (PK,SK) gsi=[GSI1(GSI1PK) ALL GSI2(GSI2PK) ALL] ttl=expires billing=PAY_PER_REQUEST encryption=CUSTOMER_MANAGED stream=NEW_IMAGE removal=RETAIN pitr=on protected=on replicas=eu-west-1
