@@ -3,6 +3,7 @@
 pub mod eval;
 pub mod flow;
 pub mod modules;
+mod own;
 pub mod scope;
 
 use rustc_hash::FxHashMap;

@@ -102,7 +102,9 @@ fn entry(project: &Project, file: FileId, id: FnId) -> Option<Reach> {
         match called.as_str() {
             "get" | "post" | "put" | "patch" | "delete" | "route" | "Get" | "Post" | "Put" | "Patch" | "Delete" | "All"
             | "Query" | "Mutation" | "ResolveField" | "websocket" | "api_view" | "EventPattern" | "MessagePattern" | "SqsMessageHandler"
-            | "resolver" | "GetMapping" | "PostMapping" | "PutMapping" | "DeleteMapping" | "RequestMapping" | "post_mapping" => {
+            | "resolver" | "GetMapping" | "PostMapping" | "PutMapping" | "DeleteMapping" | "PatchMapping" | "RequestMapping" | "post_mapping"
+            | "GET" | "POST" | "PUT" | "DELETE" | "PATCH" | "KafkaListener" | "SqsListener" | "RabbitListener" | "QueryMapping"
+            | "MutationMapping" | "SchemaMapping" | "Path" => {
                 return Some(Reach::Data);
             }
             "Cron" | "Interval" | "schedule" | "command" | "task" | "Scheduled" | "periodic_task" | "on_schedule" => return Some(Reach::Job),
@@ -116,6 +118,10 @@ fn entry(project: &Project, file: FileId, id: FnId) -> Option<Reach> {
         return (f.lang == Lang::Python && name == "__main__").then_some(Reach::Job);
     }
     match f.lang {
+        // AWS Lambda's interfaces.
+        Lang::Java | Lang::Kotlin if matches!(name, "handleRequest" | "handleStreamRequest") && function.class.is_some() => {
+            Some(as_reach(scheduled))
+        }
         Lang::Python if function.parent == Some(0) && matches!(name, "lambda_handler" | "handler") && function.params.len() == 2 => {
             Some(as_reach(scheduled))
         }
@@ -150,6 +156,7 @@ fn routes(eval: &Eval<'_>, file: FileId, queue: &mut Vec<((FileId, FnId), Reach)
             Kind::Member(..) => f.lang == Lang::Rust && matches!(name.as_str(), "get" | "post" | "put" | "patch" | "delete" | "to" | "service_fn"),
             _ => false,
         };
+        let http = http || go_route(f, *callee, &name, args.len());
         let scheduled = matches!(name.as_str(), "schedule" | "setInterval" | "scheduleJob" | "add_job");
         if http || scheduled || matches!(name.as_str(), "middy" | "wrapHandler") {
             let reach = if scheduled { Reach::Job } else { Reach::Data };
@@ -171,6 +178,23 @@ fn routes(eval: &Eval<'_>, file: FileId, queue: &mut Vec<((FileId, FnId), Reach)
                 }
             }
         }
+    }
+}
+
+/// `http.HandleFunc("/x", h)`, `r.GET("/x", h)`, `lambda.Start(handler)`; Kotlin's `get("/x") { … }`.
+fn go_route(f: &crate::link::SourceFile, callee: u32, name: &str, args: usize) -> bool {
+    match f.lang {
+        Lang::Go => match f.kind(callee) {
+            Kind::Member(of, _) => {
+                let of = callee_name(f, *of);
+                matches!(name, "HandleFunc" | "Handle" | "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "Get" | "Post" | "Put" | "Patch" | "Delete")
+                    && args > 1
+                    || of == "lambda" && name.starts_with("Start")
+            }
+            _ => false,
+        },
+        Lang::Kotlin => matches!(f.kind(callee), Kind::Name(_)) && matches!(name, "get" | "post" | "put" | "delete" | "patch") && args > 1,
+        _ => false,
     }
 }
 

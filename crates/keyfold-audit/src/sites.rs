@@ -1,5 +1,6 @@
 //! Call sites and clients: where the program talks to `DynamoDB`, and with what request.
 
+pub mod fluent;
 pub mod request;
 
 use rayon::prelude::*;
@@ -292,6 +293,10 @@ fn model_table(eval: &Eval<'_>, handle: &Handle) -> Option<Named> {
 }
 
 fn model_index(eval: &Eval<'_>, handle: &Handle) -> Option<Named> {
+    // `table.index("byDate")` of Java names it.
+    if matches!(handle.api, Api::AwsSdkJavaV1 | Api::AwsSdkJavaV2) {
+        return handle.index.map(|at| Named::of(eval, at));
+    }
     if handle.kind != HandleKind::Index {
         return None;
     }

@@ -4,6 +4,8 @@
 //! program imports; `()` in a path marks what a call gave.
 
 mod electrodb;
+mod go;
+mod java;
 mod javascript;
 mod mappers;
 mod python;
@@ -195,12 +197,16 @@ fn found(eval: &Eval<'_>, at: At, op: Op, handle: &Handle, params: ParamsAt, giv
 
 /// A path of a recognised library.
 pub fn knows(path: &str) -> bool {
-    javascript::knows(path) || mappers::knows(path) || python::knows(path) || rust::knows(path)
+    javascript::knows(path) || mappers::knows(path) || python::knows(path) || rust::knows(path) || java::knows(path) || go::knows(path)
 }
 
 /// The value of a declared type.
 pub fn of_type(path: &str) -> Option<Handle> {
-    javascript::of_type(path).or_else(|| python::of_type(path)).or_else(|| rust::of_type(path))
+    javascript::of_type(path)
+        .or_else(|| python::of_type(path))
+        .or_else(|| rust::of_type(path))
+        .or_else(|| java::of_type(path))
+        .or_else(|| go::of_type(path))
 }
 
 /// A name that is a value by itself.
@@ -210,7 +216,7 @@ pub fn constant(_path: &str) -> Option<Handle> {
 
 /// A class that extends an external class.
 pub fn of_subclass(path: &str, file: FileId, class: ClassId) -> Option<Handle> {
-    python::of_subclass(path, file, class).or_else(|| of_type(path))
+    python::of_subclass(path, file, class).or_else(|| java::of_subclass(path, file, class)).or_else(|| of_type(path))
 }
 
 /// A call of an external name.
@@ -219,6 +225,8 @@ pub fn external_call(eval: &Eval<'_>, path: &str, view: &CallView<'_>) -> Option
         .or_else(|| mappers::external_call(eval, path, view))
         .or_else(|| python::external_call(eval, path, view))
         .or_else(|| rust::external_call(path, view))
+        .or_else(|| java::external_call(path, view))
+        .or_else(|| go::external_call(eval, path, view))
 }
 
 /// A method of a handle.
@@ -230,6 +238,8 @@ pub fn method(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>)
         Api::DynamodbOnetable | Api::Dynamoose => mappers::method(eval, handle, name, view),
         Api::Boto3 | Api::Aioboto3 | Api::Pynamodb => python::method(eval, handle, name, view),
         Api::AwsSdkRust | Api::Rusoto | Api::Dynomite | Api::Modyne => rust::method(eval, handle, name, view),
+        Api::AwsSdkJavaV1 | Api::AwsSdkJavaV2 | Api::AwsSdkKotlin | Api::SpringDataDynamodb => java::method(eval, handle, name, view),
+        Api::AwsSdkGoV1 | Api::AwsSdkGoV2 | Api::GureguDynamo => go::method(eval, handle, name, view),
         _ => None,
     }
 }
@@ -281,6 +291,7 @@ pub fn instance_member(_handle: &Handle, _name: &str) -> Value {
 pub fn instance_method(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> Option<Value> {
     match handle.api {
         Api::Pynamodb => python::instance_method(eval, handle, name, view),
+        Api::SpringDataDynamodb => java::repository(eval, handle, name, view),
         _ => method(eval, handle, name, view),
     }
 }
@@ -292,6 +303,8 @@ pub fn by_shape(eval: &Eval<'_>, receiver: &Value, name: &str, view: &CallView<'
         lang if lang.is_js() => javascript::by_shape(eval, receiver, name, view),
         crate::lang::Lang::Python => python::by_shape(eval, receiver, name, view),
         crate::lang::Lang::Rust => rust::by_shape(eval, name, view),
+        crate::lang::Lang::Java | crate::lang::Lang::Kotlin => java::by_shape(eval, name, view),
+        crate::lang::Lang::Go => go::by_shape(eval, name, view),
         _ => None,
     }
 }

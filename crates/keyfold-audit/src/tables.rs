@@ -221,11 +221,18 @@ fn part(eval: &Eval<'_>, at: At, name: &str, method: &str) -> Option<At> {
         let file = eval.project.file(node.file);
         let Kind::Call(callee, args, _) = file.kind(node.node) else { return None };
         let Kind::Member(obj, called) = file.kind(*callee) else { return None };
-        if called == method {
+        if called == method || camel_of(method, called) {
             return args.first().map(|arg| At { file: node.file, node: arg.value });
         }
         node = At { file: node.file, node: *obj };
     }
+}
+
+/// Java's builders: `attributeName`, `withAttributeName` for `attribute_name`.
+fn camel_of(method: &str, called: &str) -> bool {
+    let bare: String = method.split('_').collect();
+    let called = called.to_ascii_lowercase();
+    called == bare || called.strip_prefix("with") == Some(bare.as_str())
 }
 
 fn key_schema(eval: &Eval<'_>, at: At) -> Vec<(String, String)> {

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::scope::{Binding, Source, Step};
-use super::{At, FileId, Item, Project, modules};
+use super::{At, FileId, Item, Project, modules, own};
 use crate::facts::{Arg, CallStyle, ClassId, Field, FnId, Id, Kind};
 use crate::lang::Lang;
 use crate::op::Op;
@@ -101,6 +101,8 @@ pub enum ParamsAt {
     Chain(At),
     /// Positional arguments of a mapper's method.
     Positional(At),
+    /// The methods of a builder that an argument is, or is given to.
+    Fluent(At),
     /// There are none.
     None,
 }
@@ -404,6 +406,9 @@ impl<'p> Eval<'p> {
             let values: Vec<Value> = bindings.iter().map(|(_, b)| self.bound(at.file, b)).collect();
             return self.choice(values.into_iter());
         }
+        if let Some(value) = own::member(self, at, name) {
+            return value;
+        }
         if let Some(import) = file.imports.get(name) {
             return self.import(at.file, *import);
         }
@@ -415,7 +420,10 @@ impl<'p> Eval<'p> {
         if let Some(ty) = binding.ty {
             let value = self.type_value(At { file, node: ty });
             if !matches!(value, Value::Unknown) && (binding.path.iter().all(|s| *s == Step::Unwrap)) {
-                return value;
+                return match binding.source {
+                    Source::Value(node) => self.told(value, At { file, node }),
+                    _ => value,
+                };
             }
         }
         let mut value = match binding.source {
@@ -443,6 +451,18 @@ impl<'p> Eval<'p> {
             };
         }
         value
+    }
+
+    /// A declared type says what a table is, its value also which one.
+    fn told(&self, declared: Value, given: At) -> Value {
+        let Value::Handle(handle) = &declared else { return declared };
+        if handle.table.is_some() || !matches!(handle.kind, surfaces::HandleKind::Table | surfaces::HandleKind::Index) {
+            return declared;
+        }
+        match self.value(given) {
+            Value::Handle(made) if made.api == handle.api && made.kind == handle.kind => Value::Handle(made),
+            _ => declared,
+        }
     }
 
     fn element(&self, of: &Value) -> Value {
@@ -583,6 +603,9 @@ impl<'p> Eval<'p> {
 
     fn imported(&self, from: FileId, module: &str, name: Option<&SmolStr>) -> Value {
         let lang = self.project.file(from).lang;
+        if let Some(value) = name.and_then(|name| own::imported(self, from, module, name)) {
+            return value;
+        }
         if let Some(target) = modules::resolve(self.project, from, module).filter(|t| *t != from) {
             return match name {
                 None => Value::Module(target),
@@ -681,6 +704,9 @@ impl<'p> Eval<'p> {
     /// A name that this file does not bind: a glob import, the package's, or the outside world's.
     fn elsewhere(&self, file: FileId, name: &SmolStr) -> Value {
         let f = self.project.file(file);
+        if let Some(value) = own::beside(self, file, name) {
+            return value;
+        }
         for import in f.facts.imports.iter().filter(|i| i.local == "*" && !i.reexport) {
             match modules::resolve(self.project, file, &import.module).filter(|t| *t != file) {
                 Some(target) => {
@@ -752,7 +778,8 @@ impl<'p> Eval<'p> {
     /// An instance; a type alias is what it names, a class that extends a client is one.
     fn instance(&self, file: FileId, class: ClassId) -> Value {
         let c = self.project.file(file).facts.class(class);
-        if c.interface && c.fields.is_empty() && c.methods.is_empty() {
+        let modelled = || self.class_handle(file, class, 4).is_some_and(|handle| handle.api.is_mapper());
+        if c.interface && c.fields.is_empty() && c.methods.is_empty() && !modelled() {
             for base in &c.bases {
                 let value = self.type_value(At { file, node: *base });
                 if !matches!(value, Value::Unknown) {
@@ -774,7 +801,7 @@ impl<'p> Eval<'p> {
             return None;
         }
         self.bases(file, class).into_iter().find_map(|base| match base {
-            Value::Ext(path) => surfaces::of_subclass(&path, file, class),
+            Value::Ext(path) => surfaces::of_subclass(path.trim_end_matches("()"), file, class),
             Value::Class(f, c) if (f, c) != (file, class) => {
                 let handle = self.class_handle(f, c, depth - 1)?;
                 Some(Handle { model: Some((file, class)), ..handle })
@@ -784,7 +811,7 @@ impl<'p> Eval<'p> {
         })
     }
 
-    fn type_path(&self, file: FileId, path: &str) -> Value {
+    pub(super) fn type_path(&self, file: FileId, path: &str) -> Value {
         let mut parts = path.split(['.', ':']).filter(|part| !part.is_empty());
         let Some(head) = parts.next() else { return Value::Unknown };
         let f = self.project.file(file);
@@ -810,6 +837,9 @@ impl<'p> Eval<'p> {
                 let path = path.strip_suffix(".default").unwrap_or(path);
                 if name == "default" {
                     return Value::Ext(SmolStr::new(path));
+                }
+                if let Some(value) = own::of_package(self, path, name) {
+                    return value;
                 }
                 let path = SmolStr::from(format!("{path}.{name}"));
                 match surfaces::constant(&path) {
@@ -875,6 +905,12 @@ impl<'p> Eval<'p> {
         if depth == 0 {
             return Value::Unknown;
         }
+        for (pf, pc) in own::parts(self, file, class) {
+            let part = self.project.file(pf);
+            if let Some(method) = part.facts.class(pc).methods.iter().find(|m| part.facts.function(**m).name == name) {
+                return Value::Function(pf, *method);
+            }
+        }
         for base in self.bases(file, class) {
             if let Value::Class(bf, bc) = base
                 && (bf, bc) != (file, class)
@@ -888,13 +924,20 @@ impl<'p> Eval<'p> {
         Value::Unknown
     }
 
-    fn instance_member(&self, file: FileId, class: ClassId, name: &str) -> Value {
+    pub(super) fn instance_member(&self, file: FileId, class: ClassId, name: &str) -> Value {
         let f = self.project.file(file);
         let c = f.facts.class(class);
         if let Some(field) = c.fields.iter().find(|field| field.name == name) {
             if let Some(ty) = field.ty {
-                let value = self.type_value(At { file, node: ty });
+                let mut value = self.type_value(At { file, node: ty });
                 if !matches!(value, Value::Unknown) {
+                    let mut given: Vec<At> = field.value.map(|node| At { file, node }).into_iter().collect();
+                    if given.is_empty() && matches!(f.lang, Lang::Java | Lang::Kotlin) {
+                        c.methods.iter().for_each(|method| self.assigned_nodes(file, *method, name, &mut given));
+                    }
+                    for node in given {
+                        value = self.told(value, node);
+                    }
                     return value;
                 }
             }
@@ -915,6 +958,9 @@ impl<'p> Eval<'p> {
             if !matches!(value, Value::Unknown) {
                 return value;
             }
+        }
+        if let Some(value) = own::field(self, file, class, name) {
+            return value;
         }
         let method = self.method(file, class, name, 4);
         if !matches!(method, Value::Unknown) {
@@ -965,18 +1011,30 @@ impl<'p> Eval<'p> {
     }
 
     fn assignments(&self, file: FileId, method: FnId, name: &str, out: &mut Vec<Value>) {
+        let mut nodes = Vec::new();
+        self.assigned_nodes(file, method, name, &mut nodes);
+        out.extend(nodes.into_iter().map(|at| self.value(at)));
+    }
+
+    /// What a method assigns to a member of its object. Java leaves out `this` where nothing else is so named.
+    fn assigned_nodes(&self, file: FileId, method: FnId, name: &str, out: &mut Vec<At>) {
         let f = self.project.file(file);
         let body = f.facts.function(method).body;
+        let bare = matches!(f.lang, Lang::Java | Lang::Kotlin);
         let mut stack = vec![body];
         while let Some(id) = stack.pop() {
             if let Kind::Assign(target, op, value) = f.kind(id)
                 && op == "="
-                && let Kind::Member(obj, field) = f.kind(*target)
-                && field == name
-                && matches!(f.kind(*obj), Kind::Name(own) if own == "self")
                 && !matches!(f.kind(*value), Kind::Null)
             {
-                out.push(self.value(At { file, node: *value }));
+                let own = match f.kind(*target) {
+                    Kind::Member(obj, field) => field == name && matches!(f.kind(*obj), Kind::Name(own) if own == "self"),
+                    Kind::Name(field) => bare && field == name,
+                    _ => false,
+                };
+                if own {
+                    out.push(At { file, node: *value });
+                }
             }
             f.facts.children(id, |child| stack.push(child));
         }
@@ -1043,7 +1101,7 @@ impl<'p> Eval<'p> {
                     return view.arg(0).map_or(Value::Unknown, |arg| self.value(arg));
                 }
                 match path.as_str() {
-                    "os.getenv" | "os.environ.get" | "std.env.var" | "env.var" | "Deno.env.get" | "os.Getenv" => {
+                    "os.getenv" | "os.environ.get" | "System.getenv" | "std.env.var" | "env.var" | "Deno.env.get" | "os.Getenv" => {
                         match view.arg(0).and_then(|arg| self.text(arg)) {
                             Some(name) => Value::Ext(SmolStr::from(format!("process.env.{name}"))),
                             None => Value::Unknown,

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use keyfold_grammars::tree_sitter::Node as Tree;
 use smol_str::SmolStr;
 
-use super::{Lowering, unquote};
+use super::{Lowering, span_of, unquote};
 use crate::facts::{Arg, CallStyle, Field, Id, Kind};
 
 /// Anchors of a YAML document, by name.
@@ -51,7 +51,7 @@ pub fn hcl(cx: &mut Lowering<'_>, root: Tree<'_>) -> Id {
     cx.block(made, root)
 }
 
-fn named<'t>(node: Tree<'t>) -> Vec<Tree<'t>> {
+fn named(node: Tree<'_>) -> Vec<Tree<'_>> {
     let mut cursor = node.walk();
     node.named_children(&mut cursor)
         .filter(|child| !child.is_extra() && child.kind() != "comment")
@@ -81,7 +81,7 @@ fn yaml_node(cx: &mut Lowering<'_>, node: Tree<'_>, anchors: &mut Anchors) -> Id
             cx.add(Kind::Array(items), node)
         }
         "plain_scalar" => {
-            let kind = named(node).first().map(|inner| inner.kind());
+            let kind = named(node).first().map(Tree::kind);
             scalar(cx, kind.unwrap_or_default(), node)
         }
         "double_quote_scalar" | "single_quote_scalar" => {
@@ -142,10 +142,20 @@ fn mapping(cx: &mut Lowering<'_>, node: Tree<'_>, anchors: &mut Anchors) -> Id {
         if key_text == "<<" {
             fields.push(Field::Spread(value));
         } else {
+            from_its_key(cx, value, pair);
             fields.push(Field::Named(key_text, value));
         }
     }
     cx.add(Kind::Object(fields), node)
+}
+
+/// What a key holds begins at the key: a resource stands where its name does.
+fn from_its_key(cx: &mut Lowering<'_>, value: Id, pair: Tree<'_>) {
+    let own = span_of(pair);
+    let node = &mut cx.facts.nodes[value as usize];
+    if matches!(node.kind, Kind::Object(_) | Kind::Array(_)) && own.start <= node.span.start && node.span.end <= own.end {
+        node.span = own;
+    }
 }
 
 fn scalar(cx: &mut Lowering<'_>, kind: &str, node: Tree<'_>) -> Id {
@@ -169,6 +179,7 @@ fn json_node(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
                     continue;
                 };
                 let value = json_node(cx, value);
+                from_its_key(cx, value, pair);
                 fields.push(Field::Named(unquote(cx.text(key)), value));
             }
             cx.add(Kind::Object(fields), node)

@@ -33,7 +33,7 @@ pub fn lower(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     cx.nested(node, |cx| lower_kind(cx, node))
 }
 
-fn named<'t>(node: Tree<'t>) -> Vec<Tree<'t>> {
+fn named(node: Tree<'_>) -> Vec<Tree<'_>> {
     let mut cursor = node.walk();
     node.named_children(&mut cursor)
         .filter(|child| !child.is_extra())
@@ -89,7 +89,7 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
                 cx.add(Kind::Unary(op, value), node)
             }
         }
-        "type_assertion_expression" | "type_conversion_expression" => lower_field(cx, node, "operand"),
+        "type_assertion_expression" | "type_conversion_expression" | "slice_expression" => lower_field(cx, node, "operand"),
         "selector_expression" => {
             let object = lower_field(cx, node, "operand");
             match node.child_by_field_name("field") {
@@ -101,7 +101,6 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             let (object, index) = (lower_field(cx, node, "operand"), lower_field(cx, node, "index"));
             cx.add(Kind::Index(object, index), node)
         }
-        "slice_expression" => lower_field(cx, node, "operand"),
         "call_expression" => call(cx, node),
         "composite_literal" => composite(cx, node),
         "literal_value" => literal_value(cx, node),
@@ -356,7 +355,7 @@ fn type_as_value(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 
 fn type_of(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     cx.nested(node, |cx| match node.kind() {
-        "pointer_type" | "parenthesized_type" => match first(node) {
+        "pointer_type" | "parenthesized_type" | "type_elem" => match first(node) {
             Some(inner) => type_of(cx, inner),
             None => cx.add(Kind::Type(SmolStr::default(), Vec::new()), node),
         },
@@ -374,10 +373,6 @@ fn type_of(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             let args = args.into_iter().map(|arg| type_of(cx, arg)).collect();
             cx.add(Kind::Type(name, args), node)
         }
-        "type_elem" => match first(node) {
-            Some(inner) => type_of(cx, inner),
-            None => cx.add(Kind::Type(SmolStr::default(), Vec::new()), node),
-        },
         "type_identifier" | "qualified_type" => {
             let name = cx.sym(node);
             cx.add(Kind::Type(name, Vec::new()), node)

@@ -19,7 +19,7 @@ pub fn lower(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     cx.nested(node, |cx| lower_kind(cx, node))
 }
 
-fn named<'t>(node: Tree<'t>) -> Vec<Tree<'t>> {
+fn named(node: Tree<'_>) -> Vec<Tree<'_>> {
     let mut cursor = node.walk();
     node.named_children(&mut cursor)
         .filter(|child| !child.is_extra())
@@ -79,7 +79,7 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         "null_literal" => cx.add(Kind::Null, node),
         "parenthesized_expression" | "expression_statement" => lower_first(cx, node),
-        "cast_expression" => lower_field(cx, node, "value"),
+        "cast_expression" | "array_creation_expression" => lower_field(cx, node, "value"),
         "field_access" => {
             let object = lower_field(cx, node, "object");
             match node.child_by_field_name("field") {
@@ -113,7 +113,6 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             let items = cx.children(node, lower);
             cx.add(Kind::Array(items), node)
         }
-        "array_creation_expression" => lower_field(cx, node, "value"),
         "lambda_expression" => {
             let id = lambda(cx, node);
             cx.add(Kind::Lambda(id), node)
@@ -186,7 +185,6 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             cx.add(Kind::FnDef(id), node)
         }
         "field_declaration" | "constant_declaration" => fields(cx, node),
-        "static_initializer" => cx.other(node, lower),
         "package_declaration" => {
             let name = named(node).into_iter().rfind(|child| child.kind().ends_with("identifier"));
             cx.facts.package = name.map(|name| cx.sym(name)).unwrap_or_default();
@@ -396,7 +394,6 @@ fn double_brace(cx: &mut Lowering<'_>, body: Tree<'_>, node: Tree<'_>) -> Option
 /// A type where a value is written: `new X(…)`, `X.builder()`.
 fn type_as_value(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     cx.nested(node, |cx| match node.kind() {
-        "type_identifier" | "identifier" => cx.name(node),
         "generic_type" => match first(node) {
             Some(inner) => type_as_value(cx, inner),
             None => nothing(cx, node),
@@ -588,7 +585,7 @@ fn params_of(cx: &mut Lowering<'_>, list: Tree<'_>) -> Vec<Param> {
     params
 }
 
-fn modifiers<'t>(node: Tree<'t>) -> Option<Tree<'t>> {
+fn modifiers(node: Tree<'_>) -> Option<Tree<'_>> {
     named(node).into_iter().find(|child| child.kind() == "modifiers")
 }
 
@@ -665,13 +662,13 @@ fn members(cx: &mut Lowering<'_>, body: Tree<'_>) {
                 let Some(name) = member.child_by_field_name("name") else { continue };
                 let args = arguments(cx, member);
                 // `ORDERS("orders")`: the first argument is what the constant stands for.
-                let value = match args.first() {
-                    Some(arg) => arg.value,
-                    None => {
+                let value = args.first().map_or_else(
+                    || {
                         let text = cx.sym(name);
                         cx.add(Kind::Str(text), name)
-                    }
-                };
+                    },
+                    |arg| arg.value,
+                );
                 push_field(cx, name, None, Some(value), Vec::new(), member);
             }
             _ => {

@@ -22,7 +22,7 @@ pub fn lower(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     cx.nested(node, |cx| lower_kind(cx, node))
 }
 
-fn named<'t>(node: Tree<'t>) -> Vec<Tree<'t>> {
+fn named(node: Tree<'_>) -> Vec<Tree<'_>> {
     let mut cursor = node.walk();
     node.named_children(&mut cursor)
         .filter(|child| !child.is_extra())
@@ -154,7 +154,6 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             let op = cx.sym(op);
             cx.add(Kind::Binary(op, left, right), node)
         }
-        "range_expression" => cx.other(node, lower),
         "binary_expression" => {
             let (left, right) = (lower_field(cx, node, "left"), lower_field(cx, node, "right"));
             match operator(cx, node) {
@@ -519,7 +518,7 @@ fn type_of(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 }
 
 /// A value that is not of a declaration's other parts.
-fn initial<'t>(node: Tree<'t>) -> Option<Tree<'t>> {
+fn initial(node: Tree<'_>) -> Option<Tree<'_>> {
     named(node).into_iter().rfind(|part| {
         !is_type(*part)
             && !matches!(
@@ -645,12 +644,11 @@ fn try_expression(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 fn lambda(cx: &mut Lowering<'_>, node: Tree<'_>) -> FnId {
     cx.function(SmolStr::default(), node, true, |cx, _| {
         let list = child(node, "lambda_parameters").map(named);
-        let params = match list {
-            Some(list) => list.into_iter().map(|param| lambda_param(cx, param)).collect(),
-            None => {
-                let pat = cx.add(Kind::Name(SmolStr::new_static("it")), node);
-                vec![Param { pat, ty: None, default: None, decorators: Vec::new() }]
-            }
+        let params = if let Some(list) = list {
+            list.into_iter().map(|param| lambda_param(cx, param)).collect()
+        } else {
+            let pat = cx.add(Kind::Name(SmolStr::new_static("it")), node);
+            vec![Param { pat, ty: None, default: None, decorators: Vec::new() }]
         };
         let statements: Vec<Tree<'_>> =
             named(node).into_iter().filter(|part| part.kind() != "lambda_parameters").collect();

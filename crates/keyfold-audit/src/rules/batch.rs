@@ -90,7 +90,7 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
             continue;
         }
         let retries = matches!(site.handle.kind, HandleKind::Batch)
-            || site.api == Api::Pynamodb
+            || matches!(site.api, Api::Pynamodb | Api::GureguDynamo | Api::SpringDataDynamodb)
             || matches!(eval.value(site.at).handle(), Some(h) if h.kind == HandleKind::Batch)
             || site.api == Api::DynamodbOnetable
             || site.params.has("MaxAttempts");

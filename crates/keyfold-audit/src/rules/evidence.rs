@@ -18,10 +18,10 @@ pub const PAGE_KEYS: [&str; 20] = [
 ];
 
 /// Names under which a batch's rest is read.
-pub const UNPROCESSED: [&str; 12] = [
+pub const UNPROCESSED: [&str; 14] = [
     "UnprocessedItems", "UnprocessedKeys", "unprocessed_items", "unprocessed_keys", "unprocessedItems", "unprocessedKeys",
     "unprocessed", "getUnprocessedItems", "getUnprocessedKeys", "hasUnprocessedItems", "hasUnprocessedKeys",
-    "unprocessedPutItemsForTable",
+    "unprocessedPutItemsForTable", "unprocessedDeleteItemsForTable", "unprocessedKeysForTable",
 ];
 
 /// A part of a key, as a request writes it.
@@ -44,18 +44,23 @@ pub fn plain(eval: &Eval<'_>, at: At) -> At {
     let file = eval.project.file(at.file);
     match file.kind(at.node) {
         Kind::Object(fields) => match &fields[..] {
-            [Field::Named(kind, value)] if matches!(kind.as_str(), "S" | "N" | "s" | "n") => At { file: at.file, node: *value },
+            [Field::Named(kind, value)] if matches!(kind.as_str(), "S" | "N" | "s" | "n" | "Value") => At { file: at.file, node: *value },
             _ => at,
         },
         Kind::Call(callee, args, _) if args.len() == 1 => {
             let name = callee_name(file, *callee);
-            if matches!(name.as_str(), "S" | "N" | "fromS" | "marshall" | "to_owned" | "to_string" | "clone") || name == "AttributeValueMemberS" {
+            if matches!(
+                name.as_str(),
+                "S" | "N" | "fromS" | "marshall" | "to_owned" | "to_string" | "clone" | "AttributeValueMemberS" | "AttributeValueMemberN"
+                    | "AttributeValue" | "s" | "n" | "fromN" | "withS" | "withN" | "valueOf"
+            ) || name == "String" && file.lang == crate::lang::Lang::Go
+            {
                 return plain(eval, At { file: at.file, node: args[0].value });
             }
             at
         }
         Kind::Call(callee, args, _) if args.is_empty() => match file.kind(*callee) {
-            Kind::Member(obj, name) if matches!(name.as_str(), "to_string" | "to_owned" | "into" | "clone") => {
+            Kind::Member(obj, name) if matches!(name.as_str(), "to_string" | "to_owned" | "into" | "clone" | "build" | "toString") => {
                 plain(eval, At { file: at.file, node: *obj })
             }
             _ => at,
@@ -297,7 +302,7 @@ pub fn pages_by_itself(eval: &Eval<'_>, site: &Site) -> bool {
         None => false,
     };
     match site.api {
-        Api::Pynamodb | Api::Modyne | Api::Dynomite => true,
+        Api::Pynamodb | Api::Modyne | Api::Dynomite | Api::GureguDynamo | Api::SpringDataDynamodb => true,
         Api::Electrodb => site.param("AllPages").is_some_and(|at| eval.text(at).is_some_and(|t| t == "all") || matches!(eval.value(at), Value::Unknown | Value::Ext(_))),
         Api::DynamodbToolbox | Api::DynamodbOnetable | Api::Dynamoose => all(),
         _ => {
@@ -348,7 +353,7 @@ pub fn items_use(eval: &Eval<'_>, uses: &[Use]) -> ItemsUse {
     let mut count = false;
     for u in uses {
         match u {
-            Use::Field(name, at) if matches!(name.as_str(), "Items" | "items" | "data") => {
+            Use::Field(name, at) if matches!(name.as_str(), "Items" | "items" | "data" | "getItems") => {
                 // A destructured part is a name: its own uses.
                 let inner = part_uses(eval, *at);
                 if inner.is_empty() {
@@ -356,9 +361,9 @@ pub fn items_use(eval: &Eval<'_>, uses: &[Use]) -> ItemsUse {
                 }
                 for u in inner {
                     match u {
-                        Use::Field(name, _) if matches!(name.as_str(), "length" | "len" | "is_empty" | "size") => count = true,
-                        Use::Field(name, _) if matches!(name.as_str(), "first" | "pop" | "shift" | "into_iter" | "0") => first = true,
-                        Use::Method(name, _) if matches!(name.as_str(), "shift" | "pop" | "first" | "at" | "next") => first = true,
+                        Use::Field(name, _) if matches!(name.as_str(), "length" | "len" | "is_empty" | "size" | "isEmpty" | "count") => count = true,
+                        Use::Field(name, _) if matches!(name.as_str(), "first" | "pop" | "shift" | "into_iter" | "0" | "getFirst" | "firstOrNull") => first = true,
+                        Use::Method(name, _) if matches!(name.as_str(), "shift" | "pop" | "first" | "at" | "next" | "firstOrNull") => first = true,
                         Use::Other(at) if is_zero_index(eval, at) => first = true,
                         Use::Passed(call, _) if call_named(eval, call, &["len", "bool", "first", "head"]) => count = true,
                         Use::Tested(_) => count = true,
@@ -366,7 +371,7 @@ pub fn items_use(eval: &Eval<'_>, uses: &[Use]) -> ItemsUse {
                     }
                 }
             }
-            Use::Field(name, _) if matches!(name.as_str(), "Count" | "count" | "ScannedCount" | "scanned_count") => count = true,
+            Use::Field(name, _) if matches!(name.as_str(), "Count" | "count" | "ScannedCount" | "scanned_count" | "getCount" | "scannedCount" | "hasItems") => count = true,
             Use::Field(..) | Use::Tested(_) => {}
             Use::Method(name, _) if matches!(name.as_str(), "shift" | "pop" | "first") => first = true,
             _ => return ItemsUse::All,
@@ -430,9 +435,10 @@ pub struct Repeat {
     pub together: bool,
 }
 
-const EACH: [&str; 18] = [
+const EACH: [&str; 22] = [
     "map", "forEach", "for_each", "flatMap", "flat_map", "filter_map", "for_each_concurrent", "then", "mapSeries", "each",
     "try_for_each", "parallelStream", "forEachAsync", "mapAsync", "pMap", "concurrentMap", "eachSeries", "eachLimit",
+    "mapNotNull", "associateWith", "onEach", "mapIndexed",
 ];
 
 /// The innermost loop over a collection around a node, inside its own function.
@@ -470,6 +476,11 @@ pub fn repeat(eval: &Eval<'_>, at: At) -> Option<Repeat> {
                     child = up;
                     continue;
                 }
+                // So are those of `Optional` and `CompletableFuture`: Java's collections have `stream` before them.
+                if file.lang == crate::lang::Lang::Java && name != "forEach" && !streams(file, *obj) {
+                    child = up;
+                    continue;
+                }
                 return Some(Repeat { at: here(parent), over: Some(*obj), together: gathered(file, parent) || name != "forEach" });
             }
             _ => {}
@@ -494,6 +505,22 @@ fn iterates(file: &SourceFile, mut id: Id) -> bool {
             },
             Kind::Member(obj, name) => {
                 if name == "iter" {
+                    return true;
+                }
+                id = *obj;
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// A Java stream, or a publisher of several.
+fn streams(file: &SourceFile, mut id: Id) -> bool {
+    loop {
+        match file.kind(id) {
+            Kind::Call(callee, ..) => id = *callee,
+            Kind::Member(obj, name) => {
+                if matches!(name.as_str(), "stream" | "parallelStream" | "fromIterable" | "fromStream" | "range" | "rangeClosed") {
                     return true;
                 }
                 id = *obj;

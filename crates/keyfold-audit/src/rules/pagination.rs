@@ -127,7 +127,8 @@ fn is_items(site: &Site, name: &str) -> bool {
     matches!(
         name,
         "Items" | "items" | "Count" | "count" | "ScannedCount" | "scanned_count" | "data" | "TableNames" | "table_names" | "Tags" | "$metadata"
-            | "ConsumedCapacity" | "consumed_capacity" | "ResponseMetadata" | "length" | "!" | "set_items" | "$response" | "httpStatusCode"
+            | "ConsumedCapacity" | "consumed_capacity" | "ResponseMetadata" | "length" | "!" | "set_items" | "getItems" | "getCount" | "getScannedCount" | "scannedCount" | "hasItems" | "consumedCapacity"
+            | "getConsumedCapacity" | "tableNames" | "getTableNames" | "sdkHttpResponse" | "responseMetadata" | "ResultMetadata" | "$response" | "httpStatusCode"
     ) || array_like(site) && !PAGE_KEYS.contains(&name)
 }
 

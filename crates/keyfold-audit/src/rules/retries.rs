@@ -23,6 +23,7 @@ use crate::facts::{Field, Kind};
 use crate::finding::Severity;
 use crate::link::eval::{Eval, Value};
 use crate::link::flow::callee_name;
+use crate::lang::Lang;
 use crate::link::{At, FileId};
 
 /// Retries are off.
@@ -76,6 +77,9 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
             }
         }
     }
+    if matches!(f.lang, Lang::Java | Lang::Kotlin | Lang::Go) && !cx.sites[file as usize].clients.is_empty() {
+        built(cx, file, out);
+    }
     if f.lang == crate::lang::Lang::Rust && !cx.sites[file as usize].clients.is_empty() {
         for (id, node) in (0u32..).zip(&f.facts.nodes) {
             if let Kind::Call(callee, ..) = &node.kind
@@ -84,6 +88,35 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
             {
                 out.push(Draft::at(&MISSING_RETRY, cx, At { file, node: id }, "RetryConfig::disabled() switches the SDK's retries off"));
             }
+        }
+    }
+}
+
+/// `RetryPolicy.none()`, `.withMaxErrorRetry(0)`, `aws.NopRetryer{}`, `MaxRetries: aws.Int(0)`.
+fn built(cx: &Context<'_>, file: FileId, out: &mut Vec<Draft>) {
+    let f = cx.project.file(file);
+    let zero = |id: u32| match f.kind(id) {
+        Kind::Num(n) => n == "0",
+        Kind::Call(_, args, _) => args.first().is_some_and(|arg| matches!(f.kind(arg.value), Kind::Num(n) if n == "0")),
+        _ => false,
+    };
+    for (id, node) in (0u32..).zip(&f.facts.nodes) {
+        let off = match &node.kind {
+            Kind::Call(callee, args, _) => match (f.kind(*callee), callee_name(f, *callee).as_str()) {
+                (Kind::Member(of, _), "none" | "doNotRetry") => {
+                    matches!(f.kind(*of), Kind::Name(of) | Kind::Member(_, of) if matches!(of.as_str(), "RetryPolicy" | "RetryMode" | "AwsRetryStrategy" | "SdkDefaultRetryStrategy"))
+                }
+                (_, "withMaxErrorRetry" | "setMaxErrorRetry" | "numRetries") => args.first().is_some_and(|arg| zero(arg.value)),
+                (_, "NopRetryer") => true,
+                _ => false,
+            },
+            Kind::Object(fields) => fields.iter().any(|field| {
+                matches!(field, Field::Named(name, value) if name == "MaxRetries" && zero(*value))
+            }),
+            _ => false,
+        };
+        if off {
+            out.push(Draft::at(&MISSING_RETRY, cx, At { file, node: id }, "the SDK's retries are switched off"));
         }
     }
 }

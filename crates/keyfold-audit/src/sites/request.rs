@@ -6,6 +6,7 @@ use crate::facts::{Field, Id, Kind};
 use crate::link::At;
 use crate::link::eval::{Eval, Found, ParamsAt, Value};
 use crate::link::flow::{self, Use};
+use crate::link::scope::Source;
 use crate::op::{Op, pascal};
 use crate::surfaces::Api;
 
@@ -64,6 +65,8 @@ pub fn params(eval: &Eval<'_>, op: Op, found: &Found) -> Params {
             }
             chained(eval, op, found, &mut out);
         }
+        ParamsAt::Positional(call) if super::fluent::in_pieces(found) => super::fluent::pieces(op, eval, call, &mut out),
+        ParamsAt::Fluent(at) => super::fluent::read(eval, at, &mut out),
         ParamsAt::Positional(call) => positional(eval, found.handle.api, op, call, &mut out),
     }
     out
@@ -87,6 +90,23 @@ fn argument(eval: &Eval<'_>, at: At, out: &mut Params, depth: u32) {
                 && let Some(first) = args.first()
             {
                 return argument(eval, At { file: at.file, node: first.value }, out, depth - 1);
+            }
+            // `input := &dynamodb.QueryInput{…}`: what the name was made as.
+            if let Kind::Name(name) = file.kind(at.node) {
+                let made: Vec<Id> = eval
+                    .bindings(at, name)
+                    .into_iter()
+                    .filter_map(|(_, binding)| match binding.source {
+                        Source::Value(value) if matches!(file.kind(value), Kind::Call(_, _, style) if style.new) => Some(value),
+                        _ => None,
+                    })
+                    .collect();
+                if !made.is_empty() {
+                    for node in made {
+                        argument(eval, At { file: at.file, node }, out, depth - 1);
+                    }
+                    return;
+                }
             }
             // `dict(TableName=…)`.
             if let Kind::Call(callee, args, _) = file.kind(at.node)
@@ -294,6 +314,20 @@ fn chained(eval: &Eval<'_>, op: Op, found: &Found, out: &mut Params) {
                 "attributes" => Some(SmolStr::new_static("ProjectionExpression")),
                 "all" => Some(SmolStr::new_static("AllPages")),
                 "count" => Some(SmolStr::new_static("Select")),
+                _ => None,
+            },
+            Api::GureguDynamo => match name.as_str() {
+                "Index" => Some(SmolStr::new_static("IndexName")),
+                "Range" => Some(SmolStr::new_static("KeyConditionExpression")),
+                "Filter" => Some(SmolStr::new_static("FilterExpression")),
+                "If" => Some(SmolStr::new_static("ConditionExpression")),
+                "Consistent" => Some(SmolStr::new_static("ConsistentRead")),
+                "Limit" | "SearchLimit" => Some(SmolStr::new_static("Limit")),
+                "StartFrom" => Some(SmolStr::new_static("ExclusiveStartKey")),
+                "Project" | "ProjectExpr" => Some(SmolStr::new_static("ProjectionExpression")),
+                "Order" => Some(SmolStr::new_static("ScanIndexForward")),
+                "Set" | "Add" | "Remove" | "Append" | "SetExpr" | "SetIfNotExists" => Some(SmolStr::new_static("UpdateExpression")),
+                "Count" => Some(SmolStr::new_static("Select")),
                 _ => None,
             },
             Api::Boto3 | Api::Aioboto3 => {
