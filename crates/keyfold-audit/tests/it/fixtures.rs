@@ -58,8 +58,8 @@ fn rows(list: &Value, word: &str) -> Marks {
 #[test]
 fn every_fixture_finds_exactly_what_it_marks() {
     let mut wrong = String::new();
-    for language in std::fs::read_dir(fixtures()).unwrap() {
-        for project in std::fs::read_dir(language.unwrap().path()).unwrap() {
+    for language in ["typescript", "python", "rust"] {
+        for project in std::fs::read_dir(fixtures().join(language)).unwrap() {
             let folder = project.unwrap().path();
             let (mut findings, mut calls, mut marked) = (Marks::new(), Marks::new(), BTreeSet::new());
             expected(&folder, &folder, &mut findings, &mut calls, &mut marked);
