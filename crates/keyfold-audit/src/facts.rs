@@ -187,6 +187,7 @@ pub struct Param {
 }
 
 /// A function, method or lambda.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Function {
     /// Its own name; empty for a lambda that is not bound to a name.
@@ -241,7 +242,7 @@ pub struct Class {
     pub fields: Vec<ClassField>,
     /// Its methods.
     pub methods: Vec<FnId>,
-    /// Classes inside it, as PynamoDB's `Meta`.
+    /// Classes inside it, as `PynamoDB`'s `Meta`.
     pub inner: Vec<ClassId>,
     /// Decorators, annotations, attributes.
     pub decorators: Vec<Id>,
@@ -334,7 +335,12 @@ impl FileFacts {
     /// classes are not children of the place that declares them, except those of lambdas.
     pub fn children(&self, id: Id, mut each: impl FnMut(Id)) {
         match self.kind(id) {
-            Kind::Name(_) | Kind::Str(_) | Kind::Num(_) | Kind::Bool(_) | Kind::Null | Kind::Jump => {}
+            Kind::Name(_)
+            | Kind::Str(_)
+            | Kind::Num(_)
+            | Kind::Bool(_)
+            | Kind::Null
+            | Kind::Jump => {}
             Kind::Member(a, _) | Kind::Spread(a) | Kind::Unary(_, a) => each(*a),
             Kind::Index(a, b) | Kind::Binary(_, a, b) | Kind::Assign(a, _, b) => {
                 each(*a);
@@ -342,7 +348,9 @@ impl FileFacts {
             }
             Kind::Call(callee, args, _) => {
                 each(*callee);
-                args.iter().for_each(|arg| each(arg.value));
+                for arg in args {
+                    each(arg.value);
+                }
             }
             Kind::Object(fields) => {
                 for field in fields {
