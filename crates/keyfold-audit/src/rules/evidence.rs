@@ -362,8 +362,9 @@ pub fn items_use(eval: &Eval<'_>, uses: &[Use]) -> ItemsUse {
                 for u in inner {
                     match u {
                         Use::Field(name, _) if matches!(name.as_str(), "length" | "len" | "is_empty" | "size" | "isEmpty" | "count") => count = true,
-                        Use::Field(name, _) if matches!(name.as_str(), "first" | "pop" | "shift" | "into_iter" | "0" | "getFirst" | "firstOrNull") => first = true,
+                        Use::Field(name, _) if matches!(name.as_str(), "first" | "pop" | "shift" | "into_iter" | "0" | "getFirst" | "firstOrNull" | "findFirst" | "findAny" | "next") => first = true,
                         Use::Method(name, _) if matches!(name.as_str(), "shift" | "pop" | "first" | "at" | "next" | "firstOrNull") => first = true,
+                        Use::Method(name, _) if matches!(name.as_str(), "isEmpty" | "isNullOrEmpty" | "isNotEmpty" | "count" | "none" | "any") => count = true,
                         Use::Other(at) if is_zero_index(eval, at) => first = true,
                         Use::Passed(call, _) if call_named(eval, call, &["len", "bool", "first", "head"]) => count = true,
                         Use::Tested(_) => count = true,

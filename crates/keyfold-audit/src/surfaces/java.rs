@@ -113,7 +113,9 @@ fn made(path: &str, view: &CallView<'_>) -> Option<Value> {
     let plain = path.strip_suffix("Builder").unwrap_or(path);
     let handle = of_type(plain)?;
     let makes = matches!(handle.kind, HandleKind::Client | HandleKind::Service | HandleKind::Document);
-    makes.then(|| Value::Handle(handle.made_at(view.at)))
+    // A mapper or document client around a client that was made already opens no connections of its own.
+    let around = handle.kind != HandleKind::Client && !(path.starts_with(V2) && view.args.is_empty() && !path.contains("builder"));
+    makes.then(|| Value::Handle(if around { handle } else { handle.made_at(view.at) }))
 }
 
 pub(super) fn method(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> Option<Value> {
