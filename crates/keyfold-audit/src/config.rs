@@ -214,7 +214,7 @@ pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
 /// Reads a configuration's text.
 pub fn parse(text: &str, shown: &str) -> Result<(Config, BTreeMap<String, TableHint>), ConfigError> {
     let document: Document = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
+        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         ConfigError::Wrong {
             path: shown.to_owned(),
             reason: format!("line {line}: {}", error.message()),

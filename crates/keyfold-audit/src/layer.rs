@@ -151,6 +151,7 @@ pub fn find(project: &Project, sites: &[FileSites], config: &Config, entries: &F
         return layer;
     }
     let eval = Eval::new(project);
+    let mut unused: Vec<(FileId, String)> = Vec::new();
     for file in with_sites {
         let f = project.file(file);
         if f.role != Role::Production {
@@ -174,7 +175,17 @@ pub fn find(project: &Project, sites: &[FileSites], config: &Config, entries: &F
             layer.files.insert(file);
             layer.reasons.insert(f.path.clone(), reason);
         } else {
-            layer.runners_up.insert(f.path.clone(), format!("{reason}, but nothing outside calls it"));
+            unused.push((file, reason));
+        }
+    }
+    // What is named like the layer is no way around it, but by itself it makes none.
+    for (file, reason) in unused {
+        let path = project.file(file).path.clone();
+        if layer.files.is_empty() {
+            layer.runners_up.insert(path, format!("{reason}, but nothing outside calls it"));
+        } else {
+            layer.files.insert(file);
+            layer.reasons.insert(path, format!("{reason}, though nothing outside calls it"));
         }
     }
     if layer.files.is_empty() {

@@ -64,6 +64,8 @@ pub struct SourceFile {
     pub default_export: Option<Id>,
     /// `exports.x = …`.
     pub assigned_exports: FxHashMap<SmolStr, Id>,
+    /// Some name, text or import in it speaks of the service.
+    pub speaks: bool,
 }
 
 impl SourceFile {
@@ -77,6 +79,7 @@ impl SourceFile {
             imports: FxHashMap::default(),
             default_export: None,
             assigned_exports: FxHashMap::default(),
+            speaks: false,
             path,
             lang,
             role,
@@ -90,6 +93,13 @@ impl SourceFile {
                 file.names.entry(name.clone()).or_default().push(id);
             }
         }
+        let speaks = |text: &str| text.to_ascii_lowercase().contains("dynamo");
+        file.speaks = file.facts.imports.iter().any(|i| speaks(&i.module) || i.name.as_ref().is_some_and(|n| speaks(n)))
+            || file.facts.nodes.iter().any(|node| match &node.kind {
+                Kind::Name(text) | Kind::Str(text) | Kind::Member(_, text) => speaks(text),
+                _ => false,
+            })
+            || file.facts.classes.iter().any(|class| speaks(&class.name));
         scope::fill(&mut file);
         file
     }
@@ -238,6 +248,17 @@ impl Project {
     /// Where a node stands.
     pub fn span(&self, at: At) -> Span {
         self.file(at.file).span(at.node)
+    }
+
+    /// Version 3 of the SDK for JavaScript is imported somewhere, or version 2 nowhere.
+    pub fn newer_js(&self, file: FileId) -> bool {
+        let imports = |file: &SourceFile, head: &str| file.facts.imports.iter().any(|i| i.module.starts_with(head));
+        let own = self.file(file);
+        if imports(own, "@aws-sdk/") || imports(own, "aws-sdk") {
+            return imports(own, "@aws-sdk/");
+        }
+        let all = || self.files.iter().filter(|f| f.lang.is_js());
+        all().any(|f| imports(f, "@aws-sdk/")) && !all().any(|f| imports(f, "aws-sdk"))
     }
 
     /// The file of a path.

@@ -159,11 +159,73 @@ pub fn of_file(eval: &Eval<'_>, file: FileId) -> FileSites {
     // A document client made around a client is the same client.
     let nested: Vec<Id> = out.clients.iter().map(|c| c.at.node).collect();
     out.clients.retain(|c| !nested.iter().any(|outer| *outer != c.at.node && f.contains(*outer, c.at.node)));
+    same_receivers(eval, file, &mut found);
     found.sort_by_key(|(at, _)| f.span(at.node).start);
     for (at, found) in found {
         out.sites.push(site(eval, at, found));
     }
     out
+}
+
+/// What the shape of one call's arguments says of its receiver holds for the receiver's other calls.
+fn same_receivers(eval: &Eval<'_>, file: FileId, found: &mut Vec<(At, Found)>) {
+    let f = eval.project.file(file);
+    let shaped: Vec<(String, Found)> = found
+        .iter()
+        .filter(|(_, found)| found.by_shape)
+        .filter_map(|(at, found)| {
+            let Kind::Call(callee, ..) = f.kind(at.node) else { return None };
+            let Kind::Member(obj, _) = f.kind(*callee) else { return None };
+            Some((receiver(eval, At { file, node: *obj })?, found.clone()))
+        })
+        .collect();
+    if shaped.is_empty() {
+        return;
+    }
+    for (id, node) in (0u32..).zip(&f.facts.nodes) {
+        let Kind::Call(callee, args, _) = &node.kind else { continue };
+        let Kind::Member(obj, name) = f.kind(*callee) else { continue };
+        let at = At { file, node: id };
+        if found.iter().any(|(other, _)| *other == at) {
+            continue;
+        }
+        let op = match f.lang {
+            lang if lang.is_js() => Op::from_camel(name).or_else(|| Op::from_short(name).filter(|op| !matches!(op, Op::GetItem | Op::DeleteItem))),
+            crate::lang::Lang::Python => Op::from_snake(name),
+            _ => None,
+        };
+        let (Some(op), Some(path)) = (op, receiver(eval, At { file, node: *obj })) else { continue };
+        let Some((_, like)) = shaped.iter().find(|(other, _)| *other == path) else { continue };
+        let params = match f.lang {
+            crate::lang::Lang::Python => crate::link::eval::ParamsAt::Keywords(at),
+            _ => args.first().map_or(crate::link::eval::ParamsAt::None, |a| {
+                crate::link::eval::ParamsAt::Argument(At { file, node: a.value })
+            }),
+        };
+        found.push((at, Found { op, handle: like.handle.clone(), params, by_shape: true }));
+    }
+}
+
+/// A receiver that has one place: a field of its class, or a name bound in one function.
+fn receiver(eval: &Eval<'_>, at: At) -> Option<String> {
+    let f = eval.project.file(at.file);
+    match f.kind(at.node) {
+        Kind::Name(name) => {
+            let (function, binding) = eval.bindings(at, name).into_iter().next()?;
+            Some(format!("{name}@{function}:{}", binding.node))
+        }
+        Kind::Member(obj, name) if matches!(f.kind(*obj), Kind::Name(own) if own == "self") => {
+            let mut function = Some(f.owner[at.node as usize]);
+            while let Some(id) = function {
+                if let Some(class) = f.facts.function(id).class {
+                    return Some(format!("self.{name}@{class}"));
+                }
+                function = f.facts.function(id).parent;
+            }
+            None
+        }
+        _ => None,
+    }
 }
 
 fn site(eval: &Eval<'_>, at: At, found: Found) -> Site {

@@ -145,6 +145,8 @@ pub struct Eval<'p> {
     depth: Cell<u32>,
     /// How many calls up a parameter may be followed; 0 inside the search for callers.
     callers: Cell<u32>,
+    /// What one call gives a function's parameters, while that call is looked into.
+    given: Option<(FileId, FnId, Vec<(usize, Value)>)>,
 }
 
 const DEPTH_MAX: u32 = 48;
@@ -171,6 +173,7 @@ impl<'p> Eval<'p> {
             found: RefCell::default(),
             depth: Cell::new(0),
             callers: Cell::new(1),
+            given: None,
         }
     }
 
@@ -481,6 +484,12 @@ impl<'p> Eval<'p> {
     fn param(&self, file: FileId, function: FnId, position: usize) -> Value {
         let f = self.project.file(file).facts.function(function);
         let Some(param) = f.params.get(position) else { return Value::Unknown };
+        if let Some((at, of, values)) = &self.given
+            && (*at, *of) == (file, function)
+            && let Some((_, value)) = values.iter().find(|(n, _)| *n == position)
+        {
+            return value.clone();
+        }
         if let Some(ty) = param.ty {
             let value = self.type_value(At { file, node: ty });
             if !matches!(value, Value::Unknown) {
@@ -1106,7 +1115,10 @@ impl<'p> Eval<'p> {
                     _ => Value::Ext(SmolStr::from(format!("{path}()"))),
                 }
             }
-            Value::Function(f, id) => self.returned(f, id),
+            Value::Function(f, id) => match self.returned(f, id) {
+                Value::Unknown => self.returned_here(f, id, at),
+                value => value,
+            },
             Value::Class(f, class) => match self.instance(f, class) {
                 Value::Instance(..) => Value::Instance(f, class),
                 other => other,
@@ -1114,6 +1126,26 @@ impl<'p> Eval<'p> {
             Value::Handle(handle) => surfaces::called(self, &handle, &view).unwrap_or(Value::Unknown),
             _ => Value::Unknown,
         }
+    }
+
+    /// What a function returns to one call, whose arguments say what its parameters are.
+    fn returned_here(&self, file: FileId, function: FnId, call: At) -> Value {
+        if self.given.is_some() || self.depth.get() > DEPTH_MAX / 2 {
+            return Value::Unknown;
+        }
+        let count = self.project.file(file).facts.function(function).params.len();
+        let values: Vec<(usize, Value)> = (0..count)
+            .filter_map(|n| {
+                let name = self.param_name(file, function, n);
+                let value = self.value(self.argument_for(call, n, name.as_deref())?);
+                matches!(value, Value::Text(_) | Value::Handle(_) | Value::Ext(_) | Value::Instance(..)).then_some((n, value))
+            })
+            .collect();
+        if values.is_empty() {
+            return Value::Unknown;
+        }
+        let inner = Eval { given: Some((file, function, values)), depth: Cell::new(self.depth.get() + 4), ..Eval::new(self.project) };
+        inner.returned(file, function)
     }
 
     /// What a function returns.

@@ -29,6 +29,11 @@ pub fn excerpt(text: &str, finding: &Finding) -> Option<(String, String)> {
         width
     };
     let column = column.min(width.saturating_sub(1));
+    // Of a call the name tells: what follows the bracket is not what is wrong.
+    let end = match trimmed.chars().skip(column).position(|c| c == '(') {
+        Some(open) if open > 2 => end.min(column + open),
+        _ => end,
+    };
     let marks = end.saturating_sub(column).clamp(1, width.saturating_sub(column).max(1));
     Some((trimmed.trim_end().to_owned(), format!("{}{}", " ".repeat(column), "^".repeat(marks))))
 }

@@ -11,7 +11,7 @@
 //! `sdk-end-of-support`: the AWS SDK for JavaScript v2 (ended 2025-09-08), for Go v1 (2025-07-31), for Java v1
 //! (2025-12-31), rusoto and boto 2 get no fixes any more. Once per project and SDK, with the number of calls.
 //!
-//! **Stays silent**: constructors of classes, `main`, cached functions (`lru_cache`, `OnceCell`, `lazy`), functions
+//! **Stays silent**: aioboto3's clients, which live in an `async with`; constructors of classes, `main`, cached functions (`lru_cache`, `OnceCell`, `lazy`), functions
 //! that do nothing but make the client, tests, scripts.
 
 use std::collections::BTreeMap;
@@ -75,7 +75,7 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
             }
             if entry || uses_it && reached {
                 out.push(Draft::at(&CLIENT_PER_REQUEST, cx, client.at, format!("a {} client is made on every call", client.api.name())));
-            } else if uses_it && function.class.is_none() {
+            } else if uses_it && function.class.is_none() && client.api != Api::Aioboto3 {
                 let draft = Draft::at(&CLIENT_PER_REQUEST, cx, client.at, format!("a {} client is made on every call", client.api.name()));
                 out.push(draft.at_most(Confidence::Medium));
             }

@@ -108,10 +108,22 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
         if site.op == Op::ExecuteStatement {
             partiql(cx, eval, site, out);
         }
-        if site.op == Op::Scan {
+        if site.op == Op::Scan && !continues(cx, file, site) {
             out.push(judge(cx, eval, site));
         }
     }
+}
+
+/// The next page of a scan that was found before it.
+fn continues(cx: &Context<'_>, file: FileId, site: &Site) -> bool {
+    let f = cx.project.file(file);
+    let inside = |inner: u32, outer: u32| std::iter::successors(Some(inner), |id| f.facts.function(*id).parent).any(|id| id == outer && id != 0);
+    site.params.has("ExclusiveStartKey")
+        && cx.calls(file).any(|other| {
+            let near = inside(site.function, other.function) || inside(other.function, site.function);
+            let first = !other.params.has("ExclusiveStartKey") || other.line < site.line;
+            other.op == Op::Scan && other.at != site.at && near && first && other.table == site.table
+        })
 }
 
 fn judge(cx: &Context<'_>, eval: &Eval<'_>, site: &Site) -> Draft {

@@ -207,7 +207,8 @@ fn assigned_later(eval: &Eval<'_>, at: At, name: &SmolStr, out: &mut Params) {
     }
 }
 
-fn keywords(eval: &Eval<'_>, call: At, out: &mut Params) {
+/// The keyword arguments of a call, unpacked ones too.
+pub fn keywords(eval: &Eval<'_>, call: At, out: &mut Params) {
     let Kind::Call(_, args, _) = eval.project.kind(call) else { return };
     for arg in args {
         let value = At { file: call.file, node: arg.value };

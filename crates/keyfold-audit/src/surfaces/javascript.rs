@@ -143,11 +143,15 @@ pub(super) fn by_shape(eval: &Eval<'_>, receiver: &Value, name: &str, view: &Cal
         Op::Query => has("TableName") && (has("KeyConditionExpression") || has("KeyConditions")),
         Op::BatchGetItem | Op::BatchWriteItem => has("RequestItems"),
         Op::TransactGetItems | Op::TransactWriteItems => has("TransactItems"),
+        Op::CreateTable => has("TableName") && has("KeySchema"),
+        Op::UpdateTimeToLive | Op::DescribeTimeToLive => has("TableName"),
+        Op::DescribeTable | Op::DeleteTable | Op::UpdateTable => has("TableName") && eval.project.file(view.at.file).speaks,
         _ => false,
     };
     // A document client's short names, or the service's own: which SDK it is, the arguments do not say.
     let api = match receiver {
         Value::Ext(path) if path.starts_with('@') => Api::AwsSdkJsV3,
+        _ if fits && eval.project.newer_js(view.at.file) => Api::AwsSdkJsV3,
         _ => Api::AwsSdkJsV2,
     };
     if !fits {

@@ -162,24 +162,56 @@ fn passed_on(eval: &Eval<'_>, handle: &Handle, name: &str, at: Option<At>) {
 pub(super) fn by_shape(eval: &Eval<'_>, receiver: &Value, name: &str, view: &CallView<'_>) -> Option<Value> {
     // A session whose making is not seen: the service's name tells.
     if matches!(name, "client" | "resource" | "create_client")
-        && let Some(made) = makes(eval, name, Api::Boto3, view)
+        && let Some(made) = makes(eval, name, match receiver {
+            Value::Ext(path) => session(path).unwrap_or(Api::Boto3),
+            _ => Api::Boto3,
+        }, view)
     {
         return Some(made);
     }
     if let Value::Ext(path) = receiver
         && session(path).is_none()
         && path.contains('.')
-        && !path.ends_with("()")
+        && !path.contains("()")
     {
         return None;
     }
-    let has = |keyword: &str| view.keyword(keyword).is_some();
-    if name == "batch_writer" && view.args.is_empty() && matches!(receiver, Value::Unknown) {
-        let handle = Handle::new(Api::Boto3, HandleKind::Table);
-        eval.note(view.at, Found { op: Op::BatchWriteItem, handle: handle.clone(), params: ParamsAt::None, by_shape: true });
-        return Some(Value::Handle(handle.to(HandleKind::Batch)));
+    let known = |receiver: &Value| matches!(receiver, Value::Unknown | Value::Ext(_));
+    let note = |op: Op, kind: HandleKind, gives: HandleKind, params: ParamsAt| {
+        let handle = Handle::new(Api::Boto3, kind);
+        eval.note(view.at, Found { op, handle: handle.clone(), params, by_shape: true });
+        Some(Value::Handle(Handle { op: Some(op), ..handle.to(gives) }))
+    };
+    if !known(receiver) {
+        return None;
+    }
+    match name {
+        "batch_writer" => return note(Op::BatchWriteItem, HandleKind::Table, HandleKind::Batch, ParamsAt::Keywords(view.at)),
+        // `conn.Table(name)` in a file that speaks of the service.
+        "Table" if view.args.len() == 1 && eval.project.file(view.at.file).speaks => {
+            return Some(Value::Handle(table(&Handle::new(Api::Boto3, HandleKind::Service), view)));
+        }
+        "get_waiter" => {
+            let waits = view.arg(0).and_then(|arg| eval.text(arg))?;
+            if !matches!(waits.as_str(), "table_exists" | "table_not_exists") {
+                return None;
+            }
+            return note(Op::DescribeTable, HandleKind::Client, HandleKind::Paginator, ParamsAt::None);
+        }
+        "get_paginator" => {
+            let of = view.arg(0).or_else(|| view.keyword("operation_name")).and_then(|arg| eval.text(arg))?;
+            let speaks = eval.project.file(view.at.file).speaks;
+            if of != "scan" && !(speaks && matches!(of.as_str(), "query" | "list_tables")) {
+                return None;
+            }
+            return note(Op::from_snake(&of)?, HandleKind::Client, HandleKind::Paginator, ParamsAt::Chain(view.at));
+        }
+        _ => {}
     }
     let op = Op::from_snake(name)?;
+    let mut given = crate::sites::request::Params::default();
+    crate::sites::request::keywords(eval, view.at, &mut given);
+    let has = |keyword: &str| given.has(keyword);
     let fits = match op {
         Op::GetItem | Op::UpdateItem | Op::DeleteItem => has("Key"),
         Op::PutItem => has("Item"),
@@ -187,15 +219,17 @@ pub(super) fn by_shape(eval: &Eval<'_>, receiver: &Value, name: &str, view: &Cal
         Op::Scan => has("TableName") || has("FilterExpression") || has("ExclusiveStartKey"),
         Op::BatchGetItem | Op::BatchWriteItem => has("RequestItems"),
         Op::TransactGetItems | Op::TransactWriteItems => has("TransactItems"),
+        Op::DescribeTimeToLive | Op::UpdateTimeToLive | Op::UpdateContinuousBackups | Op::DescribeContinuousBackups => has("TableName"),
+        // Timestream has a database beside the table.
+        Op::CreateTable | Op::DescribeTable | Op::UpdateTable | Op::DeleteTable => has("TableName") && !has("DatabaseName"),
         _ => false,
     };
     if !fits {
         return None;
     }
-    let kind = if has("TableName") || has("RequestItems") || has("TransactItems") { HandleKind::Client } else { HandleKind::Table };
-    let handle = Handle::new(Api::Boto3, kind);
-    eval.note(view.at, Found { op, handle: handle.clone(), params: ParamsAt::Keywords(view.at), by_shape: true });
-    Some(Value::Handle(Handle { op: Some(op), ..handle.to(HandleKind::Response) }))
+    let client = has("TableName") || has("RequestItems") || has("TransactItems");
+    let kind = if client { HandleKind::Client } else { HandleKind::Table };
+    note(op, kind, HandleKind::Response, ParamsAt::Keywords(view.at))
 }
 
 /// An index of a `PynamoDB` model.
