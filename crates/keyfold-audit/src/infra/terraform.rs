@@ -278,6 +278,10 @@ impl<'p> Reader<'p, '_> {
         let Some(Kind::Str(of)) = args.first().map(|arg| facts.kind(arg.value)) else {
             return;
         };
+        if of == "attribute" {
+            self.dynamic_attributes(block, table);
+            return;
+        }
         if !matches!(
             of.as_str(),
             "global_secondary_index" | "local_secondary_index"
@@ -343,6 +347,34 @@ impl<'p> Reader<'p, '_> {
                 table.gsi.push(index);
             } else {
                 table.lsi.push(index);
+            }
+        }
+    }
+
+    /// Attributes over a list that is known here; over another, what is defined is not known.
+    fn dynamic_attributes(&self, block: Id, table: &mut TableDef) {
+        let facts = self.facts;
+        let Some((from, list)) =
+            get(facts, block, "for_each").map(|list| self.resolved(facts, list))
+        else {
+            return;
+        };
+        let Kind::Array(items) = from.kind(list) else {
+            table.open = true;
+            return;
+        };
+        for item in items {
+            let part = |name: &str| {
+                get(from, *item, name)
+                    .and_then(|value| plain(from, value))
+                    .map(str::to_owned)
+            };
+            match (
+                part("name").or_else(|| plain(from, *item).map(str::to_owned)),
+                part("type"),
+            ) {
+                (Some(name), kind) => table.attributes.push((name, kind.unwrap_or_default())),
+                _ => table.open = true,
             }
         }
     }

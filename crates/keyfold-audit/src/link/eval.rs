@@ -544,8 +544,17 @@ impl<'p> Eval<'p> {
         value
     }
 
-    /// A declared type says what a table is, its value also which one.
+    /// A declared type says what a value is; the value also says which table it is, and what a map holds.
     fn told(&self, declared: Value, given: At) -> Value {
+        if matches!(declared, Value::Ext(_)) {
+            // `Map<String, AttributeValue> values = …`: what is in it says more than what it holds.
+            let value = self.value(given);
+            return if matches!(value, Value::Object(_) | Value::Array(_)) {
+                value
+            } else {
+                declared
+            };
+        }
         let Value::Handle(handle) = &declared else {
             return declared;
         };

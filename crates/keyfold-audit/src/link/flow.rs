@@ -201,6 +201,16 @@ fn climb(eval: &Eval<'_>, at: At, position: Option<usize>, depth: u32, out: &mut
                         }
                     }
                 }
+                // `items().get(0)` of Java.
+                ("get" | "elementAt" | "getOrNull", Some(key)) if matches!(file.kind(key.node), Kind::Num(n) if n == "0") =>
+                {
+                    out.push(Use::Field(SmolStr::new_static("0"), here(call)));
+                }
+                ("stream" | "iterator" | "orEmpty", None)
+                    if matches!(file.lang, Lang::Java | Lang::Kotlin) =>
+                {
+                    climb(eval, here(call), position, depth - 1, out);
+                }
                 (name, _) if THROUGH.contains(&name) => {
                     climb(eval, here(call), position, depth - 1, out);
                 }

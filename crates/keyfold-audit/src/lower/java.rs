@@ -163,7 +163,12 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         "break_statement" | "continue_statement" => cx.add(Kind::Jump, node),
         "block" | "constructor_body" => {
-            let statements = cx.children(node, lower);
+            let mut statements = cx.children(node, lower);
+            maps(
+                cx,
+                &mut statements,
+                &["HashMap", "LinkedHashMap", "TreeMap", "ConcurrentHashMap"],
+            );
             cx.block(statements, node)
         }
         "if_statement" => {
@@ -437,6 +442,92 @@ fn double_brace(cx: &mut Lowering<'_>, body: Tree<'_>, node: Tree<'_>) -> Option
         fields.push(keyed(cx, key.value, value.value));
     }
     (!fields.is_empty()).then(|| cx.add(Kind::Object(fields), node))
+}
+
+/// `Map<…> item = new HashMap<>(); item.put("id", v); …` is an object with these fields, where nothing else is put.
+pub(super) fn maps(cx: &mut Lowering<'_>, statements: &mut [Id], makers: &[&str]) {
+    for at in 0..statements.len() {
+        let Kind::Let(pat, ty, Some(value)) = cx.facts.kind(statements[at]).clone() else {
+            continue;
+        };
+        let Kind::Name(name) = cx.facts.kind(pat).clone() else {
+            continue;
+        };
+        let empty = match cx.facts.kind(value) {
+            Kind::Call(callee, args, style) => {
+                let made = matches!(cx.facts.kind(*callee), Kind::Name(of) if makers.contains(&of.as_str()));
+                made && args.is_empty() && (style.new || makers.contains(&"mutableMapOf"))
+            }
+            Kind::Object(fields) => fields.is_empty() && makers.contains(&"mutableMapOf"),
+            _ => false,
+        };
+        if !empty {
+            continue;
+        }
+        let mut fields = Vec::new();
+        for place in at + 1..statements.len() {
+            let Some((key, value)) = put_in(cx, statements[place], &name) else {
+                continue;
+            };
+            fields.push(keyed(cx, key, value));
+            // What was put stands in the object now.
+            cx.facts.nodes[statements[place] as usize].kind = Kind::Other(Vec::new());
+        }
+        if fields.is_empty() {
+            continue;
+        }
+        let more = statements[at + 1..]
+            .iter()
+            .any(|statement| puts(cx, *statement, &name, 24));
+        let span = cx.facts.span(value);
+        if more {
+            // More is put under conditions or in loops: what the object has in the end is not known.
+            let unknown = cx.add_at(Kind::Other(Vec::new()), span);
+            fields.push(Field::Spread(unknown));
+        }
+        let object = cx.add_at(Kind::Object(fields), span);
+        cx.facts.nodes[statements[at] as usize].kind = Kind::Let(pat, ty, Some(object));
+    }
+}
+
+/// `name.put(key, value)` and `name[key] = value` as a statement.
+fn put_in(cx: &Lowering<'_>, statement: Id, name: &SmolStr) -> Option<(Id, Id)> {
+    let named = |id: Id| matches!(cx.facts.kind(id), Kind::Name(of) if of == name);
+    match cx.facts.kind(statement) {
+        Kind::Call(callee, args, _) => match (cx.facts.kind(*callee), &args[..]) {
+            (Kind::Member(of, method), [key, value]) if method == "put" && named(*of) => {
+                Some((key.value, value.value))
+            }
+            _ => None,
+        },
+        Kind::Assign(target, op, value) if op == "=" => match cx.facts.kind(*target) {
+            Kind::Index(of, key) if named(*of) => Some((*key, *value)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether anything below puts into the map, or gives it to somebody who may.
+fn puts(cx: &Lowering<'_>, id: Id, name: &SmolStr, depth: u32) -> bool {
+    if depth == 0 {
+        return true;
+    }
+    let named = |id: Id| matches!(cx.facts.kind(id), Kind::Name(of) if of == name);
+    let here = match cx.facts.kind(id) {
+        Kind::Member(of, method) => named(*of) && method.starts_with("put"),
+        Kind::Assign(target, ..) => {
+            matches!(cx.facts.kind(*target), Kind::Index(of, _) if named(*of))
+        }
+        _ => false,
+    };
+    if here {
+        return true;
+    }
+    let mut found = false;
+    cx.facts
+        .children(id, |child| found |= puts(cx, child, name, depth - 1));
+    found
 }
 
 /// A type where a value is written: `new X(…)`, `X.builder()`.

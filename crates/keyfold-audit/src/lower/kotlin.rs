@@ -233,7 +233,12 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             cx.add(Kind::Throw(value), node)
         }
         "block" | "control_structure_body" => {
-            let statements = cx.children(node, lower);
+            let mut statements = cx.children(node, lower);
+            super::java::maps(
+                cx,
+                &mut statements,
+                &["mutableMapOf", "HashMap", "LinkedHashMap"],
+            );
             cx.block(statements, node)
         }
         "if_expression" => {

@@ -330,8 +330,9 @@ fn object_parts(eval: &Eval<'_>, site: &Site, at: At, out: &mut Vec<KeyPart>) {
         }
         return;
     }
-    let Value::Object(object) = eval.value(plain(eval, at)) else {
-        return;
+    let object = match eval.value(plain(eval, at)) {
+        Value::Object(object) => object,
+        _ => return,
     };
     let Kind::Object(fields) = eval.project.kind(object) else {
         return;
@@ -571,6 +572,9 @@ pub fn items_use(eval: &Eval<'_>, uses: &[Use]) -> ItemsUse {
                                     | "0"
                                     | "getFirst"
                                     | "firstOrNull"
+                                    | "findFirst"
+                                    | "findAny"
+                                    | "next"
                             ) =>
                         {
                             first = true;
@@ -582,6 +586,19 @@ pub fn items_use(eval: &Eval<'_>, uses: &[Use]) -> ItemsUse {
                             ) =>
                         {
                             first = true;
+                        }
+                        Use::Method(name, _)
+                            if matches!(
+                                name.as_str(),
+                                "isEmpty"
+                                    | "isNullOrEmpty"
+                                    | "isNotEmpty"
+                                    | "count"
+                                    | "none"
+                                    | "any"
+                            ) =>
+                        {
+                            count = true;
                         }
                         Use::Other(at) if is_zero_index(eval, at) => first = true,
                         Use::Passed(call, _)

@@ -216,12 +216,18 @@ fn used(text: &str, mark: char) -> Vec<String> {
 }
 
 fn placeholders(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, out: &mut Vec<Draft>) {
-    if site.params.open
-        || !matches!(
-            site.api,
-            Api::AwsSdkJsV2 | Api::AwsSdkJsV3 | Api::Boto3 | Api::Aioboto3 | Api::AwsSdkRust
-        )
-    {
+    let written = matches!(
+        site.api,
+        Api::AwsSdkJsV2 | Api::AwsSdkJsV3 | Api::Boto3 | Api::Aioboto3 | Api::AwsSdkRust
+    ) || matches!(
+        site.api,
+        Api::AwsSdkJavaV1
+            | Api::AwsSdkJavaV2
+            | Api::AwsSdkKotlin
+            | Api::AwsSdkGoV1
+            | Api::AwsSdkGoV2
+    );
+    if site.params.open || !written {
         return;
     }
     let mut text = String::new();

@@ -148,7 +148,16 @@ fn made(path: &str, view: &CallView<'_>) -> Option<Value> {
         handle.kind,
         HandleKind::Client | HandleKind::Service | HandleKind::Document
     );
-    makes.then(|| Value::Handle(handle.made_at(view.at)))
+    // A mapper or document client around a client that was made already opens no connections of its own.
+    let around = handle.kind != HandleKind::Client
+        && !(path.starts_with(V2) && view.args.is_empty() && !path.contains("builder"));
+    makes.then(|| {
+        Value::Handle(if around {
+            handle
+        } else {
+            handle.made_at(view.at)
+        })
+    })
 }
 
 pub(super) fn method(
