@@ -18,6 +18,7 @@
 //!      whose only argument is an `Object`; a builder is the chain of calls that it is.
 //!    - `await x`, `x?`, `x!!`, parentheses and casts are not nodes: lower the operand itself
 //!      (`await` sets `awaited` on the call).
+//!    - a method that is read as a property (a getter, `@property`) has a decorator `Name("property")`.
 //!    - an import is an [`Import`]; a namespace import has no `name`.
 //! 3. Teach `link/modules.rs` how an import's text names a file of the project.
 //! 4. Say in `surfaces/` which external names make clients and what their methods do.
@@ -38,7 +39,7 @@ pub type FnId = u32;
 pub type ClassId = u32;
 
 /// Part of the key of a cached file: raise it whenever lowering changes.
-pub const FACTS_VERSION: u32 = 1;
+pub const FACTS_VERSION: u32 = 2;
 
 /// Where a node stands. Lines count from 1; columns are found when a finding is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

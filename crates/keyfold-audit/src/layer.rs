@@ -113,7 +113,7 @@ const FOLDERS: [&str; 22] = [
 ];
 
 /// Words at the end of a file's or type's name.
-const ENDINGS: [&str; 9] = [
+const ENDINGS: [&str; 8] = [
     "repository",
     "repo",
     "dao",
@@ -122,7 +122,6 @@ const ENDINGS: [&str; 9] = [
     "persistence",
     "gateway",
     "dal",
-    "table",
 ];
 
 fn named_so(path: &str) -> Option<String> {

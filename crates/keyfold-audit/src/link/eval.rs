@@ -1089,7 +1089,10 @@ impl<'p> Eval<'p> {
                 {
                     return Value::Class(*file, *inner);
                 }
-                self.method(*file, *class, name, 4)
+                match self.method(*file, *class, name, 4) {
+                    Value::Function(at, id) if self.is_property(at, id) => self.returned(at, id),
+                    method => method,
+                }
             }
             Value::Instance(file, class) => self.instance_member(*file, *class, name),
             Value::Handle(handle) => {
@@ -1215,10 +1218,7 @@ impl<'p> Eval<'p> {
         let method = self.method(file, class, name, 4);
         if !matches!(method, Value::Unknown) {
             if let Value::Function(at, id) = method
-                && self.project.file(at).facts.function(id).decorators.iter().any(|d| {
-                    matches!(self.project.file(at).kind(*d), Kind::Name(n) if n == "property" || n == "cached_property")
-                        || matches!(self.project.file(at).kind(*d), Kind::Member(_, n) if n == "cached_property")
-                })
+                && self.is_property(at, id)
             {
                 return self.returned(at, id);
             }
@@ -1387,6 +1387,20 @@ impl<'p> Eval<'p> {
             }
             _ => Value::Unknown,
         }
+    }
+
+    /// A method that is read like a field.
+    fn is_property(&self, file: FileId, function: FnId) -> bool {
+        let f = self.project.file(file);
+        f.facts
+            .function(function)
+            .decorators
+            .iter()
+            .any(|d| match f.kind(*d) {
+                Kind::Name(name) => name == "property" || name == "cached_property",
+                Kind::Member(_, name) => name == "cached_property",
+                _ => false,
+            })
     }
 
     /// What a function returns to one call, whose arguments say what its parameters are.

@@ -465,13 +465,13 @@ pub(super) fn maps(cx: &mut Lowering<'_>, statements: &mut [Id], makers: &[&str]
             continue;
         }
         let mut fields = Vec::new();
-        for place in at + 1..statements.len() {
-            let Some((key, value)) = put_in(cx, statements[place], &name) else {
+        for statement in statements.iter().skip(at + 1).copied() {
+            let Some((key, value)) = put_in(cx, statement, &name) else {
                 continue;
             };
             fields.push(keyed(cx, key, value));
             // What was put stands in the object now.
-            cx.facts.nodes[statements[place] as usize].kind = Kind::Other(Vec::new());
+            cx.facts.nodes[statement as usize].kind = Kind::Other(Vec::new());
         }
         if fields.is_empty() {
             continue;

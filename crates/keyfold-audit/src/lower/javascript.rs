@@ -690,7 +690,21 @@ fn members(cx: &mut Lowering<'_>, body: Tree<'_>, id: ClassId) {
                     name = SmolStr::new_static("new");
                 }
                 let constructor = name == "new";
+                let mut marks = child.walk();
+                let mark = child
+                    .children(&mut marks)
+                    .find(|c| matches!(c.kind(), "get" | "set"))
+                    .map(|c| c.kind());
+                if mark == Some("set") {
+                    // A setter has its getter's name and is none.
+                    name = SmolStr::from(format!("set {name}"));
+                }
+
                 let method = function(cx, child, name, false);
+                if mark == Some("get") {
+                    let property = cx.add(Kind::Name(SmolStr::new_static("property")), child);
+                    decorators.push(property);
+                }
                 cx.facts.functions[method as usize]
                     .decorators
                     .append(&mut decorators);

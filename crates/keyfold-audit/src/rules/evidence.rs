@@ -330,9 +330,8 @@ fn object_parts(eval: &Eval<'_>, site: &Site, at: At, out: &mut Vec<KeyPart>) {
         }
         return;
     }
-    let object = match eval.value(plain(eval, at)) {
-        Value::Object(object) => object,
-        _ => return,
+    let Value::Object(object) = eval.value(plain(eval, at)) else {
+        return;
     };
     let Kind::Object(fields) = eval.project.kind(object) else {
         return;

@@ -373,6 +373,7 @@ fn chain(eval: &Eval<'_>, at: At, out: &mut Params, seen: &mut Vec<At>, depth: u
 }
 
 /// Chained methods under the service's names.
+#[expect(clippy::too_many_lines, reason = "one match over a library's methods")]
 fn chained(eval: &Eval<'_>, op: Op, found: &Found, out: &mut Params) {
     for (name, call) in out.chain.clone() {
         let Kind::Call(_, args, _) = eval.project.kind(call) else {

@@ -1,7 +1,9 @@
 //! AWS SDK for JavaScript, versions 2 and 3.
 
 use super::{Api, Handle, HandleKind, found, object_field, object_of};
+use crate::facts::Kind;
 use crate::link::eval::{CallView, Eval, Found, ParamsAt, Value};
+use crate::link::flow::callee_name;
 use crate::op::Op;
 
 const V3_CLIENT: &str = "@aws-sdk/client-dynamodb";
@@ -221,7 +223,7 @@ pub(super) fn by_shape(
         _ if fits && eval.project.newer_js(view.at.file) => Api::AwsSdkJsV3,
         _ => Api::AwsSdkJsV2,
     };
-    if !fits {
+    if !fits || matches!(receiver, Value::Unknown) && handed_on(eval, name) {
         return None;
     }
     let kind = if short.is_some() {
@@ -243,4 +245,28 @@ pub(super) fn by_shape(
         op: Some(op),
         ..handle.to(HandleKind::Response)
     }))
+}
+
+/// The project has a method of that name that hands its argument on as a request: a wrapper, whose own
+/// call is counted where it is made.
+fn handed_on(eval: &Eval<'_>, name: &str) -> bool {
+    eval.project.functions(name).iter().any(|(file, function)| {
+        let f = eval.project.file(*file);
+        let own = f.facts.function(*function);
+        let Some(Kind::Name(param)) = own.params.first().map(|p| f.kind(p.pat)) else {
+            return false;
+        };
+        own.class.is_some()
+            && f.names.get(param).into_iter().flatten().any(|place| {
+                f.named_function(*place) == *function
+                    && f.parent(*place).is_some_and(|up| match f.kind(up) {
+                        Kind::Call(callee, args, _) => {
+                            let called = callee_name(f, *callee);
+                            args.first().is_some_and(|a| a.value == *place)
+                                && (command(&called).is_some() || called == name)
+                        }
+                        _ => false,
+                    })
+            })
+    })
 }

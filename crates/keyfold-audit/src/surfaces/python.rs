@@ -96,6 +96,7 @@ fn table_op(name: &str) -> Option<Op> {
     })
 }
 
+#[expect(clippy::too_many_lines, reason = "one match over a library's methods")]
 pub(super) fn method(
     eval: &Eval<'_>,
     handle: &Handle,
@@ -262,6 +263,7 @@ fn passed_on(eval: &Eval<'_>, handle: &Handle, name: &str, at: Option<At>) {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one match over a library's methods")]
 pub(super) fn by_shape(
     eval: &Eval<'_>,
     receiver: &Value,
