@@ -109,7 +109,9 @@ fn name_of(table: &TableDef) -> String {
 
 fn settings(cx: &Context<'_>, table: &TableDef, out: &mut Vec<Draft>) {
     let name = name_of(table);
-    let ephemeral = evidence::has_word(
+    // The lock table of Terraform's state holds locks, whatever it is called.
+    let state_lock = table.pk.as_deref() == Some("LockID") && table.sk.is_none();
+    let ephemeral = state_lock || evidence::has_word(
         &name,
         &["session", "sessions", "cache", "lock", "locks", "lease", "idempotency", "connections", "ratelimit", "otp", "nonce", "temp", "tmp"],
     );
