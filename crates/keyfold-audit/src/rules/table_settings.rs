@@ -242,6 +242,8 @@ fn settings(cx: &Context<'_>, table: &TableDef, out: &mut Vec<Draft>) {
     let free_tier = table
         .capacity
         .is_some_and(|(read, write)| read <= 5 && write <= 5);
+    // CDK's own default is five units of each.
+    let free_tier = free_tier || table.source == "cdk" && table.capacity.is_none();
     if provisioned && !table.autoscaling && !free_tier && !table.open {
         out.push(at(
             &CAPACITY_WITHOUT_AUTOSCALING,
