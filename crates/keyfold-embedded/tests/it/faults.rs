@@ -373,7 +373,7 @@ async fn shards_close_and_their_children_hold_what_follows() {
             let put = client
                 .put_item()
                 .table_name(streams::TABLE)
-                .item("pk", text(&format!("ITEM#{key}")))
+                .item("pk", text(format!("ITEM#{key}")))
                 .item("round", AttributeValue::N(round.to_string()));
             put.send().await.unwrap();
         }
@@ -452,16 +452,15 @@ impl Tree {
 
     async fn read(&mut self, engine: &Engine, arn: &str, id: &str) {
         let client = engine.streams_client();
-        let mut place = match self.places.remove(id) {
-            Some(place) => place,
-            None => {
-                let iterator = client
-                    .get_shard_iterator()
-                    .stream_arn(arn)
-                    .shard_id(id)
-                    .shard_iterator_type(ShardIteratorType::TrimHorizon);
-                iterator.send().await.unwrap().shard_iterator.unwrap()
-            }
+        let mut place = if let Some(place) = self.places.remove(id) {
+            place
+        } else {
+            let iterator = client
+                .get_shard_iterator()
+                .stream_arn(arn)
+                .shard_id(id)
+                .shard_iterator_type(ShardIteratorType::TrimHorizon);
+            iterator.send().await.unwrap().shard_iterator.unwrap()
         };
         loop {
             let page = client.get_records().shard_iterator(&place).limit(3);
