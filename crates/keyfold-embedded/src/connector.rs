@@ -17,6 +17,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 
 use crate::Engine;
+use crate::faults::RequestName;
 use crate::wire::Payload;
 
 /// The name the engine's own ARNs carry too.
@@ -81,8 +82,9 @@ impl HttpConnector for Engine {
         HttpConnectorFuture::new(async move {
             let target = request.headers().get("x-amz-target").unwrap_or_default();
             let target = target.to_owned();
+            let name = request.extension::<RequestName>().cloned();
             let reply = engine
-                .call_in_process(&target, Payload::Sdk(request.into_body()))
+                .call_in_process(&target, Payload::Sdk(request.into_body()), name)
                 .await;
             if reply.lost {
                 return Err(ConnectorError::timeout(

@@ -10,7 +10,7 @@ mod strike;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use asked::Asked;
@@ -42,6 +42,8 @@ pub enum Fault {
     IteratorExpired,
     /// A stream's records are given, and given again to the next call.
     Redelivered,
+    /// A shard of a stream closes after records were read from it; its children hold what follows.
+    ShardSplit,
 }
 
 /// Which faults there are, how often, and for which requests; for
@@ -93,6 +95,7 @@ impl Faults {
             (Fault::AnswerLost, 0.005),
             (Fault::IteratorExpired, 0.01),
             (Fault::Redelivered, 0.05),
+            (Fault::ShardSplit, 0.02),
         ];
         rates
             .into_iter()
@@ -167,6 +170,7 @@ pub struct Requests {
     index: Option<String>,
     operation: Option<String>,
     key_prefix: Option<String>,
+    pattern: Option<String>,
 }
 
 impl Requests {
@@ -203,12 +207,21 @@ impl Requests {
         self
     }
 
+    /// Those of this access pattern, such as `products-by-brand` or `Product.get`: what a request
+    /// of a repository is [named](RequestName) by. None that comes through an endpoint has a name.
+    #[must_use]
+    pub fn pattern(mut self, id: impl Into<String>) -> Self {
+        self.pattern = Some(id.into());
+        self
+    }
+
     fn include(&self, operation: Operation, asked: &Asked) -> bool {
         let is = |wanted: &Option<String>, found: &str| {
             wanted.as_deref().is_none_or(|wanted| wanted == found)
         };
         is(&self.operation, operation.name())
             && is(&self.index, asked.index.as_deref().unwrap_or_default())
+            && is(&self.pattern, asked.name.as_deref().unwrap_or_default())
             && self
                 .table
                 .as_ref()
@@ -219,6 +232,11 @@ impl Requests {
                 .is_none_or(|prefix| asked.keys.iter().any(|key| key.text.starts_with(prefix)))
     }
 }
+
+/// What a request is called by who sends it. An interceptor puts it into the request's extensions;
+/// the repositories of `keyfold` name theirs by the access pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestName(pub Arc<str>);
 
 /// What the faults did so far; its text is a line for each kind, table and operation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -292,14 +310,18 @@ impl Injector {
 
     /// Draws, and counts the fault if it happens.
     fn strikes(&self, fault: Fault, operation: Operation, asked: &Asked) -> bool {
-        let mut state = self.lock();
-        let happens = self.faults.rules.iter().any(|(kind, rate, requests)| {
-            *kind == fault && requests.include(operation, asked) && state.chance.f64() < *rate
-        });
+        let happens = self.draws(fault, operation, asked);
         if happens {
-            state.count(fault, operation, asked);
+            self.lock().count(fault, operation, asked);
         }
         happens
+    }
+
+    fn draws(&self, fault: Fault, operation: Operation, asked: &Asked) -> bool {
+        let mut state = self.lock();
+        self.faults.rules.iter().any(|(kind, rate, requests)| {
+            *kind == fault && requests.include(operation, asked) && state.chance.f64() < *rate
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
