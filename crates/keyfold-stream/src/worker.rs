@@ -25,7 +25,9 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
-use attempt::{Bench, jittered};
+use attempt::jittered;
+pub(crate) use attempt::{Bench, Outcome};
+pub(crate) use hand::Hand;
 use hold::Times;
 
 use crate::pipeline::{Definition, Start};
@@ -530,6 +532,7 @@ impl Worker {
             streams: self.streams.clone(),
             slots: Arc::new(Semaphore::new(1)),
             stopping: self.stopping.subscribe(),
+            keeps_letters: true,
         };
         for replay in asked {
             // The others are at the next look.

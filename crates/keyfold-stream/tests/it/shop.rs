@@ -27,6 +27,7 @@ pub struct Order {
 #[derive(Debug, Clone, PartialEq, Entity, Serialize, Deserialize)]
 #[key(pk = "TOTAL#{name}", sk = "META")]
 pub struct Total {
+    #[key_only]
     pub name: String,
     #[counter]
     pub orders: u64,
