@@ -3,6 +3,7 @@
 
 mod again;
 mod handled;
+mod killed;
 mod requests;
 mod shop;
 mod workers;
