@@ -12,7 +12,7 @@ use keyfold_stream::{Applied, Context, HandlerError, Pipeline};
 use crate::shop::{Order, QUICK, Shop, TotalKey, letters, shop_on, source};
 
 /// Adds each new order to a total, once; then fails if told to.
-fn totals(
+pub fn totals(
     name: &str,
     shop: &Shop,
     fails: impl Fn(&Order, &Context) -> bool + Clone + Send + Sync + 'static,

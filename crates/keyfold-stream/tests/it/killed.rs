@@ -8,14 +8,13 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use keyfold::ChangeKind;
 use keyfold::embedded::{Engine, Fault, Faults, Options};
 use keyfold::prelude::*;
 use keyfold_stream::operate::Operator;
 use keyfold_stream::{Context, HandlerError, Pipeline, Source};
 
-use crate::shop::{Order, Shop, TotalKey, letters, shop_on, source};
+use crate::shop::{Order, Shop, TotalKey, client_at, letters, shop_on, source};
 
 const FOLDER: &str = "KEYFOLD_STREAM_FOLDER";
 const ENDPOINT: &str = "KEYFOLD_STREAM_ENDPOINT";
@@ -245,22 +244,8 @@ async fn workers_that_are_killed_one_by_one_leave_nothing_out() {
 #[ignore = "a child process of the test above"]
 async fn works_at_the_endpoint_until_killed() {
     let endpoint = std::env::var(ENDPOINT).unwrap();
-    let http = aws_smithy_http_client::Builder::new().build_http();
-    let credentials = Credentials::new("local", "local", None, None, "test");
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .endpoint_url(&endpoint)
-        .region(Region::new("us-east-1"))
-        .credentials_provider(credentials.clone())
-        .http_client(http.clone());
-    let shop = Shop::builder(aws_sdk_dynamodb::Client::from_conf(config.build())).build();
-    let config = aws_sdk_dynamodbstreams::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .endpoint_url(&endpoint)
-        .region(Region::new("us-east-1"))
-        .credentials_provider(credentials)
-        .http_client(http);
-    let streams = aws_sdk_dynamodbstreams::Client::from_conf(config.build());
+    let (client, streams) = client_at(&endpoint);
+    let shop = Shop::builder(client).build();
     let source = Source::dynamodb(streams).poll_every(Duration::from_millis(30));
     let pipeline = counting(&shop).worker(std::env::var(WORKER).unwrap());
     let _running = pipeline.start(&shop, source).await.unwrap();

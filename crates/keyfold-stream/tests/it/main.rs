@@ -4,6 +4,7 @@
 mod again;
 mod handled;
 mod killed;
+mod lambda;
 mod requests;
 mod shop;
 mod workers;
