@@ -395,8 +395,7 @@ impl Work {
 
     /// The shard is closed, and all of it done with.
     async fn finish(&mut self) -> Option<Ended> {
-        let now = self.shard.streams.now().as_millisecond();
-        let until = Timestamp::from_millisecond(now.saturating_add(REMEMBERED_MS)).ok();
+        let until = remembered_until(self.shard.streams.now());
         let mut patch = self
             .shard
             .streams
@@ -470,6 +469,11 @@ impl Work {
             }
         }
     }
+}
+
+/// Until when a shard that is finished now is remembered.
+pub(crate) fn remembered_until(now: Timestamp) -> Option<Timestamp> {
+    Timestamp::from_millisecond(now.as_millisecond().saturating_add(REMEMBERED_MS)).ok()
 }
 
 /// Whether another worker has the shard.

@@ -7,4 +7,5 @@ mod killed;
 mod lambda;
 mod requests;
 mod shop;
+mod tree;
 mod workers;
