@@ -303,7 +303,7 @@ fn whole<E: Entity>(
         core,
         verb,
         entity: E::spec_name(),
-        plan: Plan::Item(step, Box::new(anew)),
+        plan: Plan::Item(step.map(Box::new), Box::new(anew)),
     }
 }
 

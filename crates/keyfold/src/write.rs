@@ -87,7 +87,7 @@ type AfterLoad = Box<dyn FnOnce(Option<Item>) -> Result<Vec<Step>, WriteError> +
 pub(crate) enum Plan {
     Ready(Result<Vec<Step>, WriteError>),
     /// One whole item. It is sent away, not copied; after a conflict it is made anew.
-    Item(Result<Step, WriteError>, Anew),
+    Item(Result<Box<Step>, WriteError>, Anew),
     /// The item's key; kept items can only be told from what is stored.
     AfterLoad(Result<Item, WriteError>, AfterLoad),
 }
@@ -217,7 +217,7 @@ impl Operation {
         let pattern = self.pattern();
         match self.plan {
             Plan::Ready(steps) => steps,
-            Plan::Item(step, _) => step.map(|step| vec![step]),
+            Plan::Item(step, _) => step.map(|step| vec![*step]),
             Plan::AfterLoad(key, then) => {
                 let found = crate::read::load(&self.core, key?, pattern).await;
                 let found = found.map_err(|error| WriteError::Read(Box::new(error)))?;
@@ -230,7 +230,7 @@ impl Operation {
     fn steps_at_once(self) -> Result<Vec<Step>, WriteError> {
         match self.plan {
             Plan::Ready(steps) => steps,
-            Plan::Item(step, _) => step.map(|step| vec![step]),
+            Plan::Item(step, _) => step.map(|step| vec![*step]),
             Plan::AfterLoad(..) => Err(WriteError::Unsendable {
                 reason: format!(
                     "`{}` of a `{}` reads the item first, because other items are kept in step with it; \
@@ -244,7 +244,7 @@ impl Operation {
     async fn send(self) -> Result<Cost, WriteError> {
         let (core, entity, pattern) = (self.core.clone(), self.entity, self.pattern());
         if let Plan::Item(step, anew) = self.plan {
-            return send_item(&core, step?, anew, &pattern).await;
+            return send_item(&core, *step?, anew, &pattern).await;
         }
         let steps = self.steps().await?;
         match execute(&core, &steps, None, &pattern).await {
