@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::Client;
 use keyfold::{GetError, QueryError, RequestError, Timestamp, Write as _, WriteError};
 
 use crate::record::Record;
-use crate::source::{Described, From, ReadError, Reader, describe, stream_arn};
+use crate::source::{Described, From, ReadError, Reader, Source, describe, stream_arn};
 use crate::table::{
     DeadLetter, DeadLetterKey, PipelineListing, Replay, ReplayKey, ShardRow, Streams,
 };
@@ -103,17 +103,13 @@ pub struct ShardLag {
 }
 
 impl Operator {
-    /// The pipelines of `table`, by the clients of its account and region.
-    pub fn new(
-        client: Client,
-        streams: aws_sdk_dynamodbstreams::Client,
-        table: impl Into<String>,
-    ) -> Self {
+    /// The pipelines of `table`, by the client of its account and region and the source of its stream.
+    pub fn new(client: Client, source: &Source, table: impl Into<String>) -> Self {
         let table = table.into();
         Self {
             rows: Streams::beside(client.clone(), &table),
             client,
-            streams,
+            streams: source.streams.clone(),
             table,
         }
     }

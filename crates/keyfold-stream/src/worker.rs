@@ -192,7 +192,8 @@ impl Worker {
             })
             .collect();
         let written = self.streams.shards.batch_put(parents).send().await;
-        written.map_err(|error| StartError::First(error.to_string()))?;
+        // Those that were not written are read, as above.
+        let _left = written.map_err(|error| StartError::First(error.to_string()))?;
         Ok(())
     }
 

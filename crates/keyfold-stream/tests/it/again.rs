@@ -37,7 +37,7 @@ pub fn totals(
 
 fn operator(engine: &Engine) -> Operator {
     let engine = engine.past_faults();
-    Operator::new(engine.client(), engine.streams_client(), "shop")
+    Operator::new(engine.client(), &source(&engine), "shop")
 }
 
 #[tokio::test]

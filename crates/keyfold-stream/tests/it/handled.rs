@@ -8,7 +8,9 @@ use keyfold::ChangeKind;
 use keyfold::prelude::*;
 use keyfold_stream::{Context, HandlerError, Pipeline, Start};
 
-use crate::shop::{Order, QUICK, Seen, Shop, ShopChange, letters, noting, shop_on, source};
+use crate::shop::{
+    Cart, CartKey, Order, QUICK, Seen, Shop, ShopChange, letters, noting, shop_on, source,
+};
 
 type Handled = Result<(), HandlerError>;
 
@@ -233,4 +235,36 @@ async fn an_image_that_cannot_be_there_is_said_clearly() {
         "{error}"
     );
     assert!(HandlerError::from(error).is_set_aside());
+}
+
+#[tokio::test]
+async fn what_expired_is_told_from_what_was_deleted() {
+    let options = keyfold::embedded::Options::new().upkeep_every(Duration::from_millis(20));
+    let engine = options.memory();
+    let shop = shop_on(&engine).await;
+    let (told, mut telling) = tokio::sync::mpsc::unbounded_channel();
+    let pipeline = Pipeline::<Shop>::new("carts").on(move |change: Change<Cart>, _: Context| {
+        let told = told.clone();
+        async move {
+            let by_ttl = change.expired_by_ttl;
+            if change.is_remove() {
+                told.send((change.into_old()?.id, by_ttl))
+                    .map_err(HandlerError::retry)?;
+            }
+            Ok::<(), HandlerError>(())
+        }
+    });
+    let running = pipeline.start(&shop, source(&engine)).await.unwrap();
+    let past = Timestamp::from_millisecond(shop.now().as_millisecond() - 60_000).unwrap();
+    shop.carts.put(Cart { id: 1, until: None }).await.unwrap();
+    shop.carts.delete(CartKey { id: 1 }).await.unwrap();
+    assert_eq!(telling.recv().await.unwrap(), (1, false));
+    let expired = Cart {
+        id: 2,
+        until: Some(past),
+    };
+    shop.carts.put(expired).await.unwrap();
+    let gone = tokio::time::timeout(Duration::from_secs(20), telling.recv()).await;
+    assert_eq!(gone.unwrap().unwrap(), (2, true));
+    drop(running);
 }

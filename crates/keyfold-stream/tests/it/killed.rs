@@ -63,7 +63,7 @@ fn counting(shop: &Shop) -> Pipeline<Shop> {
 /// What the stream has of orders: how many changes, and the last amount of each order.
 async fn streamed(engine: &Engine) -> (u64, BTreeMap<u32, i64>) {
     let engine = engine.past_faults();
-    let operator = Operator::new(engine.client(), engine.streams_client(), "shop");
+    let operator = Operator::new(engine.client(), &source(&engine), "shop");
     let mut tail = operator.tail(true).await.unwrap();
     let (mut changes, mut last) = (0, BTreeMap::new());
     let mut seen = BTreeSet::new();
