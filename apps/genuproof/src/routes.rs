@@ -3,7 +3,7 @@
 //!
 //! | Folder | Addresses |
 //! |---|---|
-//! | `brands`, `products`, `scans`, `health` | the API, below `/api` |
+//! | `brands`, `products`, `scans`, `threats`, `ops`, `health` | the API, below `/api` |
 //! | `site` | pages, and what their forms and scripts send |
 
 use axum::Router;
@@ -22,10 +22,12 @@ mod access;
 mod answer;
 mod brands;
 mod health;
+mod ops;
 mod products;
 mod request;
 mod scans;
 mod site;
+mod threats;
 
 /// One address and method.
 pub struct Route {
@@ -126,7 +128,21 @@ pub fn all() -> Vec<Route> {
         products::append_event::route(),
         products::events::route(),
         products::qr::route(),
+        products::explore::route(),
+        products::history::route(),
+        products::transfer::route(),
+        products::recall::route(),
+        products::claim::route(),
+        products::claim_state::route(),
+        products::dispute::route(),
+        products::disputes::route(),
+        products::rule::route(),
         scans::list::route(),
+        threats::list::route(),
+        threats::settle::resolve(),
+        threats::settle::reopen(),
+        threats::stream::route(),
+        ops::list::route(),
         health::get::route(),
         site::home::route(),
         site::verify::route(),

@@ -147,7 +147,7 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
         .cursor_secret(derived("cursors"))
         .build();
     let differences = make_or_verify(&table).await?;
-    let store = Store::new(table, signer, settings.unsealed);
+    let store = Store::new(table, signer, settings.unsealed).claims_for_days(settings.claim_days);
     let demo = if settings.demo {
         Some(seed(&store).await?)
     } else {

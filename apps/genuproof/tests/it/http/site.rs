@@ -5,6 +5,7 @@ use genuproof::domain::client::TrustedProxies;
 use genuproof::domain::crypto::Secret;
 use genuproof::server::{self, Running};
 use genuproof::settings::{DEFAULT_TABLE, Settings, Storage};
+use genuproof::store::CLAIM_DAYS;
 use keyfold::embedded::Engine;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -174,6 +175,7 @@ pub fn settings(storage: Storage) -> Settings {
         open_demo: false,
         trusted_proxies: TrustedProxies::default(),
         unsealed: Unsealed::Never,
+        claim_days: CLAIM_DAYS,
     }
 }
 
