@@ -18,6 +18,7 @@
 pub mod model;
 
 mod batch;
+mod change;
 mod clock;
 mod collect;
 mod condition;
@@ -52,6 +53,7 @@ pub mod __private;
 pub use keyfold_embedded as embedded;
 
 pub use batch::{BatchError, BatchGet, BatchWrite, Found, Written};
+pub use change::{Change, ChangeKind, NoStream, RawChange, TableChange};
 pub use clock::{Clock, Randomness, SystemClock, SystemRandomness};
 pub use collect::Collect;
 pub use condition::Condition;
@@ -59,16 +61,16 @@ pub use cost::Cost;
 pub use cursor::Cursor;
 pub use entity::{Entity, EntityOf, ItemCollection, KeyOf, UniqueOf, Upsertable};
 pub use errors::{
-    CursorError, GetError, ItemError, QueryError, RequestError, TableError, TransactError,
-    WriteError,
+    CursorError, GetError, ImageError, ItemError, QueryError, RequestError, TableError,
+    TransactError, WriteError,
 };
 pub use explain::Explanation;
 pub use field::Field;
 pub use item::{Item, size_bytes as item_size_bytes};
 pub use keyfold_macros::{Entity, ItemCollection, KeyPart, Refusal, Table, access_patterns};
 pub use keyfold_model::{
-    Hex16, Id, IdFormat, KeyError, KeyPart, PartError, Timestamp, TimestampError, UlidFormat,
-    UuidFormat, YearMonth,
+    Hex16, Id, IdFormat, KeyError, KeyPart, PartError, StreamView, Timestamp, TimestampError,
+    UlidFormat, UuidFormat, YearMonth,
 };
 pub use manage::{CreateTable, Difference};
 pub use pages::{OnIndex, OnTable, Page, Pages};

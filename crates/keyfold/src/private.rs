@@ -10,6 +10,7 @@ pub use keyfold_model::template::literal_hash;
 pub use keyfold_model::*;
 pub use serde_dynamo::Serializer as AttributeSerializer;
 
+pub use crate::change::{Change, NoStream, RawChange, TableChange};
 pub use crate::collect::{Collect, Sorted, part};
 pub use crate::condition::Condition;
 pub use crate::entity::{Entity, EntityOf, ItemCollection, KeyOf, UniqueOf, Upsertable};

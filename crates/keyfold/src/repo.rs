@@ -274,6 +274,7 @@ impl<E: Entity> Write for Remove<E> {
 
 fn delete_step(entity: &'static str, key: Item, condition: Option<Condition>) -> Step {
     Step {
+        table: None,
         entity,
         unique: None,
         key,
@@ -292,6 +293,7 @@ fn item_step<E: Entity>(
 ) -> Result<Step, WriteError> {
     let item = to_item(entity, core.model)?;
     Ok(Step {
+        table: None,
         entity: E::spec_name(),
         unique: None,
         key: key_of(core.model, &item),

@@ -89,8 +89,10 @@ pub(crate) enum Plan {
 }
 
 /// One item that is written.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Step {
+    /// The table, where it is another than the transaction's own.
+    pub(crate) table: Option<Arc<Core>>,
     pub(crate) entity: &'static str,
     /// The name of the `#[unique]` value it claims.
     pub(crate) unique: Option<&'static str>,
@@ -421,7 +423,8 @@ fn repaired(core: &Core, steps: &[Step], refused: &[(usize, Option<Item>)]) -> O
             );
             step.action = Action::Put(row);
             // Only while it is gone: a row written meanwhile counts what this one does not.
-            step.condition = Some(Condition::Absent(&core.model.pk.name));
+            let model = step.table.as_ref().map_or(core.model, |other| other.model);
+            step.condition = Some(Condition::Absent(&model.pk.name));
         }
     }
     Some(steps)
@@ -580,6 +583,10 @@ fn transact_item(core: &Core, step: &Step) -> Result<TransactWriteItem, ItemErro
         .is_some()
         .then_some(ReturnValuesOnConditionCheckFailure::AllOld);
     let builder = TransactWriteItem::builder();
+    let table = step
+        .table
+        .as_ref()
+        .map_or(&core.table, |other| &other.table);
     // An update that changes nothing is no update expression; checking says the same.
     let action = match (&step.action, update.is_some()) {
         (Action::Update(_), false) => &Action::Check,
@@ -588,7 +595,7 @@ fn transact_item(core: &Core, step: &Step) -> Result<TransactWriteItem, ItemErro
     Ok(match action {
         Action::Put(item) => builder.put(
             Put::builder()
-                .table_name(&core.table)
+                .table_name(table)
                 .set_item(Some(item.clone()))
                 .set_condition_expression(condition)
                 .set_expression_attribute_names(names)
@@ -599,7 +606,7 @@ fn transact_item(core: &Core, step: &Step) -> Result<TransactWriteItem, ItemErro
         ),
         Action::Update(_) => builder.update(
             Update::builder()
-                .table_name(&core.table)
+                .table_name(table)
                 .set_key(Some(step.key.clone()))
                 .set_update_expression(update)
                 .set_condition_expression(condition)
@@ -611,7 +618,7 @@ fn transact_item(core: &Core, step: &Step) -> Result<TransactWriteItem, ItemErro
         ),
         Action::Delete => builder.delete(
             Delete::builder()
-                .table_name(&core.table)
+                .table_name(table)
                 .set_key(Some(step.key.clone()))
                 .set_condition_expression(condition)
                 .set_expression_attribute_names(names)
@@ -622,7 +629,7 @@ fn transact_item(core: &Core, step: &Step) -> Result<TransactWriteItem, ItemErro
         ),
         Action::Check => builder.condition_check(
             ConditionCheck::builder()
-                .table_name(&core.table)
+                .table_name(table)
                 .set_key(Some(step.key.clone()))
                 .set_condition_expression(condition)
                 .set_expression_attribute_names(names)

@@ -1,0 +1,1 @@
+//! What operators do with pipelines, from outside: whatever runs them.

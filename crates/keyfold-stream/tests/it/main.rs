@@ -1,0 +1,5 @@
+//! Pipelines on the embedded engine: what a handler is given, in which order, how often, and what is
+//! left when workers die.
+
+mod handled;
+mod shop;
