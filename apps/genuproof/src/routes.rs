@@ -39,6 +39,8 @@ pub struct Route {
     pub kind: Kind,
     /// Who may.
     pub access: Access,
+    /// Whether the handler says itself what caches may do.
+    has_own_caching: bool,
     handler: MethodRouter<App>,
 }
 
@@ -78,6 +80,7 @@ impl Route {
             path,
             kind: Kind::Endpoint,
             access,
+            has_own_caching: false,
             handler,
         }
     }
@@ -88,6 +91,7 @@ impl Route {
             path,
             kind: Kind::Page,
             access,
+            has_own_caching: false,
             handler,
         }
     }
@@ -98,8 +102,15 @@ impl Route {
             path,
             kind: Kind::Action,
             access,
+            has_own_caching: false,
             handler,
         }
+    }
+
+    /// Leaves it to the handler what caches may do.
+    fn with_own_caching(mut self) -> Self {
+        self.has_own_caching = true;
+        self
     }
 
     /// Keeps the answers out of every cache.
@@ -154,8 +165,19 @@ pub fn all() -> Vec<Route> {
         site::sign_out::route(),
         site::new_brand::route(),
         site::new_product::route(),
+        site::alerts::route(),
+        site::settle_alert::resolve(),
+        site::settle_alert::reopen(),
+        site::explore::route(),
+        site::product::route(),
+        site::custody::transfer(),
+        site::custody::recall(),
+        site::ownership::claim(),
+        site::ownership::dispute(),
     ];
-    let private = |route: &Route| route.kind != Kind::Endpoint || route.access != Access::Public;
+    let private = |route: &Route| {
+        !route.has_own_caching && (route.kind != Kind::Endpoint || route.access != Access::Public)
+    };
     routes
         .into_iter()
         .map(|route| {

@@ -154,6 +154,13 @@ impl Store {
     }
 }
 
+/// Neither the table's client nor the secret prints itself.
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
 struct TableRandomness<'a>(&'a Genuproof);
 
 impl Randomness for TableRandomness<'_> {

@@ -774,7 +774,11 @@ impl Genuproof {
 
     /// Scans of a product in a span of time, newest first.
     #[query(Scan, newest_first, page = 32)]
-    pub fn scans_between(&self, product: &ProductId, #[between] at: RangeInclusive<Timestamp>) -> Pages<Scan>;
+    pub fn scans_between(
+        &self,
+        product: &ProductId,
+        #[between] at: RangeInclusive<Timestamp>,
+    ) -> Pages<Scan>;
 
     /// Disputes about a product, newest first.
     #[query(Dispute, newest_first, page = 20)]

@@ -93,9 +93,7 @@ impl Neighbours {
     /// Whether events recorded at `recorded_at` or before can still change anything.
     pub fn may_be_nearer(&self, recorded_at: Timestamp) -> bool {
         let latest = recorded_at.plus_ms(AHEAD_MS);
-        self.before
-            .as_ref()
-            .is_none_or(|before| latest > before.at)
+        self.before.as_ref().is_none_or(|before| latest > before.at)
     }
 
     /// What lies open on either side. A simulated step leaves none.
@@ -172,7 +170,13 @@ mod tests {
         neighbours
             .gaps()
             .into_iter()
-            .map(|gap| (gap.before.actor.clone(), gap.after.actor.clone(), gap.hours()))
+            .map(|gap| {
+                (
+                    gap.before.actor.clone(),
+                    gap.after.actor.clone(),
+                    gap.hours(),
+                )
+            })
             .collect()
     }
 
@@ -223,7 +227,10 @@ mod tests {
             "timestamp": 7, "data": { "reportedAt": "yesterday" },
         }))
         .unwrap();
-        assert_eq!(Step::of(&odd, "2026-03-01T00:00:00.000Z").unwrap().at, at(0));
+        assert_eq!(
+            Step::of(&odd, "2026-03-01T00:00:00.000Z").unwrap().at,
+            at(0)
+        );
         assert_eq!(Step::of(&odd, "yesterday"), None);
     }
 

@@ -4,8 +4,8 @@
 
 use keyfold::Timestamp;
 
-use super::alert::{AlertKind, DAY_MS};
 pub use self::window::{Digest, PAGE, Sighting, Tally};
+use super::alert::{AlertKind, DAY_MS};
 
 mod window;
 
@@ -130,10 +130,7 @@ impl Facts<'_> {
             clippy::cast_precision_loss,
             reason = "milliseconds and scans are far below 2^53"
         )]
-        let (days, total) = (
-            (age_ms as f64 / DAY_MS as f64).max(1.0),
-            self.total as f64,
-        );
+        let (days, total) = ((age_ms as f64 / DAY_MS as f64).max(1.0), self.total as f64);
         let a_day = total / days;
         (self.total > VELOCITY_TOTAL && a_day > VELOCITY_A_DAY).then_some(Velocity {
             total: self.total,

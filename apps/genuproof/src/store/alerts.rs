@@ -221,7 +221,10 @@ impl Store {
         id: &AlertId,
         settlement: &Settlement,
     ) -> Result<Alert, SettleError> {
-        retry(Policy::default(), |_| self.try_settle(brand, id, settlement)).await
+        retry(Policy::default(), |_| {
+            self.try_settle(brand, id, settlement)
+        })
+        .await
     }
 
     async fn try_settle(

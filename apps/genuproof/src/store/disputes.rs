@@ -209,7 +209,8 @@ impl Store {
         caller: Caller<'_>,
     ) -> Dispute {
         let now = self.now();
-        let text = |stored: &Stored<String>| stored.text().map_or(serde_json::Value::Null, Into::into);
+        let text =
+            |stored: &Stored<String>| stored.text().map_or(serde_json::Value::Null, Into::into);
         Dispute {
             product: product.clone(),
             at: now,
@@ -380,9 +381,10 @@ impl Store {
     }
 }
 
-/// That a number is what was read.
+/// That a number is what was read; one that is not there is read as 0.
 fn still(field: Field<Claim, Stored<u64>>, was: Stored<u64>) -> Condition {
     match was {
+        Stored::Here(0) => field.eq(was).or(field.absent()),
         Stored::Here(_) => field.eq(was),
         Stored::Absent | Stored::Odd => field.absent(),
     }
@@ -402,7 +404,13 @@ mod tests {
         for text in ["2026-03-01T09:30:00.000Z~0f3a", "2026-03-01T09:30:00.000Z"] {
             assert_eq!(DisputeId::parse(text).unwrap().to_string(), text);
         }
-        for nonsense in ["", "~", "2026-03-01T09:30:00.000Z~", "x~0f", "2026-03-01T09:30:00.000Z~#"] {
+        for nonsense in [
+            "",
+            "~",
+            "2026-03-01T09:30:00.000Z~",
+            "x~0f",
+            "2026-03-01T09:30:00.000Z~#",
+        ] {
             assert_eq!(DisputeId::parse(nonsense), None, "{nonsense}");
         }
     }

@@ -34,7 +34,11 @@ impl Store {
             .alerts
             .patch(alert)
             .severity(severity.as_str())
-            .details(format!("{details} {}", judgement.narrative).trim().to_owned())
+            .details(
+                format!("{details} {}", judgement.narrative)
+                    .trim()
+                    .to_owned(),
+            )
             .ai_analysis(judgement.analysis(latency_ms));
         let transact = self
             .db

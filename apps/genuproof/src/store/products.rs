@@ -72,6 +72,29 @@ impl Store {
         status: &str,
         category: Option<&str>,
     ) -> Result<Gallery, StoreError> {
+        self.read_gallery(limit, status, category, false).await
+    }
+
+    /// The same, read to its end, so that the categories are counted over all.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn whole_gallery(
+        &self,
+        limit: u32,
+        status: &str,
+        category: Option<&str>,
+    ) -> Result<Gallery, StoreError> {
+        self.read_gallery(limit, status, category, true).await
+    }
+
+    async fn read_gallery(
+        &self,
+        limit: u32,
+        status: &str,
+        category: Option<&str>,
+        is_whole: bool,
+    ) -> Result<Gallery, StoreError> {
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut gallery = Gallery::default();
         let (mut next, mut read) = (None, 0);
@@ -93,7 +116,7 @@ impl Store {
                 }
             }
             next = page.next;
-            if next.is_none() || (category.is_none() && gallery.products.len() >= wanted) {
+            if next.is_none() || (!is_whole && gallery.products.len() >= wanted) {
                 break;
             }
         }

@@ -63,7 +63,15 @@ impl Store {
         // Scans of one product one after the other: they bring one digest forward and raise one alert.
         let _turn = self.watches.turn(&scan.product).await;
         let (product, tally) = tokio::try_join!(
-            async { Ok(self.db.products.find(&scan.product).consistent().send().await?) },
+            async {
+                Ok(self
+                    .db
+                    .products
+                    .find(&scan.product)
+                    .consistent()
+                    .send()
+                    .await?)
+            },
             self.tally(scan),
         )?;
         let Some(product) = product else {
@@ -128,7 +136,10 @@ impl Store {
         let settled = kept.filter(|kept| kept.digest.settles(scan.at, oldest));
         let digest = match settled {
             Some(kept) => self.forwarded(kept, &this, &window.scans).await?,
-            None => self.new_digest(scan, window.scans.clone(), window.next).await?,
+            None => {
+                self.new_digest(scan, window.scans.clone(), window.next)
+                    .await?
+            }
         };
         Ok(Tally::of(scan.at, &window.scans, true, Some(&digest)))
     }
@@ -261,7 +272,10 @@ impl Store {
         let (Some(brand), Some(at)) = (self.brand_of(&product).await?, moment(event)) else {
             return Ok(Vec::new());
         };
-        let base = suffix_of(event.hash.text().and_then(|hash| hash.get(..16)), &event.product);
+        let base = suffix_of(
+            event.hash.text().and_then(|hash| hash.get(..16)),
+            &event.product,
+        );
         let name = product.name.text();
         let alert = |kind: AlertKind, details: String, suffix: String| NewAlert {
             kind,
@@ -282,7 +296,9 @@ impl Store {
         let mut due = Vec::new();
         if is_recall {
             let reason = event.data.here().and_then(|data| data.get("reason"));
-            let reason = reason.and_then(|reason| reason.as_str()).unwrap_or("no reason given");
+            let reason = reason
+                .and_then(|reason| reason.as_str())
+                .unwrap_or("no reason given");
             let named = name.unwrap_or(event.product.as_str());
             due.push(alert(
                 AlertKind::ProductRecall,
@@ -291,7 +307,11 @@ impl Store {
             ));
         }
         for (number, details) in gaps.into_iter().enumerate() {
-            due.push(alert(AlertKind::ChainGap, details, format!("{base}-{number}")));
+            due.push(alert(
+                AlertKind::ChainGap,
+                details,
+                format!("{base}-{number}"),
+            ));
         }
         let mut outcomes = Vec::new();
         for new in due {

@@ -11,10 +11,13 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse};
 use axum::routing::{get, post};
+use genuproof::pages::alerts::AlertsPage;
 use genuproof::pages::certificate::{CertificatePage, UnknownCodePage};
 use genuproof::pages::dashboard::{DashboardPage, NewKeyPage, SignInPage};
 use genuproof::pages::diploma::DiplomaPage;
+use genuproof::pages::explore::ExplorePage;
 use genuproof::pages::home::HomePage;
+use genuproof::pages::product::{ProductPage, UnknownProductPage};
 use genuproof::pages::verify::VerifyPage;
 use genuproof::pages::{Site, face, failure};
 use keyfold_web::error::{Failure, faced};
@@ -96,6 +99,28 @@ pub fn samples(site: &Site) -> Vec<Sample> {
             .iter()
             .map(|page| page.render(site).into_string())
             .collect(),
+    );
+    let rendered = |pages: Vec<maud::Markup>| -> Vec<String> {
+        pages.into_iter().map(maud::Markup::into_string).collect()
+    };
+    let pages = AlertsPage::samples();
+    add(
+        "alerts",
+        rendered(pages.iter().map(|page| page.render(site)).collect()),
+    );
+    let pages = ExplorePage::samples();
+    add(
+        "explore",
+        rendered(pages.iter().map(|page| page.render(site)).collect()),
+    );
+    let pages = ProductPage::samples();
+    add(
+        "product",
+        rendered(pages.iter().map(|page| page.render(site)).collect()),
+    );
+    add(
+        "unknown-product",
+        rendered(vec![UnknownProductPage::sample().render(site)]),
     );
     add(
         "failure",

@@ -6,7 +6,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{
-    BadInput, EMAIL_CHARACTERS_MAX, ID_CHARACTERS_MAX, NAME_CHARACTERS_MAX, URL_CHARACTERS_MAX, free_form, is_longer,
+    BadInput, EMAIL_CHARACTERS_MAX, ID_CHARACTERS_MAX, NAME_CHARACTERS_MAX, URL_CHARACTERS_MAX,
+    free_form, is_longer,
 };
 use crate::domain::canonical::{NumberRefusal, Object, check_number};
 use crate::domain::ids::{Form, Ref};

@@ -55,7 +55,11 @@ fn three_countries_within_a_day_are_an_anomaly_and_two_are_not() {
     };
     let (fr, de, ng) = (seen(0, "FR"), seen(HOUR, "DE"), seen(24 * HOUR, "NG"));
     check(&[fr.clone(), de.clone(), ng], 3, true);
-    check(&[fr.clone(), de.clone(), seen(24 * HOUR + 1, "NG")], 2, false);
+    check(
+        &[fr.clone(), de.clone(), seen(24 * HOUR + 1, "NG")],
+        2,
+        false,
+    );
     check(&[fr.clone(), de.clone(), seen(2 * HOUR, "de")], 2, false);
     for none in ["Unknown", "Local", "XX", "", "Nigeria"] {
         check(&[fr.clone(), de.clone(), seen(2 * HOUR, none)], 2, false);
@@ -134,7 +138,12 @@ fn the_twenty_first_scan_of_a_new_product_is_too_many() {
 #[test]
 fn one_scan_may_break_several_rules_and_all_are_found() {
     let scans: Vec<_> = (0..12)
-        .map(|number| seen(number, ["FR", "DE", "NG"][usize::try_from(number % 3).unwrap()]))
+        .map(|number| {
+            seen(
+                number,
+                ["FR", "DE", "NG"][usize::try_from(number % 3).unwrap()],
+            )
+        })
         .collect();
     let tally = Tally::of(now(), &scans, false, None);
     let facts = Facts {
@@ -220,13 +229,22 @@ fn a_digest_forgets_what_is_a_day_old_and_notices_what_came_late() {
         now().plus_ms(-DAY_MS),
         &[seen(24 * HOUR, "NG"), seen(HOUR, "FR")],
     );
-    assert!(digest.countries.contains_key("NG"), "it goes through an hour ago");
+    assert!(
+        digest.countries.contains_key("NG"),
+        "it goes through an hour ago"
+    );
     digest.add(&[seen(0, "DE")]);
-    assert!(digest.countries.contains_key("NG"), "a day ago to the millisecond");
+    assert!(
+        digest.countries.contains_key("NG"),
+        "a day ago to the millisecond"
+    );
     digest.add(&[seen(-1, "DE")]);
     assert!(!digest.countries.contains_key("NG"));
     assert!(digest.misses(&seen(2 * HOUR, "JP")));
-    assert!(!digest.misses(&seen(2 * HOUR, "FR")), "a later one is known");
+    assert!(
+        !digest.misses(&seen(2 * HOUR, "FR")),
+        "a later one is known"
+    );
     assert!(!digest.misses(&seen(2 * HOUR, "Unknown")));
     assert!(!digest.misses(&seen(25 * HOUR, "JP")));
     assert!(!digest.misses(&seen(-2, "JP")), "not late");

@@ -87,16 +87,26 @@ fn stats(entries: &[OpsOfBrand]) -> Value {
     let by = |of: fn(&OpsOfBrand) -> &Stored<String>| {
         let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
         for entry in entries {
-            *counts.entry(of(entry).text().unwrap_or("unknown")).or_default() += 1;
+            *counts
+                .entry(of(entry).text().unwrap_or("unknown"))
+                .or_default() += 1;
         }
         json!(counts)
     };
     let mean = |of: fn(&OpsOfBrand) -> &Stored<u64>| {
-        let numbers: Vec<u64> = entries.iter().filter_map(|entry| of(entry).here()).copied().collect();
+        let numbers: Vec<u64> = entries
+            .iter()
+            .filter_map(|entry| of(entry).here())
+            .copied()
+            .collect();
         let count = u64::try_from(numbers.len()).unwrap_or(u64::MAX);
-        let sum: u64 = numbers.iter().fold(0, |sum, number| sum.saturating_add(*number));
+        let sum: u64 = numbers
+            .iter()
+            .fold(0, |sum, number| sum.saturating_add(*number));
         // Rounded to the nearest.
-        sum.saturating_add(count / 2).checked_div(count).unwrap_or_default()
+        sum.saturating_add(count / 2)
+            .checked_div(count)
+            .unwrap_or_default()
     };
     json!({
         "totalOperations": entries.len(),

@@ -38,7 +38,9 @@ async fn handle(
         .iter()
         .map(|dispute| shown(dispute, is_owner))
         .collect();
-    Ok(Json(json!({ "count": disputes.len(), "disputes": disputes })))
+    Ok(Json(
+        json!({ "count": disputes.len(), "disputes": disputes }),
+    ))
 }
 
 fn shown(dispute: &Dispute, is_owner: bool) -> Value {

@@ -21,10 +21,7 @@ pub fn route() -> Route {
 
 async fn handle(State(app): State<App>, Query(query): Query) -> Result<Json<Value>, Failure> {
     let asked = Explore::parse(&query)?;
-    let found = app
-        .store
-        .gallery(asked.limit, &asked.status, None)
-        .await?;
+    let found = app.store.gallery(asked.limit, &asked.status, None).await?;
     Ok(Json(answer::list(
         "products",
         found.products.iter().map(shown).collect(),

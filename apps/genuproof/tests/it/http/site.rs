@@ -44,6 +44,21 @@ impl Site {
         });
         change(&mut settings);
         let running = server::start(settings).await.unwrap();
+        Self::of(running, engine)
+    }
+
+    /// Over a server that opened its own engine.
+    pub fn on(running: Running) -> Self {
+        let engine = running.engine.clone().unwrap();
+        Self::of(running, engine)
+    }
+
+    /// Stops the server, and lets go of its data.
+    pub async fn stop(self) {
+        self.running.until(std::future::ready(())).await.unwrap();
+    }
+
+    fn of(running: Running, engine: Engine) -> Self {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()
