@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::form::{Control, Field, Input, first_wrong};
-use super::{link, words};
+use super::{icon, link, words};
 
 /// What is known of the claim, and what was typed.
 #[derive(Debug, Clone)]
@@ -81,7 +81,7 @@ impl OwnershipBox {
     fn claim(&self, code: &str) -> Markup {
         html! {
             details class="fold" open[self.form.is_wrong()] {
-                summary { "Claim this product" }
+                summary { "Claim this product" (icon::chevron()) }
                 form class="form" method="post" action=(link::claim(code)) {
                     p class="small muted" { "Nobody has claimed it yet. A claim tells you, and the brand, when another device scans the same code. It is bound to this device; your address is not kept." }
                     (self.name_and_email())
@@ -109,7 +109,7 @@ impl OwnershipBox {
         };
         html! {
             details class="fold" open[self.form.is_wrong()] {
-                summary { "It is mine: dispute the claim" }
+                summary { "It is mine: dispute the claim" (icon::chevron()) }
                 form class="form" method="post" action=(link::dispute(code)) {
                     (self.name_and_email())
                     (order.render(&self.form.order_number, focus))

@@ -175,7 +175,7 @@ impl ProductPage {
     fn scans(&self) -> Markup {
         html! {
             details class="fold" {
-                summary { "Scans" span class="muted" { (words::grouped(self.scan_count)) } }
+                summary { span { "Scans " span class="muted" { (words::grouped(self.scan_count)) } } (icon::chevron()) }
                 @if self.scans.is_empty() {
                     p class="muted" { "Nobody has scanned it yet." }
                 } @else {
@@ -226,7 +226,7 @@ impl ProductPage {
             section class="stack-s" aria-labelledby="custody" {
                 h2 id="custody" { "For your brand" }
                 details class="fold" open[form.is_transfer_wrong()] {
-                    summary { "Hand it on" }
+                    summary { "Hand it on" (icon::chevron()) }
                     form class="form" method="post" action={ (link::product(&self.id)) "/transfer" } {
                         @if let Some(token) = token { input type="hidden" name=(csrf::FIELD) value=(token); }
                         (input("newOwner", "New owner", true, 200).render(&form.new_owner, focus))
@@ -238,7 +238,7 @@ impl ProductPage {
                     }
                 }
                 details class="fold" open[form.recall_reason.error.is_some()] {
-                    summary { "Recall it" }
+                    summary { "Recall it" (icon::chevron()) }
                     form class="form" method="post" action={ (link::product(&self.id)) "/recall" } {
                         @if let Some(token) = token { input type="hidden" name=(csrf::FIELD) value=(token); }
                         p class="small muted" { "A recall cannot be taken back: it becomes part of the sealed history." }

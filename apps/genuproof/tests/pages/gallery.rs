@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Path;
@@ -22,6 +23,7 @@ use genuproof::pages::verify::VerifyPage;
 use genuproof::pages::{Site, face, failure};
 use keyfold_web::error::{Failure, faced};
 use keyfold_web::headers::secured;
+use keyfold_web::sse::{self, Event};
 
 /// A page's sample under a name.
 pub struct Sample {
@@ -152,6 +154,7 @@ pub async fn serve(scans: Arc<AtomicUsize>) -> SocketAddr {
     router = router
         .route("/verify/{code}/scan", post(record))
         .route("/api/products/qr", get(picture))
+        .route("/api/stream", get(feed))
         .merge(site.assets.router());
     let router = secured(
         faced(router, move |failure| failure::render(&site, failure)),
@@ -167,6 +170,17 @@ pub async fn serve(scans: Arc<AtomicUsize>) -> SocketAddr {
         std::future::pending(),
     ));
     address
+}
+
+/// A feed in which nothing happens.
+async fn feed() -> impl IntoResponse {
+    sse::events(0_u64, |number| async move {
+        if number > 0 {
+            tokio::time::sleep(Duration::from_secs(3)).await;
+        }
+        let event = Event::json("connected", &number).ok()?;
+        Some((event, number + 1))
+    })
 }
 
 /// Stands where the real QR code will be.
