@@ -68,9 +68,11 @@
     show.hidden = true;
   }
 
-  function count() {
-    document.querySelectorAll("[data-live-count]").forEach(function (figure) {
-      figure.textContent = String(Number(figure.textContent.replace(/\D/g, "")) + 1).replace(/\B(?=(\d{3})+$)/g, "\u2009");
+  function onNumbers(event) {
+    var numbers = JSON.parse(event.data);
+    document.querySelectorAll("[data-live-number]").forEach(function (figure) {
+      var number = numbers[figure.dataset.liveNumber];
+      if (number !== undefined) figure.textContent = String(number).replace(/\B(?=(\d{3})+$)/g, "\u2009");
     });
   }
 
@@ -80,8 +82,7 @@
     if (!(number > after)) return;
     after = number;
     var alert = JSON.parse(event.data);
-    count();
-    last.textContent = ", last alert at " + clock(new Date());
+    last.textContent = "last alert " + clock(new Date());
     said.textContent = "New alert: " + (words.titles[alert.type] || alert.type);
     if (isRead()) {
       held.push(alert);
@@ -110,7 +111,7 @@
     say(paused ? "paused" : "live", paused ? "Paused" : "Live");
     if (lostAt) {
       var seconds = Math.max(1, Math.round((Date.now() - lostAt) / 1000));
-      last.textContent = ", back after " + seconds + " s, nothing was missed";
+      last.textContent = "back after " + seconds + " s, nothing was missed";
       lostAt = 0;
     }
   }
@@ -129,6 +130,7 @@
     source.addEventListener("connected", onConnected);
     source.addEventListener("threat", onThreat);
     source.addEventListener("verdict", onVerdict);
+    source.addEventListener("numbers", onNumbers);
     source.addEventListener("error", onError);
   }
 

@@ -17,7 +17,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
 use crate::domain::ids::BrandId;
 use crate::store::{Store, StoreError};
-use crate::table::{Alert, FeedEntry};
+use crate::table::{Alert, BrandStats, FeedEntry};
 
 /// Alerts that are kept in memory for a brand.
 const RECENT_MAX: usize = 256;
@@ -27,6 +27,8 @@ const VERDICTS_MAX: usize = 64;
 const READ_MAX: u32 = 100;
 /// Everybody together.
 const FOLLOWERS_MAX: usize = 2_000;
+/// Numbers that change all the time are told so often.
+const NUMBERS_EVERY: Duration = Duration::from_millis(500);
 const HEARTBEAT: Duration = Duration::from_secs(3);
 /// Then a follower has to come back, with a key or session that is still good.
 const LASTS: Duration = Duration::from_hours(1);
@@ -47,6 +49,7 @@ struct Channel {
     latest: watch::Sender<u64>,
     recent: Mutex<BTreeMap<u64, Arc<FeedEntry>>>,
     verdicts: broadcast::Sender<Arc<Alert>>,
+    numbers: watch::Sender<Option<BrandStats>>,
 }
 
 /// Somebody who follows a brand's feed.
@@ -57,6 +60,9 @@ pub struct Follower {
     channel: Arc<Channel>,
     latest: watch::Receiver<u64>,
     verdicts: broadcast::Receiver<Arc<Alert>>,
+    numbers: watch::Receiver<Option<BrandStats>>,
+    /// No numbers are told before.
+    numbers_from: Instant,
     stopping: watch::Receiver<bool>,
     /// The number of the next entry to give.
     next: u64,
@@ -76,6 +82,8 @@ pub enum Told {
     Alert(Arc<FeedEntry>),
     /// An analyst judged an alert that may have been told before.
     Verdict(Arc<Alert>),
+    /// The brand's numbers are others now.
+    Numbers(BrandStats),
     /// Nothing happened.
     Heartbeat,
 }
@@ -130,6 +138,13 @@ impl Feeds {
         }
     }
 
+    /// Tells those who follow of a brand's numbers.
+    pub fn publish_numbers(&self, stats: BrandStats) {
+        if let Some(channel) = self.channel_of(&stats.brand) {
+            channel.numbers.send_replace(Some(stats));
+        }
+    }
+
     /// Ends every follower's feed: the server stops.
     pub fn stop(&self) {
         self.stopping.send_replace(true);
@@ -157,6 +172,7 @@ impl Feeds {
         let channel = self.channel_to_follow(brand);
         let latest = channel.latest.subscribe();
         let verdicts = channel.verdicts.subscribe();
+        let numbers = channel.numbers.subscribe();
         let end = store.feed_end(brand).await?;
         // A number that was never given out is of another table, or made up: as if there were none.
         let after = after.filter(|after| *after <= end);
@@ -172,6 +188,8 @@ impl Feeds {
             channel,
             latest,
             verdicts,
+            numbers,
+            numbers_from: Instant::now(),
             stopping: self.stopping.subscribe(),
             next: after.unwrap_or(end) + 1,
             is_due: true,
@@ -197,6 +215,7 @@ impl Feeds {
             latest: watch::Sender::new(0),
             recent: Mutex::default(),
             verdicts: broadcast::Sender::new(VERDICTS_MAX),
+            numbers: watch::Sender::new(None),
         });
         channels.insert(brand.clone(), Arc::downgrade(&channel));
         channel
@@ -242,6 +261,10 @@ impl Follower {
                         return Some(Told::Verdict(alert));
                     }
                 }
+                stats = changed(&mut self.numbers, self.numbers_from) => {
+                    self.numbers_from = Instant::now() + NUMBERS_EVERY;
+                    return Some(Told::Numbers(stats));
+                }
                 () = tick(&mut self.poll) => {
                     let end = self.store.feed_end(&self.brand).await;
                     self.is_due = end.is_ok_and(|end| end >= self.next);
@@ -270,6 +293,21 @@ impl Follower {
         self.is_due = u32::try_from(entries.len()).is_ok_and(|read| read >= READ_MAX);
         self.read.extend(entries.into_iter().map(Arc::new));
         Ok(())
+    }
+}
+
+/// The numbers, once they have changed and it is time to tell them; only the last ones count.
+async fn changed(numbers: &mut watch::Receiver<Option<BrandStats>>, from: Instant) -> BrandStats {
+    // The pause first: who waits may be told something else meanwhile, and a change that was noticed would be forgotten.
+    tokio::time::sleep_until(from).await;
+    loop {
+        if numbers.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        let latest = numbers.borrow_and_update().clone();
+        if let Some(stats) = latest {
+            return stats;
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::alert::AlertKind;
 use crate::domain::analyst;
 use crate::feed::Feeds;
 use crate::store::{Outcome, Raised, Store};
-use crate::table::{Alert, Dispute, Event, FeedEntry, Genuproof, Scan};
+use crate::table::{Alert, BrandStats, Dispute, Event, FeedEntry, Genuproof, Scan};
 
 /// A handler that takes longer is told to try again.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
@@ -21,7 +21,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// Raises alerts and hands them on.
 pub fn threats(store: &Store, feeds: &Feeds) -> Pipeline<Genuproof> {
     let (on_scan, on_event, on_dispute) = (store.clone(), store.clone(), store.clone());
-    let (on_entry, on_verdict) = (feeds.clone(), feeds.clone());
+    let (on_entry, on_verdict, on_numbers) = (feeds.clone(), feeds.clone(), feeds.clone());
     Pipeline::new("threats")
         .time_limit(TIME_LIMIT)
         .on(move |change: Change<Scan>, cx: Context| {
@@ -51,6 +51,15 @@ pub fn threats(store: &Store, feeds: &Feeds) -> Pipeline<Genuproof> {
             async move {
                 if change.is_insert() {
                     feeds.publish(change.into_new()?);
+                }
+                Ok::<(), HandlerError>(())
+            }
+        })
+        .on(move |change: Change<BrandStats>, _: Context| {
+            let feeds = on_numbers.clone();
+            async move {
+                if !change.is_remove() {
+                    feeds.publish_numbers(change.into_new()?);
                 }
                 Ok::<(), HandlerError>(())
             }

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use keyfold_web::csrf;
 
 use super::shell::{Place, Shell};
-use super::{SignedIn, Site, face, link, words};
+use super::{SignedIn, Site, face, icon, link, words};
 
 /// An alert, as it is shown.
 #[derive(Debug, Clone)]
@@ -147,7 +147,7 @@ impl AlertList {
             section class="stack-s" id="alerts" aria-labelledby="alerts-title" data-live=(link::stream(&self.brand_id))
                 data-after=(self.position) data-rows=(self.rows_max) data-words=(kinds_as_json()) {
                 div class="live-head" {
-                    h2 id="alerts-title" { "Alerts" }
+                    h2 id="alerts-title" { (if back == BACK_TO_DASHBOARD { "Alerts" } else { "Newest first" }) }
                     p class="live needs-js" role="status" data-live-state="off" {
                         span class="dot" {} span data-live-word { "Connecting" } span class="muted" data-live-last {}
                     }
@@ -184,7 +184,7 @@ impl AlertRow {
         html! {
             li class={ "alert " (words::severity_class(&self.severity)) @if is_resolved { " done" } } data-alert=(self.id) {
                 div class="alert-what" {
-                    div class="row" { span data-severity { (words::severity(&self.severity)) } h3 data-title { (words::alert(&self.kind)) } }
+                    div class="row" { span data-severity { @if is_resolved { span class="badge plain" { (icon::tick()) "Resolved" } } @else { (words::severity(&self.severity)) } } h3 data-title { (words::alert(&self.kind)) } }
                     p data-details { (self.details) }
                     p class="small muted meta" {
                         a href=(link::product(&self.product_id)) data-product { (self.product_name) }

@@ -304,15 +304,15 @@ impl DashboardPage {
         shell.listed = false;
         shell.script = Some(face::LIVE_SCRIPT);
         let figures = [
-            (self.product_count, "products", false),
-            (self.scan_count, "scans", false),
-            (self.open_count, "open alerts", true),
+            (self.product_count, "products", "productCount"),
+            (self.scan_count, "scans", "scanCount"),
+            (self.open_count, "open alerts", "unresolvedThreats"),
         ];
         shell.render(site, &html! {
             div class="stack" {
                 h1 { (self.signed_in.brand_name) }
                 dl class="figures figure" {
-                    @for (number, of, live) in figures { div { dt { (of) } dd data-live-count[live] { (words::grouped(number)) } } }
+                    @for (number, of, live) in figures { div { dt { (of) } dd data-live-number=(live) { (words::grouped(number)) } } }
                 }
                 @if let Some(product) = &self.registered { (product.render()) }
                 (self.alerts.on_dashboard(&self.signed_in))

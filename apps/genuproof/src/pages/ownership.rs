@@ -62,8 +62,8 @@ impl OwnershipBox {
             section class="stack-s no-print" id="owner" aria-labelledby="owner-title" {
                 h2 id="owner-title" { "Owner" }
                 @match self.done {
-                    Some(Done::Claimed) => p class="notice good" role="status" { span { "It is yours. Scans by other devices will be reported to the brand." } }
-                    Some(Done::Disputed) => p class="notice good" role="status" { span { "Your dispute is open. The brand will look into it." } }
+                    Some(Done::Claimed) => div class="notice good" role="status" { (icon::pass()) p { "It is yours. Scans by other devices will be reported to the brand." } }
+                    Some(Done::Disputed) => div class="notice good" role="status" { (icon::pass()) p { "Your dispute is open. The brand will look into it." } }
                     None => {}
                 }
                 @match self.state {

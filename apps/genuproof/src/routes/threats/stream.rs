@@ -1,6 +1,7 @@
 //! `GET /api/stream?brandId=`: the alerts of a brand as they are raised, as server-sent events.
 //!
-//! Each `threat` has a number; whoever comes back says the last one (`Last-Event-ID`) and is told what was missed, and only that.
+//! Besides `threat` there are `verdict`, when an analyst judged an alert, `numbers`, when the brand's counters changed, and
+//! `heartbeat`. Each `threat` has a number; whoever comes back says the last one (`Last-Event-ID`) and is told what was missed, and only that.
 //! A page that knows the number of its newest alert says it as `after`.
 //!
 //! 400: no brand, an `after` that is no number. 401: no key or session, or a wrong one. 403: another brand's. 404: no such brand.
@@ -22,7 +23,7 @@ use crate::feed::{FollowError, Follower, Told};
 use crate::routes::access::{Intent, caller};
 use crate::routes::request::{Query, text};
 use crate::routes::{Access, Route};
-use crate::table::{Alert, FeedEntry};
+use crate::table::{Alert, BrandStats, FeedEntry};
 
 /// After a lost connection a browser comes back at once: a server that restarts is there again in a second or two.
 const COMES_BACK_AFTER: Duration = Duration::from_secs(1);
@@ -57,6 +58,7 @@ async fn handle(
             None => match follower.next().await? {
                 Told::Alert(entry) => threat(&entry),
                 Told::Verdict(alert) => verdict(&alert),
+                Told::Numbers(stats) => numbers(&stats),
                 Told::Heartbeat => Event::json("heartbeat", &json!({ "ts": app.store.now() })),
             },
         };
@@ -86,6 +88,16 @@ fn threat(entry: &FeedEntry) -> Result<Event, serde_json::Error> {
         "city": entry.city,
     });
     Ok(Event::json("threat", &threat)?.id(entry.number))
+}
+
+fn numbers(stats: &BrandStats) -> Result<Event, serde_json::Error> {
+    let numbers = json!({
+        "productCount": stats.product_count,
+        "scanCount": stats.scan_count,
+        "threatCount": stats.threat_count,
+        "unresolvedThreats": stats.unresolved(),
+    });
+    Event::json("numbers", &numbers)
 }
 
 fn verdict(alert: &Alert) -> Result<Event, serde_json::Error> {

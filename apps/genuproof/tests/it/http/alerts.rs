@@ -218,7 +218,7 @@ async fn a_heartbeat_comes_every_few_seconds_and_a_verdict_is_no_second_alert() 
     let product = site.product(&brand, "Watch").await;
     let mut feed = Events::open(site.follow(&brand)).await;
     site.scan_around(&product).await;
-    let mut kinds = Vec::new();
+    let (mut kinds, mut numbers) = (Vec::new(), Value::Null);
     while !kinds.contains(&"heartbeat".to_owned()) {
         let event = feed.next(Duration::from_secs(7)).await.unwrap();
         if event.kind == "verdict" {
@@ -226,9 +226,18 @@ async fn a_heartbeat_comes_every_few_seconds_and_a_verdict_is_no_second_alert() 
             assert!(text(&event.data["details"]).contains("DE, FR, NG"));
             assert_eq!(event.data["severity"], "high");
         }
+        if event.kind == "numbers" {
+            numbers = event.data;
+            continue;
+        }
         kinds.push(event.kind);
     }
     assert_eq!(kinds, ["threat", "verdict", "heartbeat"]);
+    assert_eq!(
+        numbers,
+        json!({ "productCount": 1, "scanCount": 3, "threatCount": 1, "unresolvedThreats": 1 }),
+        "the last ones"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -164,11 +164,13 @@ async fn scans_from_three_countries_are_an_alert_on_the_open_dashboard_also_over
     ] {
         assert!(shown[0].contains(part), "{part}: {shown:?}");
     }
-    let open = client
-        .find(Locator::Css("[data-live-count]"))
-        .await
-        .unwrap();
-    assert_eq!(open.text().await.unwrap(), "1");
+    for (number, of) in [(1, "unresolvedThreats"), (3, "scanCount")] {
+        let place = format!("//dd[@data-live-number='{of}' and .='{number}']");
+        wait()
+            .for_element(Locator::XPath(&place))
+            .await
+            .unwrap();
+    }
 
     // While the list is read, new ones wait.
     let list = client
