@@ -861,6 +861,15 @@ const fn reads(
     range: Option<&Range<'_, '_>>,
     other: &KeyModel<'_>,
 ) -> bool {
+    // Sort keys that begin with different literal text share no range of one entity's parts.
+    if let (Some(sk), Some(other_sk)) = (&key.sk, &other.sk)
+        && matches!(pattern.kind, PatternKind::Pages)
+        && sk.head != other_sk.head
+        && sk.head != 0
+        && other_sk.head != 0
+    {
+        return false;
+    }
     if !overlap(&key.pk, &other.pk) || is_unread(other) {
         return false;
     }

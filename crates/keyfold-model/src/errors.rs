@@ -279,6 +279,12 @@ pub const REGISTRY: &[ErrorCode] = &[
         "`keyfold streams dead-letters` lists what there is. One without images is mended from the table itself; then discard it.",
     ),
     entry(
+        "KF3010",
+        "no such pipeline",
+        "A command names a pipeline that was never started on this table.",
+        "The message lists those that were; check `--table` and the place.",
+    ),
+    entry(
         "KF5001",
         "the embedded engine cannot do this",
         "The operation exists on AWS and not in the embedded engine.",

@@ -14,7 +14,7 @@
 //!
 //! #[derive(Entity, Serialize, Deserialize)]
 //! #[key(pk = "CUSTOMER#{customer}", sk = "TOTAL")]
-//! struct Total { customer: String, #[counter] cents: i64 }
+//! struct Total { #[key_only] customer: String, #[counter] cents: i64 }
 //!
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -47,6 +47,7 @@
 //! | say what is done with changes, and how often it is tried | [`Pipeline`], [`Handler`], [`HandlerError`] |
 //! | know a record again, write once for it | [`Context`] |
 //! | run it | [`Pipeline::start`] with a [`Source`] |
+//! | run it on AWS Lambda | [`lambda`] |
 //! | see how far it is, stop it | [`Running`] |
 //! | look after it from outside | [`operate`] |
 //!
@@ -58,6 +59,7 @@
 //! is replayed, has been overtaken by what came after it.
 
 mod handler;
+pub mod lambda;
 mod once;
 pub mod operate;
 mod pipeline;

@@ -169,7 +169,6 @@ where
         Running::start(self.definition.clone(), client, name, source).await
     }
 
-    #[cfg(feature = "lambda")]
     pub(crate) fn definition(&self) -> &Arc<Definition> {
         &self.definition
     }

@@ -25,7 +25,9 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
-use attempt::{Bench, jittered};
+use attempt::jittered;
+pub(crate) use attempt::{Bench, Outcome};
+pub(crate) use hand::Hand;
 use hold::Times;
 
 use crate::pipeline::{Definition, Start};
@@ -150,6 +152,9 @@ impl Worker {
             replays: JoinSet::new(),
             stopping: watch::Sender::new(false),
         };
+        if worker.is_beginner && worker.definition.start == Start::Latest {
+            worker.pass_over_parents().await?;
+        }
         // One try more than a busy minute needs; afterwards the worker tries for ever.
         for attempt in 1.. {
             match worker.tick().await {
@@ -161,6 +166,34 @@ impl Worker {
         worker.is_first = false;
         worker.is_beginner = false;
         Ok(worker)
+    }
+
+    /// What is written from now on lies in the shards without children: the others count as done
+    /// with. Should this not come to its end, they are read, and their records left out as too old.
+    async fn pass_over_parents(&mut self) -> Result<(), StartError> {
+        self.described = describe(&self.source.streams, &self.arn, &self.table).await?;
+        self.described_at = Some(Instant::now());
+        let until = shard::remembered_until(self.streams.now());
+        let with_children = |id: &str| self.described.has_children(id);
+        let shards = self.described.shards.iter();
+        let parents: Vec<ShardRow> = shards
+            .filter(|shard| with_children(&shard.id))
+            .map(|shard| ShardRow {
+                pipeline: self.definition.name.to_string(),
+                shard: shard.id.clone(),
+                owner: None,
+                lease: None,
+                beat: 0,
+                wanted_by: None,
+                position: None,
+                position_created: None,
+                finished: true,
+                until,
+            })
+            .collect();
+        let written = self.streams.shards.batch_put(parents).send().await;
+        written.map_err(|error| StartError::First(error.to_string()))?;
+        Ok(())
     }
 
     /// Works until it is told to stop.
@@ -431,20 +464,9 @@ impl Worker {
 
     /// Takes a shard, if nobody is faster, and begins to work at it.
     async fn claim(&mut self, id: &str, row: Option<&ShardRow>) -> Result<(), TickError> {
-        let has_parent = self
-            .described
-            .shards
-            .iter()
-            .any(|shard| shard.id == id && shard.parent.is_some());
         let from = match row {
             Some(row) => position(row),
-            // What is before the children of today lies in their parents.
-            None if self.is_beginner
-                && self.definition.start == Start::Latest
-                && !(has_parent && self.described.has_children(id)) =>
-            {
-                From::Now
-            }
+            None if self.is_beginner && self.definition.start == Start::Latest => From::Now,
             None => From::Oldest,
         };
         let mut reader = self.reader(id, from);
@@ -530,6 +552,7 @@ impl Worker {
             streams: self.streams.clone(),
             slots: Arc::new(Semaphore::new(1)),
             stopping: self.stopping.subscribe(),
+            keeps_letters: true,
         };
         for replay in asked {
             // The others are at the next look.

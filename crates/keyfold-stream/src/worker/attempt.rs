@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use keyfold::{Policy, Randomness as _, RawChange, SystemRandomness};
+use keyfold::{Policy, Randomness as _, RawChange, SystemRandomness, Table as _};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
+use super::hand::Begun;
+use super::letter;
 use crate::handler::{About, Context, HandlerError};
 use crate::pipeline::{Definition, Route};
 use crate::table::Streams;
@@ -17,7 +19,12 @@ pub(crate) enum Outcome {
     /// Every handler that takes it has handled it.
     Handled,
     /// It will not be handled.
-    Failed { reason: String, attempts: u32 },
+    Failed {
+        reason: String,
+        attempts: u32,
+        /// Its handler says that trying again will not help.
+        is_hopeless: bool,
+    },
     /// It was given up before it began, because the worker stops.
     Dropped,
 }
@@ -31,9 +38,87 @@ pub(crate) struct Bench {
     pub(crate) slots: Arc<Semaphore>,
     /// No handler begins once this is true.
     pub(crate) stopping: watch::Receiver<bool>,
+    /// Whether a record that fails is set aside; otherwise whoever gave it is told.
+    pub(crate) keeps_letters: bool,
+}
+
+/// A record that was begun.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) lane: u64,
+    pub(crate) number: u64,
+    pub(crate) outcome: Outcome,
+}
+
+/// A record with what handles it.
+pub(crate) struct Work {
+    bench: Bench,
+    begun: Begun,
+    shard: Arc<str>,
+}
+
+impl Work {
+    /// Handles it, or sets it aside.
+    pub(crate) async fn run<F: Future<Output = ()>>(
+        self,
+        ready: impl Fn() -> F,
+        failed: impl FnMut(),
+    ) -> Done {
+        let Self {
+            bench,
+            begun,
+            shard,
+        } = self;
+        let Begun {
+            lane,
+            number,
+            record,
+        } = begun;
+        let about = Arc::new(About {
+            pipeline: Arc::clone(&bench.definition.name),
+            id: record.id.clone(),
+            sequence_number: record.sequence_number.clone(),
+            shard,
+            created: record.created,
+            replayed: false,
+        });
+        let change = Arc::new(record.change.clone());
+        let (entity, routes) = bench.routes(&change);
+        let handling = bench.clone();
+        let mut outcome = handling
+            .handle(change, Arc::clone(&about), routes, ready, failed)
+            .await;
+        if let Outcome::Failed {
+            reason,
+            attempts,
+            is_hopeless,
+        } = &outcome
+            && (bench.keeps_letters || *is_hopeless)
+        {
+            let now = bench.streams.now();
+            let letter = letter::of(&about, record, entity, reason, *attempts, now);
+            if !letter::keep(&bench, letter).await {
+                outcome = Outcome::Dropped;
+            }
+        }
+        Done {
+            lane,
+            number,
+            outcome,
+        }
+    }
 }
 
 impl Bench {
+    /// What handles this record.
+    pub(crate) fn work(self, begun: Begun, shard: Arc<str>) -> Work {
+        Work {
+            bench: self,
+            begun,
+            shard,
+        }
+    }
+
     /// The handlers that take a change.
     pub(crate) fn routes(&self, change: &RawChange) -> (Option<&'static str>, Vec<Arc<dyn Route>>) {
         let model = self.definition.model;
@@ -83,6 +168,7 @@ impl Bench {
                 return Outcome::Failed {
                     reason: error.reason,
                     attempts: attempt,
+                    is_hopeless: error.set_aside,
                 };
             }
             let pause = pause(self.definition.policy, attempt);

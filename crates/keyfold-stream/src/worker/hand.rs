@@ -141,6 +141,12 @@ impl Hand {
         self.window.len()
     }
 
+    /// The first that is not done with.
+    pub(crate) fn first_waiting(&self) -> Option<&str> {
+        let waiting = self.window.iter().find(|slot| !slot.done)?;
+        Some(&waiting.sequence_number)
+    }
+
     /// When the oldest that is not done with was written.
     pub(crate) fn oldest(&self) -> Option<Timestamp> {
         self.window.iter().find(|slot| !slot.done)?.created

@@ -69,7 +69,9 @@ async fn attempt(
             streams.letters.delete(&kept).await?;
             streams.replays.delete(replay).await?;
         }
-        Outcome::Failed { reason, attempts } => {
+        Outcome::Failed {
+            reason, attempts, ..
+        } => {
             let letter = DeadLetter {
                 reason,
                 attempts: kept.attempts.saturating_add(attempts),

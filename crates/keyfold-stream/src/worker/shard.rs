@@ -8,11 +8,10 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::attempt::{Bench, Outcome, jittered};
+use super::attempt::{Bench, Done, Outcome, jittered};
 use super::hand::{Hand, Position};
 use super::hold::{Hold, Times};
-use super::letter;
-use crate::handler::{About, BoxFuture};
+use crate::handler::BoxFuture;
 use crate::pipeline::Definition;
 use crate::record::Record;
 use crate::running::Shared;
@@ -79,9 +78,6 @@ struct Fetch {
     is_written: bool,
 }
 
-/// A record that was handled, or not: its lane and number.
-type Done = (u64, u64, Outcome);
-
 struct Work {
     shard: Shard,
     times: Times,
@@ -117,6 +113,7 @@ impl Shard {
                 streams: self.streams.clone(),
                 slots: Arc::new(Semaphore::new(self.definition.concurrency)),
                 stopping: is_stopping,
+                keeps_letters: true,
             },
             times,
             stopping,
@@ -173,7 +170,7 @@ impl Work {
                     return self.release(None).await;
                 },
                 Some(done) = self.tasks.join_next() => match done {
-                    Ok((lane, number, outcome)) => self.done(lane, number, outcome),
+                    Ok(done) => self.done(done),
                     // Nothing in it panics; whoever takes the shard next begins at the position.
                     Err(_) => return Ended::Lost,
                 },
@@ -316,60 +313,22 @@ impl Work {
     /// Begins what may begin.
     fn begin(&mut self) {
         while let Some(begun) = self.hand.begin() {
-            let bench = self.bench.clone();
+            let work = self.bench.clone().work(begun, Arc::clone(&self.shard.id));
             let hold = Arc::clone(&self.hold);
             let shared = Arc::clone(&self.shard.shared);
-            let shard = Arc::clone(&self.shard.id);
-            self.tasks.spawn(async move {
-                let Record {
-                    id,
-                    sequence_number,
-                    created,
-                    ..
-                } = begun.record.clone();
-                let about = Arc::new(About {
-                    pipeline: Arc::clone(&bench.definition.name),
-                    id,
-                    sequence_number,
-                    shard,
-                    created,
-                    replayed: false,
-                });
-                let change = Arc::new(begun.record.change.clone());
-                let (entity, routes) = bench.routes(&change);
-                let ready = || hold.safely();
-                let failed = || shared.retried();
-                let handling =
-                    bench
-                        .clone()
-                        .handle(change, Arc::clone(&about), routes, ready, failed);
-                let outcome = handling.await;
-                if let Outcome::Failed { reason, attempts } = &outcome {
-                    let letter = letter::of(
-                        &about,
-                        begun.record,
-                        entity,
-                        reason,
-                        *attempts,
-                        bench.streams.now(),
-                    );
-                    if !letter::keep(&bench, letter).await {
-                        return (begun.lane, begun.number, Outcome::Dropped);
-                    }
-                }
-                (begun.lane, begun.number, outcome)
-            });
+            self.tasks
+                .spawn(async move { work.run(|| hold.safely(), || shared.retried()).await });
         }
     }
 
-    fn done(&mut self, lane: u64, number: u64, outcome: Outcome) {
-        match outcome {
+    fn done(&mut self, done: Done) {
+        match done.outcome {
             Outcome::Handled => self.shard.shared.handled(),
             Outcome::Failed { .. } => self.shard.shared.set_aside(),
             // It stays in front of the position.
             Outcome::Dropped => return,
         }
-        self.hand.done(lane, number);
+        self.hand.done(done.lane, done.number);
         self.advance();
         self.tell();
     }
@@ -436,8 +395,7 @@ impl Work {
 
     /// The shard is closed, and all of it done with.
     async fn finish(&mut self) -> Option<Ended> {
-        let now = self.shard.streams.now().as_millisecond();
-        let until = Timestamp::from_millisecond(now.saturating_add(REMEMBERED_MS)).ok();
+        let until = remembered_until(self.shard.streams.now());
         let mut patch = self
             .shard
             .streams
@@ -475,7 +433,7 @@ impl Work {
             let write_at = (self.wrote + self.times.checkpoint()).max(self.write_again);
             tokio::select! {
                 Some(done) = self.tasks.join_next() => match done {
-                    Ok((lane, number, outcome)) => self.done(lane, number, outcome),
+                    Ok(done) => self.done(done),
                     Err(_) => return Ended::Lost,
                 },
                 () = tokio::time::sleep_until(write_at) => {
@@ -511,6 +469,11 @@ impl Work {
             }
         }
     }
+}
+
+/// Until when a shard that is finished now is remembered.
+pub(crate) fn remembered_until(now: Timestamp) -> Option<Timestamp> {
+    Timestamp::from_millisecond(now.as_millisecond().saturating_add(REMEMBERED_MS)).ok()
 }
 
 /// Whether another worker has the shard.

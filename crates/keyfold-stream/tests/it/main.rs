@@ -1,5 +1,11 @@
 //! Pipelines on the embedded engine: what a handler is given, in which order, how often, and what is
 //! left when workers die.
 
+mod again;
 mod handled;
+mod killed;
+mod lambda;
+mod requests;
 mod shop;
+mod tree;
+mod workers;

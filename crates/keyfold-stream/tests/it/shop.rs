@@ -27,6 +27,7 @@ pub struct Order {
 #[derive(Debug, Clone, PartialEq, Entity, Serialize, Deserialize)]
 #[key(pk = "TOTAL#{name}", sk = "META")]
 pub struct Total {
+    #[key_only]
     pub name: String,
     #[counter]
     pub orders: u64,
@@ -46,6 +47,29 @@ pub async fn shop_on(engine: &Engine) -> Shop {
     let shop = Shop::builder(engine.client()).build();
     shop.create_table().if_missing().await.unwrap();
     shop
+}
+
+/// Clients of what serves `DynamoDB` there.
+pub fn client_at(endpoint: &str) -> (aws_sdk_dynamodb::Client, aws_sdk_dynamodbstreams::Client) {
+    use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+
+    let http = aws_smithy_http_client::Builder::new().build_http();
+    let credentials = Credentials::new("local", "local", None, None, "test");
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(endpoint)
+        .region(Region::new("us-east-1"))
+        .credentials_provider(credentials.clone())
+        .http_client(http.clone());
+    let streams = aws_sdk_dynamodbstreams::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(endpoint)
+        .region(Region::new("us-east-1"))
+        .credentials_provider(credentials)
+        .http_client(http);
+    let client = aws_sdk_dynamodb::Client::from_conf(config.build());
+    let streams = aws_sdk_dynamodbstreams::Client::from_conf(streams.build());
+    (client, streams)
 }
 
 pub fn streams(engine: &Engine) -> Streams {
