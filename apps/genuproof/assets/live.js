@@ -82,6 +82,9 @@
     if (!(number > after)) return;
     after = number;
     var alert = JSON.parse(event.data);
+    // Raised while this page was made: it is in the list, and after the number that the page was given.
+    var has = function (known) { return (known.dataset ? known.dataset.alert : known.id) === alert.id; };
+    if (held.some(has) || Array.prototype.some.call(list.children, has)) return;
     last.textContent = "last alert " + clock(new Date());
     said.textContent = "New alert: " + (words.titles[alert.type] || alert.type);
     if (isRead()) {

@@ -56,7 +56,7 @@ pub async fn measure() {
             })
             .collect();
         written += scans.len();
-        db.scans.batch_put(scans).await.unwrap();
+        assert!(db.scans.batch_put(scans).await.unwrap().left.is_empty());
         let behind = u64::try_from(written)
             .unwrap()
             .saturating_sub(handled() - start);
@@ -65,7 +65,7 @@ pub async fn measure() {
     }
     let wrote = begin.elapsed();
     running.caught_up().await;
-    let lag = begin.elapsed() - wrote;
+    let lag = begin.elapsed().saturating_sub(wrote);
     println!("a flood of scans, written straight into the table, in memory");
     #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
     let rate = written as f64 / wrote.as_secs_f64();

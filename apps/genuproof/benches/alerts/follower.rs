@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, get};
 use crate::{ms, percentile, settings};
 
 const SCANS_A_SECOND: u32 = 200;
@@ -109,10 +109,12 @@ pub async fn measure(storage: Storage) {
 }
 
 fn scan(code: &str, country: &str) -> Vec<u8> {
-    format!(
-        "GET /api/products/verify?code={code} HTTP/1.1\r\nhost: 127.0.0.1\r\nx-forwarded-for: 203.0.113.7\r\nx-vercel-ip-country: {country}\r\n\r\n"
-    )
-    .into_bytes()
+    let mut request = get(&format!("/api/products/verify?code={code}"));
+    // Before the empty line at the end.
+    request.truncate(request.len() - 2);
+    let from = format!("x-forwarded-for: 203.0.113.7\r\nx-vercel-ip-country: {country}\r\n\r\n");
+    request.extend(from.into_bytes());
+    request
 }
 
 /// How long each of so many alerts took from its scan.

@@ -27,9 +27,9 @@ use genuproof::settings::{DEFAULT_TABLE, Settings, Storage};
 use genuproof::store::CLAIM_DAYS;
 use tokio::runtime::Runtime;
 
-pub const SECRET: &str = "a secret of the benchmark";
+pub(crate) const SECRET: &str = "a secret of the benchmark";
 
-pub fn settings(storage: Storage) -> Settings {
+pub(crate) fn settings(storage: Storage) -> Settings {
     Settings {
         faults: None,
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -48,11 +48,11 @@ pub fn settings(storage: Storage) -> Settings {
 }
 
 /// The one below which so many of a hundred lie.
-pub fn percentile(sorted: &[Duration], of_hundred: usize) -> Duration {
+pub(crate) fn percentile(sorted: &[Duration], of_hundred: usize) -> Duration {
     sorted[(sorted.len() * of_hundred / 100).min(sorted.len() - 1)]
 }
 
-pub fn ms(time: Duration) -> f64 {
+pub(crate) fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 

@@ -51,7 +51,7 @@ pub async fn measure() {
         for first in (0..scans).step_by(1_000) {
             let batch = (first..(first + 1_000).min(scans))
                 .map(|number| scan(&product.id, &id, at(number), db.random()));
-            db.scans.batch_put(batch).await.unwrap();
+            assert!(db.scans.batch_put(batch).await.unwrap().left.is_empty());
         }
         let mut took = Vec::new();
         for number in scans..scans + MEASURED {

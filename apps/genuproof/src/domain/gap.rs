@@ -164,9 +164,9 @@ mod tests {
 
     fn gaps(new: Step, others: &[Step]) -> Vec<(String, String, i64)> {
         let mut neighbours = Neighbours::of(new);
-        others
-            .iter()
-            .for_each(|other| neighbours.meet(other.clone()));
+        for other in others {
+            neighbours.meet(other.clone());
+        }
         neighbours
             .gaps()
             .into_iter()
@@ -258,7 +258,9 @@ mod tests {
                 early.meet(step.clone());
             }
             let mut all = Neighbours::of(new);
-            others.iter().for_each(|(_, step)| all.meet(step.clone()));
+            for (_, step) in others {
+                all.meet(step.clone());
+            }
             prop_assert_eq!(early.before.map(|step| step.at), all.before.map(|step| step.at));
             prop_assert_eq!(early.after.map(|step| step.at), all.after.map(|step| step.at));
         }

@@ -341,14 +341,10 @@ impl NewAlert {
             source: SOURCE.into(),
             ai_analysis: Stored::Absent,
             product_name: self.product_name.clone().into(),
-            anomaly_flags: match self.flags.is_empty() {
-                true => Stored::Absent,
-                false => self.flags.clone().into(),
-            },
-            is_logged: match self.is_logged {
-                true => true.into(),
-                false => Stored::Absent,
-            },
+            anomaly_flags: Some(self.flags.clone())
+                .filter(|flags| !flags.is_empty())
+                .into(),
+            is_logged: self.is_logged.then_some(true).into(),
             repeats: Stored::Absent,
             repeated_at: Stored::Absent,
             resolved_at: Stored::Absent,

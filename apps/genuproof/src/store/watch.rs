@@ -44,9 +44,10 @@ impl Store {
     ) -> Result<Tally, StoreError> {
         let window = self.window(product, scan.at, None).await?;
         let is_more = window.next.is_some();
-        let digest = match is_more {
-            true => self.db.digests.find(product).await?,
-            false => None,
+        let digest = if is_more {
+            self.db.digests.find(product).await?
+        } else {
+            None
         };
         let digest = digest.as_ref().map(|item| &item.digest);
         Ok(Tally::of(scan.at, &window.scans, is_more, digest).with(scan))

@@ -56,7 +56,7 @@ async fn entries(
             for brand in &brands {
                 entries.extend(app.store.ops_of_brand(&brand.id, days, limit).await?);
             }
-            entries.sort_by(|a, b| b.at.cmp(&a.at));
+            entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
             entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
             Ok(entries)
         }

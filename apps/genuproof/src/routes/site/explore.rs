@@ -37,7 +37,7 @@ async fn handle(
         .await?;
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let mut categories: Vec<_> = found.categories.into_iter().collect();
-    categories.sort_by(|a, b| b.1.cmp(&a.1));
+    categories.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
     categories.truncate(CATEGORIES_MAX);
     categories.sort();
     let page = ExplorePage {

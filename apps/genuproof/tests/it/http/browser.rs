@@ -1,5 +1,7 @@
 //! From the dashboard to the verdict, in headless Chromium.
 
+use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use fantoccini::Locator;
@@ -108,14 +110,7 @@ async fn a_product_is_registered_in_the_dashboard_and_verified_by_whoever_opens_
 #[tokio::test(flavor = "multi_thread")]
 async fn scans_from_three_countries_are_an_alert_on_the_open_dashboard_also_over_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let start = async |listen| {
-        let storage = Storage::Folder(folder.path().to_owned());
-        let settings = Settings {
-            listen,
-            ..settings(storage)
-        };
-        Site::on(server::start(settings).await.unwrap())
-    };
+    let start = async |listen| start_on(folder.path(), listen).await;
     let site = start(([127, 0, 0, 1], 0).into()).await;
     let address = site.running.address;
     let brand = site.brand("Maison Verrault").await;
@@ -166,10 +161,7 @@ async fn scans_from_three_countries_are_an_alert_on_the_open_dashboard_also_over
     }
     for (number, of) in [(1, "unresolvedThreats"), (3, "scanCount")] {
         let place = format!("//dd[@data-live-number='{of}' and .='{number}']");
-        wait()
-            .for_element(Locator::XPath(&place))
-            .await
-            .unwrap();
+        wait().for_element(Locator::XPath(&place)).await.unwrap();
     }
 
     // While the list is read, new ones wait.
@@ -212,21 +204,7 @@ async fn scans_from_three_countries_are_an_alert_on_the_open_dashboard_also_over
         .unwrap();
     assert_eq!(stays, true, "the page was never loaded again");
 
-    press(&browser, "Resolve: Scanned in many countries, Clasp").await;
-    let done = Locator::Css(".alert.done");
-    wait().for_element(done).await.unwrap();
-    press(&browser, "All alerts").await;
-    arrived(&browser, "Alerts").await;
-    wait().for_element(live).await.unwrap();
-    keep(&browser, "alerts").await;
-    browser.open(&site.url("/explore")).await.unwrap();
-    arrived(&browser, "Explore").await;
-    keep(&browser, "explore").await;
-    press(&browser, "Field watch 38").await;
-    arrived(&browser, "For your brand").await;
-    let fold = Locator::XPath("//summary[starts-with(., 'Scans')]");
-    client.find(fold).await.unwrap().click().await.unwrap();
-    keep(&browser, "product").await;
+    look_around(&browser, &site).await;
     let errors = browser.console_errors().await.unwrap();
     let others: Vec<_> = errors
         .iter()
@@ -307,6 +285,38 @@ async fn a_consumer_claims_a_product_and_another_one_disputes_it() {
     kinds.sort();
     assert_eq!(kinds, ["claimed_product_scan", "ownership_dispute"]);
     browser.close().await.unwrap();
+}
+
+/// A server on a folder.
+async fn start_on(folder: &Path, listen: SocketAddr) -> Site {
+    let storage = Storage::Folder(folder.to_owned());
+    let settings = Settings {
+        listen,
+        ..settings(storage)
+    };
+    Site::on(server::start(settings).await.unwrap())
+}
+
+/// Resolves an alert and looks at the pages beside the dashboard.
+async fn look_around(browser: &Browser, site: &Site) {
+    let client = browser.client();
+    let wait = || client.wait().at_most(Duration::from_secs(20));
+    let live = Locator::Css("[data-live-state=live]");
+    press(browser, "Resolve: Scanned in many countries, Clasp").await;
+    let done = Locator::Css(".alert.done");
+    wait().for_element(done).await.unwrap();
+    press(browser, "All alerts").await;
+    arrived(browser, "Alerts").await;
+    wait().for_element(live).await.unwrap();
+    keep(browser, "alerts").await;
+    browser.open(&site.url("/explore")).await.unwrap();
+    arrived(browser, "Explore").await;
+    keep(browser, "explore").await;
+    press(browser, "Field watch 38").await;
+    arrived(browser, "For your brand").await;
+    let fold = Locator::XPath("//summary[starts-with(., 'Scans')]");
+    client.find(fold).await.unwrap().click().await.unwrap();
+    keep(browser, "product").await;
 }
 
 /// Types into a field of the dashboard's forms, or chooses there.
