@@ -5,11 +5,18 @@ use keyfold_audit::command::{Fix, Format, Options, run};
 use keyfold_audit::finding::{Confidence, Severity};
 
 fn main() -> std::process::ExitCode {
-    let mut options = Options { fail_on: Some(Severity::High), today: "2026-01-01".to_owned(), no_cache: true, ..Options::default() };
+    let mut options = Options {
+        fail_on: Some(Severity::High),
+        today: "2026-01-01".to_owned(),
+        no_cache: true,
+        ..Options::default()
+    };
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         match arg.as_str() {
-            "--format" => options.formats.extend(args.next().as_deref().and_then(Format::from_name)),
+            "--format" => options
+                .formats
+                .extend(args.next().as_deref().and_then(Format::from_name)),
             "--low" => options.min_confidence = Some(Confidence::Low),
             "--all" => options.all = true,
             "--inventory" => options.inventory = true,

@@ -19,7 +19,10 @@ use crate::load::cache::Cache;
 use crate::load::{self, Contents, Loaded, Narrow, Unparsed};
 use crate::money::Money;
 use crate::reach::{self, Reachability};
-use crate::report::{CallRow, Ceiling, ClientRow, Inventory, LayerInfo, ProjectInfo, Report, SCHEMA, Summary, TableRow, excerpt};
+use crate::report::{
+    CallRow, Ceiling, ClientRow, Inventory, LayerInfo, ProjectInfo, Report, SCHEMA, Summary,
+    TableRow, excerpt,
+};
 use crate::rules::{self, CHECKS, Check, Context, Draft};
 use crate::sites::{self, FileSites};
 use crate::suppress::{self, Allow};
@@ -56,9 +59,20 @@ pub struct Ask {
 
 /// Runs the audit over files.
 pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<&Cache>) -> Report {
-    let narrow = Narrow { languages: ask.languages.clone(), tests: ask.config.tests };
+    let narrow = Narrow {
+        languages: ask.languages.clone(),
+        tests: ask.config.tests,
+    };
     let loaded = load::load(entries, contents, &narrow, cache);
-    let Loaded { files, texts, scripts, mut unparsed, lines, walked, .. } = loaded;
+    let Loaded {
+        files,
+        texts,
+        scripts,
+        mut unparsed,
+        lines,
+        walked,
+        ..
+    } = loaded;
     let project = Project::new(files);
     let sites = collect(&project, &mut unparsed);
     let infra = infra::collect(&project, &sites, &scripts);
@@ -69,8 +83,18 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
         .tenancy
         .attribute
         .clone()
-        .or_else(|| ask.config.tenancy.prefix.clone().map(|p| p.trim_end_matches(['#', '|', ':', '/']).to_ascii_lowercase()))
-        .map(|name| rules::evidence::words(&name).into_iter().next().unwrap_or(name))
+        .or_else(|| {
+            ask.config.tenancy.prefix.clone().map(|p| {
+                p.trim_end_matches(['#', '|', ':', '/'])
+                    .to_ascii_lowercase()
+            })
+        })
+        .map(|name| {
+            rules::evidence::words(&name)
+                .into_iter()
+                .next()
+                .unwrap_or(name)
+        })
         .or_else(|| rules::tenants::infer(&project, &sites));
     let cx = Context {
         project: &project,
@@ -84,14 +108,20 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
         tests: ask.config.tests,
     };
     let drafts = judge(&cx, &mut unparsed);
-    let money = Money { prices: ask.prices.clone(), traffic: ask.traffic.clone() };
+    let money = Money {
+        prices: ask.prices.clone(),
+        traffic: ask.traffic.clone(),
+    };
     let mut findings = place(ask, &texts, drafts, &money);
     let unsure = drop_unsure(ask, &mut findings);
     suppressions(ask, &project, &texts, &mut findings);
     findings.sort_by(|a, b| {
-        (a.severity, a.rule, &a.file, a.line, a.column, &a.message).cmp(&(b.severity, b.rule, &b.file, b.line, b.column, &b.message))
+        (a.severity, a.rule, &a.file, a.line, a.column, &a.message)
+            .cmp(&(b.severity, b.rule, &b.file, b.line, b.column, &b.message))
     });
-    findings.dedup_by(|a, b| (a.rule, &a.file, a.line, a.column) == (b.rule, &b.file, b.line, b.column));
+    findings.dedup_by(|a, b| {
+        (a.rule, &a.file, a.line, a.column) == (b.rule, &b.file, b.line, b.column)
+    });
     fingerprint::assign(&mut findings, &|finding| site_text(&texts, finding));
     unparsed.sort();
     unparsed.dedup();
@@ -101,13 +131,24 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
         project: ProjectInfo {
             root: ".".to_owned(),
             revision: ask.revision.clone(),
-            languages: lines.into_iter().map(|(name, n)| (name.to_owned(), n)).collect(),
+            languages: lines
+                .into_iter()
+                .map(|(name, n)| (name.to_owned(), n))
+                .collect(),
             files: walked,
         },
         inventory,
-        layer: LayerInfo { configured: layer.configured, paths: layer.reasons.clone(), runners_up: layer.runners_up.clone() },
+        layer: LayerInfo {
+            configured: layer.configured,
+            paths: layer.reasons.clone(),
+            runners_up: layer.runners_up.clone(),
+        },
         findings,
-        summary: Summary { unparsed, unsure, ..Summary::default() },
+        summary: Summary {
+            unparsed,
+            unsure,
+            ..Summary::default()
+        },
         ceilings: Vec::new(),
         texts,
         fixed: 0,
@@ -117,9 +158,15 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
 }
 
 fn collect(project: &Project, unparsed: &mut Vec<Unparsed>) -> Vec<FileSites> {
-    let all: Vec<Result<FileSites, FileId>> = (0..u32::try_from(project.files.len()).unwrap_or(u32::MAX))
+    let all: Vec<Result<FileSites, FileId>> = (0..u32::try_from(project.files.len())
+        .unwrap_or(u32::MAX))
         .into_par_iter()
-        .map(|file| catch_unwind(AssertUnwindSafe(|| sites::of_file(&Eval::new(project), file))).map_err(|_| file))
+        .map(|file| {
+            catch_unwind(AssertUnwindSafe(|| {
+                sites::of_file(&Eval::new(project), file)
+            }))
+            .map_err(|_| file)
+        })
         .collect();
     all.into_iter()
         .map(|result| {
@@ -192,7 +239,12 @@ fn wanted(ask: &Ask, rule: &str) -> bool {
 }
 
 /// Drafts with columns, money and effort.
-fn place(ask: &Ask, texts: &BTreeMap<String, String>, drafts: Vec<Draft>, money: &Money) -> Vec<Finding> {
+fn place(
+    ask: &Ask,
+    texts: &BTreeMap<String, String>,
+    drafts: Vec<Draft>,
+    money: &Money,
+) -> Vec<Finding> {
     let mut repeated: FxHashMap<(&'static str, String, String), u32> = FxHashMap::default();
     drafts
         .into_iter()
@@ -201,13 +253,29 @@ fn place(ask: &Ask, texts: &BTreeMap<String, String>, drafts: Vec<Draft>, money:
             let cost = money.of(&draft);
             let text = texts.get(&draft.file).map_or("", String::as_str);
             let (start, end) = range(text, &draft);
-            let minutes = draft.effort.or_else(|| ask.config.effort.get(draft.rule.id).copied()).unwrap_or(draft.rule.effort);
+            let minutes = draft
+                .effort
+                .or_else(|| ask.config.effort.get(draft.rule.id).copied())
+                .unwrap_or(draft.rule.effort);
             let again = repeated
-                .entry((draft.rule.id, draft.file.clone(), draft.function.clone().unwrap_or_default()))
+                .entry((
+                    draft.rule.id,
+                    draft.file.clone(),
+                    draft.function.clone().unwrap_or_default(),
+                ))
                 .and_modify(|n| *n += 1)
                 .or_insert(0);
-            let factor = if *again > 0 { ask.config.repeat_factor.unwrap_or(1.0) } else { 1.0 };
-            let severity = ask.config.severity.get(draft.rule.id).copied().unwrap_or(draft.severity);
+            let factor = if *again > 0 {
+                ask.config.repeat_factor.unwrap_or(1.0)
+            } else {
+                1.0
+            };
+            let severity = ask
+                .config
+                .severity
+                .get(draft.rule.id)
+                .copied()
+                .unwrap_or(draft.severity);
             Finding {
                 rule: draft.rule.id,
                 line: draft.span.line,
@@ -236,7 +304,11 @@ fn place(ask: &Ask, texts: &BTreeMap<String, String>, drafts: Vec<Draft>, money:
         .collect()
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "minutes, clamped to what fits")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "minutes, clamped to what fits"
+)]
 fn scaled(minutes: u32, factor: f64) -> u32 {
     (f64::from(minutes) * factor).round().clamp(0.0, 1e9) as u32
 }
@@ -253,12 +325,28 @@ fn range(text: &str, draft: &Draft) -> (u32, u32) {
         }
         None
     };
-    let Some((at, line)) = start_of(draft.span.line) else { return (draft.span.start, draft.span.end) };
+    let Some((at, line)) = start_of(draft.span.line) else {
+        return (draft.span.start, draft.span.end);
+    };
     let first = at + (line.len() - line.trim_start().len());
-    let (start, end) = (usize::try_from(draft.span.start).unwrap_or(0), usize::try_from(draft.span.end).unwrap_or(0));
-    let start = if start >= at && start < at + line.len() && end > 0 { start } else { first };
-    let end = if end > start { end } else { at + line.trim_end().len() };
-    (u32::try_from(start).unwrap_or(0), u32::try_from(end).unwrap_or(0))
+    let (start, end) = (
+        usize::try_from(draft.span.start).unwrap_or(0),
+        usize::try_from(draft.span.end).unwrap_or(0),
+    );
+    let start = if start >= at && start < at + line.len() && end > 0 {
+        start
+    } else {
+        first
+    };
+    let end = if end > start {
+        end
+    } else {
+        at + line.trim_end().len()
+    };
+    (
+        u32::try_from(start).unwrap_or(0),
+        u32::try_from(end).unwrap_or(0),
+    )
 }
 
 fn drop_unsure(ask: &Ask, findings: &mut Vec<Finding>) -> usize {
@@ -269,17 +357,29 @@ fn drop_unsure(ask: &Ask, findings: &mut Vec<Finding>) -> usize {
 
 fn site_text(texts: &BTreeMap<String, String>, finding: &Finding) -> String {
     let text = texts.get(&finding.file).map_or("", String::as_str);
-    let (start, end) = (usize::try_from(finding.bytes.0).unwrap_or(0), usize::try_from(finding.bytes.1).unwrap_or(0));
+    let (start, end) = (
+        usize::try_from(finding.bytes.0).unwrap_or(0),
+        usize::try_from(finding.bytes.1).unwrap_or(0),
+    );
     fingerprint::normalised(text.get(start..end.min(text.len())).unwrap_or_default())
 }
 
 /// The fingerprints without paths, in the order of the findings.
 pub fn contents(report: &Report) -> Vec<String> {
-    report.findings.iter().map(|f| fingerprint::content(f, &site_text(&report.texts, f))).collect()
+    report
+        .findings
+        .iter()
+        .map(|f| fingerprint::content(f, &site_text(&report.texts, f)))
+        .collect()
 }
 
 /// Hides what is allowed, and says what is wrong with allowances.
-fn suppressions(ask: &Ask, project: &Project, texts: &BTreeMap<String, String>, findings: &mut Vec<Finding>) {
+fn suppressions(
+    ask: &Ask,
+    project: &Project,
+    texts: &BTreeMap<String, String>,
+    findings: &mut Vec<Finding>,
+) {
     let mut more = Vec::new();
     for file in &project.files {
         if file.facts.directives.is_empty() {
@@ -292,9 +392,19 @@ fn suppressions(ask: &Ask, project: &Project, texts: &BTreeMap<String, String>, 
     }
     for allow in &ask.config.allow {
         let set = layer::patterns(&allow.paths);
-        let expired = allow.until.as_deref().is_some_and(|until| until < ask.today.as_str());
-        for finding in findings.iter_mut().filter(|f| f.rule == allow.rule && set.is_match(&f.file) && !expired) {
-            finding.suppressed = Some(Suppressed { kind: "external", reason: allow.reason.clone(), until: allow.until.clone() });
+        let expired = allow
+            .until
+            .as_deref()
+            .is_some_and(|until| until < ask.today.as_str());
+        for finding in findings
+            .iter_mut()
+            .filter(|f| f.rule == allow.rule && set.is_match(&f.file) && !expired)
+        {
+            finding.suppressed = Some(Suppressed {
+                kind: "external",
+                reason: allow.reason.clone(),
+                until: allow.until.clone(),
+            });
         }
     }
     findings.extend(more);
@@ -304,17 +414,30 @@ fn apply(ask: &Ask, path: &str, allow: &Allow, findings: &mut [Finding], more: &
     let mut say = |rule: &'static rules::Rule, message: String| {
         if wanted(ask, rule.id) {
             let draft = Draft::in_file(rule, path, allow.line, allow.line, message);
-            let money = Money { prices: ask.prices.clone(), traffic: ask.traffic.clone() };
+            let money = Money {
+                prices: ask.prices.clone(),
+                traffic: ask.traffic.clone(),
+            };
             more.extend(place(ask, &BTreeMap::new(), vec![draft], &money));
         }
     };
     let list = allow.rules.join(", ");
     if allow.reason.is_empty() {
-        say(&rules::meta::SUPPRESSION_WITHOUT_REASON, format!("allow({list}) has no reason"));
+        say(
+            &rules::meta::SUPPRESSION_WITHOUT_REASON,
+            format!("allow({list}) has no reason"),
+        );
         return;
     }
-    if let Some(until) = allow.until.as_deref().filter(|until| *until < ask.today.as_str()) {
-        say(&rules::meta::SUPPRESSION_EXPIRED, format!("allow({list}) ended on {until}"));
+    if let Some(until) = allow
+        .until
+        .as_deref()
+        .filter(|until| *until < ask.today.as_str())
+    {
+        say(
+            &rules::meta::SUPPRESSION_EXPIRED,
+            format!("allow({list}) ended on {until}"),
+        );
         return;
     }
     let mut hides = false;
@@ -322,16 +445,29 @@ fn apply(ask: &Ask, path: &str, allow: &Allow, findings: &mut [Finding], more: &
         let here = finding.file == path && (allow.from..=allow.to).contains(&finding.line);
         if here && allow.rules.iter().any(|rule| rule == finding.rule) {
             hides = true;
-            finding.suppressed = Some(Suppressed { kind: "inSource", reason: allow.reason.clone(), until: allow.until.clone() });
+            finding.suppressed = Some(Suppressed {
+                kind: "inSource",
+                reason: allow.reason.clone(),
+                until: allow.until.clone(),
+            });
         }
     }
     // A rule that was not asked for cannot be hidden.
     if !hides && allow.rules.iter().any(|rule| wanted(ask, rule)) {
-        say(&rules::meta::SUPPRESSION_UNUSED, format!("allow({list}) hides nothing"));
+        say(
+            &rules::meta::SUPPRESSION_UNUSED,
+            format!("allow({list}) hides nothing"),
+        );
     }
 }
 
-fn inventory(project: &Project, sites: &[FileSites], layer: &Layer, reach: &Reachability, infra: &Infrastructure) -> Inventory {
+fn inventory(
+    project: &Project,
+    sites: &[FileSites],
+    layer: &Layer,
+    reach: &Reachability,
+    infra: &Infrastructure,
+) -> Inventory {
     let mut out = Inventory::default();
     for (id, file) in project.ids() {
         let here: &FileSites = &sites[id as usize];
@@ -353,7 +489,11 @@ fn inventory(project: &Project, sites: &[FileSites], layer: &Layer, reach: &Reac
                 end_line: site.end_line,
                 op: site.op.name(),
                 api: site.api.name(),
-                layer: if file.facts.function(site.function).test { Place::Test.name() } else { place.name() },
+                layer: if file.facts.function(site.function).test {
+                    Place::Test.name()
+                } else {
+                    place.name()
+                },
                 function: Some(file.function_name(site.function)).filter(|n| !n.is_empty()),
                 table: site.table.label(),
                 index: site.index.as_ref().and_then(sites::Named::label),
@@ -410,7 +550,10 @@ pub fn summarise(ask: &Ask, report: &mut Report) {
             continue;
         }
         *summary.by_rule.entry(finding.rule.to_owned()).or_default() += 1;
-        *summary.by_severity.entry(finding.severity.name().to_owned()).or_default() += 1;
+        *summary
+            .by_severity
+            .entry(finding.severity.name().to_owned())
+            .or_default() += 1;
         minutes += u64::from(finding.effort_minutes);
         if let Some(cost) = &finding.cost {
             summary.monthly_usd += cost.monthly_usd;
@@ -455,5 +598,9 @@ pub fn initial_config(report: &Report) -> String {
 
 /// The severity of a name, for `--fail-on`; `None` is never.
 pub fn fail_on(name: &str) -> Option<Option<Severity>> {
-    if name == "never" { Some(None) } else { Severity::from_name(name).map(Some) }
+    if name == "never" {
+        Some(None)
+    } else {
+        Severity::from_name(name).map(Some)
+    }
 }

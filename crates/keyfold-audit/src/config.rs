@@ -197,7 +197,10 @@ pub struct Loaded {
 
 /// The nearest `keyfold.toml` upward.
 pub fn find(start: &Path) -> Option<PathBuf> {
-    start.ancestors().map(|folder| folder.join("keyfold.toml")).find(|path| path.is_file())
+    start
+        .ancestors()
+        .map(|folder| folder.join("keyfold.toml"))
+        .find(|path| path.is_file())
 }
 
 /// Reads a configuration.
@@ -208,13 +211,22 @@ pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
         reason: error.to_string(),
     })?;
     let (config, tables) = parse(&text, &shown)?;
-    Ok(Loaded { config, path: Some(path.to_path_buf()), tables })
+    Ok(Loaded {
+        config,
+        path: Some(path.to_path_buf()),
+        tables,
+    })
 }
 
 /// Reads a configuration's text.
-pub fn parse(text: &str, shown: &str) -> Result<(Config, BTreeMap<String, TableHint>), ConfigError> {
+pub fn parse(
+    text: &str,
+    shown: &str,
+) -> Result<(Config, BTreeMap<String, TableHint>), ConfigError> {
     let document: Document = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        let line = error.span().map_or(1, |span| {
+            text[..span.start.min(text.len())].matches('\n').count() + 1
+        });
         ConfigError::Wrong {
             path: shown.to_owned(),
             reason: format!("line {line}: {}", error.message()),
@@ -225,14 +237,22 @@ pub fn parse(text: &str, shown: &str) -> Result<(Config, BTreeMap<String, TableH
     if config.tenancy.attribute.is_none() && config.tenancy.prefix.is_none() {
         config.tenancy = document.tenancy;
     }
-    for name in config.severity.keys().chain(config.ceiling.keys()).chain(config.effort.keys()).chain(&config.enable)
-        .chain(&config.disable).chain(config.allow.iter().map(|a| &a.rule))
+    for name in config
+        .severity
+        .keys()
+        .chain(config.ceiling.keys())
+        .chain(config.effort.keys())
+        .chain(&config.enable)
+        .chain(&config.disable)
+        .chain(config.allow.iter().map(|a| &a.rule))
     {
         if rules::by_id(name).is_none() {
             return Err(ConfigError::Wrong {
                 path: shown.to_owned(),
                 reason: format!("unknown-rule-in-config: there is no rule {name}"),
-                hint: rules::nearest(name).map(|near| format!("; did you mean {near}?")).unwrap_or_default(),
+                hint: rules::nearest(name)
+                    .map(|near| format!("; did you mean {near}?"))
+                    .unwrap_or_default(),
             });
         }
     }
@@ -251,7 +271,9 @@ pub fn parse(text: &str, shown: &str) -> Result<(Config, BTreeMap<String, TableH
 /// "unknown field `x`, expected one of `a`, `b`": the nearest of them.
 fn nearest_in_message(message: &str) -> String {
     let mut quoted = message.split('`').skip(1).step_by(2);
-    let (Some(wrong), true) = (quoted.next(), message.starts_with("unknown field")) else { return String::new() };
+    let (Some(wrong), true) = (quoted.next(), message.starts_with("unknown field")) else {
+        return String::new();
+    };
     quoted
         .map(|right| (strsim::damerau_levenshtein(wrong, right), right))
         .min()

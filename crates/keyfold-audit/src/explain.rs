@@ -15,15 +15,25 @@ pub fn explain(rule: &Rule, report: Option<&Report>) -> String {
         rule.title,
         rules::page(rule.page)
     );
-    out.push_str(&format!("\nTo accept one, with its reason:\n\n    keyfold: allow({}) reason=\"…\"\n", rule.id));
+    out.push_str(&format!(
+        "\nTo accept one, with its reason:\n\n    keyfold: allow({}) reason=\"…\"\n",
+        rule.id
+    ));
     if let Some(report) = report {
         let found: Vec<_> = report.counted().filter(|f| f.rule == rule.id).collect();
         if !found.is_empty() {
             out.push_str(&format!("\nIn this project: {}\n", found.len()));
             for finding in found.iter().take(5) {
-                out.push_str(&format!("  {}:{} {}\n", finding.file, finding.line, finding.message));
+                out.push_str(&format!(
+                    "  {}:{} {}\n",
+                    finding.file, finding.line, finding.message
+                ));
                 if let Some(cost) = &finding.cost {
-                    out.push_str(&format!("    {} a month: {}\n", crate::report::text::money(cost), cost.formula));
+                    out.push_str(&format!(
+                        "    {} a month: {}\n",
+                        crate::report::text::money(cost),
+                        cost.formula
+                    ));
                     for (name, value) in &cost.inputs {
                         out.push_str(&format!("    {name}: {value}\n"));
                     }
@@ -38,7 +48,13 @@ pub fn explain(rule: &Rule, report: Option<&Report>) -> String {
 pub fn list() -> String {
     let mut out = String::new();
     for rule in RULES {
-        out.push_str(&format!("{:<36} {:<9} {:>5} min  {}\n", rule.id, rule.severity.name(), rule.effort, rule.title));
+        out.push_str(&format!(
+            "{:<36} {:<9} {:>5} min  {}\n",
+            rule.id,
+            rule.severity.name(),
+            rule.effort,
+            rule.title
+        ));
     }
     out.push_str(
         "\nLanguages: TypeScript, JavaScript, Python, Rust, Java, Kotlin, Go; Terraform, CloudFormation, SAM, Serverless, CDK.\n\
@@ -58,7 +74,9 @@ pub fn list_json() -> String {
             })
         })
         .collect();
-    let mut text = serde_json::to_string_pretty(&json!({ "schema": "keyfold.audit-rules/1", "rules": rules })).unwrap_or_default();
+    let mut text =
+        serde_json::to_string_pretty(&json!({ "schema": "keyfold.audit-rules/1", "rules": rules }))
+            .unwrap_or_default();
     text.push('\n');
     text
 }

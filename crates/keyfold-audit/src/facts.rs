@@ -18,6 +18,7 @@
 //!      whose only argument is an `Object`; a builder is the chain of calls that it is.
 //!    - `await x`, `x?`, `x!!`, parentheses and casts are not nodes: lower the operand itself
 //!      (`await` sets `awaited` on the call).
+//!    - a method that is read as a property (a getter, `@property`) has a decorator `Name("property")`.
 //!    - an import is an [`Import`]; a namespace import has no `name`.
 //! 3. Teach `link/modules.rs` how an import's text names a file of the project.
 //! 4. Say in `surfaces/` which external names make clients and what their methods do.
@@ -38,7 +39,7 @@ pub type FnId = u32;
 pub type ClassId = u32;
 
 /// Part of the key of a cached file: raise it whenever lowering changes.
-pub const FACTS_VERSION: u32 = 1;
+pub const FACTS_VERSION: u32 = 2;
 
 /// Where a node stands. Lines count from 1; columns are found when a finding is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,6 +188,7 @@ pub struct Param {
 }
 
 /// A function, method or lambda.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Function {
     /// Its own name; empty for a lambda that is not bound to a name.
@@ -241,7 +243,7 @@ pub struct Class {
     pub fields: Vec<ClassField>,
     /// Its methods.
     pub methods: Vec<FnId>,
-    /// Classes inside it, as PynamoDB's `Meta`.
+    /// Classes inside it, as `PynamoDB`'s `Meta`.
     pub inner: Vec<ClassId>,
     /// Decorators, annotations, attributes.
     pub decorators: Vec<Id>,
@@ -334,7 +336,12 @@ impl FileFacts {
     /// classes are not children of the place that declares them, except those of lambdas.
     pub fn children(&self, id: Id, mut each: impl FnMut(Id)) {
         match self.kind(id) {
-            Kind::Name(_) | Kind::Str(_) | Kind::Num(_) | Kind::Bool(_) | Kind::Null | Kind::Jump => {}
+            Kind::Name(_)
+            | Kind::Str(_)
+            | Kind::Num(_)
+            | Kind::Bool(_)
+            | Kind::Null
+            | Kind::Jump => {}
             Kind::Member(a, _) | Kind::Spread(a) | Kind::Unary(_, a) => each(*a),
             Kind::Index(a, b) | Kind::Binary(_, a, b) | Kind::Assign(a, _, b) => {
                 each(*a);
@@ -342,7 +349,9 @@ impl FileFacts {
             }
             Kind::Call(callee, args, _) => {
                 each(*callee);
-                args.iter().for_each(|arg| each(arg.value));
+                for arg in args {
+                    each(arg.value);
+                }
             }
             Kind::Object(fields) => {
                 for field in fields {

@@ -22,7 +22,13 @@ pub enum Severity {
 
 impl Severity {
     /// Every severity, the worst first.
-    pub const ALL: [Severity; 5] = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info];
+    pub const ALL: [Severity; 5] = [
+        Severity::Critical,
+        Severity::High,
+        Severity::Medium,
+        Severity::Low,
+        Severity::Info,
+    ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -65,7 +71,9 @@ impl Confidence {
 
     /// The confidence of a name.
     pub fn from_name(name: &str) -> Option<Confidence> {
-        [Confidence::High, Confidence::Medium, Confidence::Low].into_iter().find(|c| c.name() == name)
+        [Confidence::High, Confidence::Medium, Confidence::Low]
+            .into_iter()
+            .find(|c| c.name() == name)
     }
 }
 

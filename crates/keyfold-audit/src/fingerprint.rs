@@ -16,15 +16,20 @@ pub fn assign(findings: &mut [Finding], text_of: &dyn Fn(&Finding) -> String) {
         hasher.update(base.as_bytes());
         hasher.update(&ordinal.to_le_bytes());
         *ordinal += 1;
-        finding.fingerprint = hasher.finalize().to_hex()[..32].to_owned();
+        hasher.finalize().to_hex()[..32].clone_into(&mut finding.fingerprint);
     }
 }
 
 /// The text of a site without white space, quotes and numbers of lines.
 pub fn normalised(text: &str) -> String {
-    let kept: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'' | '`' | ';')).collect();
+    let kept: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'' | '`' | ';'))
+        .collect();
     // A trailing comma comes and goes with reformatting.
-    kept.replace(",)", ")").replace(",}", "}").replace(",]", "]")
+    kept.replace(",)", ")")
+        .replace(",}", "}")
+        .replace(",]", "]")
 }
 
 /// The same without the path: a renamed file is followed by content.

@@ -39,11 +39,16 @@ pub struct Fixed {
 pub fn fixes(findings: &[Finding], texts: &BTreeMap<String, String>) -> Vec<Fixed> {
     let mut by_file: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in findings.iter().filter(|f| f.suppressed.is_none()) {
-        by_file.entry(finding.file.as_str()).or_default().push(finding);
+        by_file
+            .entry(finding.file.as_str())
+            .or_default()
+            .push(finding);
     }
     let mut out = Vec::new();
     for (file, findings) in by_file {
-        let Some(before) = texts.get(file) else { continue };
+        let Some(before) = texts.get(file) else {
+            continue;
+        };
         let mut after = before.clone();
         let mut rules = Vec::new();
         let mut dropped = Vec::new();
@@ -56,9 +61,16 @@ pub fn fixes(findings: &[Finding], texts: &BTreeMap<String, String>) -> Vec<Fixe
             if edits.is_empty() {
                 continue;
             }
-            let overlaps = edits.iter().any(|e| taken.iter().any(|(s, t)| e.start < *t && *s < e.end.max(e.start + 1)));
+            let overlaps = edits.iter().any(|e| {
+                taken
+                    .iter()
+                    .any(|(s, t)| e.start < *t && *s < e.end.max(e.start + 1))
+            });
             if overlaps {
-                dropped.push(format!("{file}:{} {}: it overlaps another edit", finding.line, finding.rule));
+                dropped.push(format!(
+                    "{file}:{} {}: it overlaps another edit",
+                    finding.line, finding.rule
+                ));
                 continue;
             }
             let candidate = apply(&after, &edits, before.len(), &taken);
@@ -68,13 +80,22 @@ pub fn fixes(findings: &[Finding], texts: &BTreeMap<String, String>) -> Vec<Fixe
                     after = text;
                     rules.push(finding.rule);
                 }
-                _ => dropped.push(format!("{file}:{} {}: the edit would not parse", finding.line, finding.rule)),
+                _ => dropped.push(format!(
+                    "{file}:{} {}: the edit would not parse",
+                    finding.line, finding.rule
+                )),
             }
         }
         if after != *before || !dropped.is_empty() {
             rules.sort_unstable();
             rules.dedup();
-            out.push(Fixed { file: file.to_owned(), before: before.clone(), after, rules, dropped });
+            out.push(Fixed {
+                file: file.to_owned(),
+                before: before.clone(),
+                after,
+                rules,
+                dropped,
+            });
         }
     }
     out
@@ -100,8 +121,13 @@ fn apply(text: &str, edits: &[Edit], _len: usize, taken: &[(usize, usize)]) -> O
 
 /// No more syntax errors than before.
 fn parses(file: &str, before: &str, after: &str) -> bool {
-    let Some((lang, grammar)) = Lang::of_path(file) else { return false };
-    let errors = |text: &str| lower::read(text, lang, grammar, Duration::from_secs(4)).map_or(usize::MAX, |facts| facts.errors.len());
+    let Some((lang, grammar)) = Lang::of_path(file) else {
+        return false;
+    };
+    let errors = |text: &str| {
+        lower::read(text, lang, grammar, Duration::from_secs(4))
+            .map_or(usize::MAX, |facts| facts.errors.len())
+    };
     errors(after) <= errors(before)
 }
 
@@ -109,12 +135,39 @@ fn edits(finding: &Finding, text: &str) -> Vec<Edit> {
     match finding.rule {
         "ttl-not-epoch-seconds" => ttl_seconds(finding, text),
         "reserved-word" => reserved(finding, text),
-        "missing-pitr" => terraform_block(finding, text, "point_in_time_recovery", "point_in_time_recovery {\n    enabled = true\n  }")
-            .or_else(|| cloudformation(finding, text, "PointInTimeRecoverySpecification", &["PointInTimeRecoverySpecification:", "  PointInTimeRecoveryEnabled: true"]))
-            .unwrap_or_default(),
-        "missing-deletion-protection" => terraform_block(finding, text, "deletion_protection_enabled", "deletion_protection_enabled = true")
-            .or_else(|| cloudformation(finding, text, "DeletionProtectionEnabled", &["DeletionProtectionEnabled: true"]))
-            .unwrap_or_default(),
+        "missing-pitr" => terraform_block(
+            finding,
+            text,
+            "point_in_time_recovery",
+            "point_in_time_recovery {\n    enabled = true\n  }",
+        )
+        .or_else(|| {
+            cloudformation(
+                finding,
+                text,
+                "PointInTimeRecoverySpecification",
+                &[
+                    "PointInTimeRecoverySpecification:",
+                    "  PointInTimeRecoveryEnabled: true",
+                ],
+            )
+        })
+        .unwrap_or_default(),
+        "missing-deletion-protection" => terraform_block(
+            finding,
+            text,
+            "deletion_protection_enabled",
+            "deletion_protection_enabled = true",
+        )
+        .or_else(|| {
+            cloudformation(
+                finding,
+                text,
+                "DeletionProtectionEnabled",
+                &["DeletionProtectionEnabled: true"],
+            )
+        })
+        .unwrap_or_default(),
         _ => Vec::new(),
     }
 }
@@ -138,7 +191,9 @@ fn region<'t>(finding: &Finding, text: &'t str) -> Option<(usize, &'t str)> {
 /// `Date.now() + …` in the TTL's own expression becomes seconds.
 fn ttl_seconds(finding: &Finding, text: &str) -> Vec<Edit> {
     // The expression's place is the related location: its line holds the TTL.
-    let Some(related) = finding.related.first().filter(|r| r.file == finding.file) else { return Vec::new() };
+    let Some(related) = finding.related.first().filter(|r| r.file == finding.file) else {
+        return Vec::new();
+    };
     let mut at = 0;
     for (number, line) in (1u32..).zip(text.split_inclusive('\n')) {
         if number == related.line {
@@ -147,7 +202,9 @@ fn ttl_seconds(finding: &Finding, text: &str) -> Vec<Edit> {
                 let tail = &line[found..];
                 let end = tail.find([',', ';', '}', '\n', '\r']).unwrap_or(tail.len());
                 let expression = tail[..end].trim_end();
-                if expression.matches('(').count() == expression.matches(')').count() && !line[..found].contains("Math.floor") {
+                if expression.matches('(').count() == expression.matches(')').count()
+                    && !line[..found].contains("Math.floor")
+                {
                     return vec![Edit {
                         start: at + found,
                         end: at + found + expression.len(),
@@ -164,28 +221,50 @@ fn ttl_seconds(finding: &Finding, text: &str) -> Vec<Edit> {
 
 /// A bare reserved word becomes a `#name`, and the name is supplied, in one literal request.
 fn reserved(finding: &Finding, text: &str) -> Vec<Edit> {
-    let Some((start, site)) = region(finding, text) else { return Vec::new() };
-    let Some(word) = finding.message.split(' ').next() else { return Vec::new() };
+    let Some((start, site)) = region(finding, text) else {
+        return Vec::new();
+    };
+    let Some(word) = finding.message.split(' ').next() else {
+        return Vec::new();
+    };
     // Only where the placeholder map is a literal beside it.
-    let Some(map) = site.find("ExpressionAttributeNames") else { return Vec::new() };
-    let Some(open) = site[map..].find('{').map(|n| map + n + 1) else { return Vec::new() };
+    let Some(map) = site.find("ExpressionAttributeNames") else {
+        return Vec::new();
+    };
+    let Some(open) = site[map..].find('{').map(|n| map + n + 1) else {
+        return Vec::new();
+    };
     let placeholder = format!("#{word}");
     if site.contains(&format!("{placeholder}\"")) || site.contains(&format!("{placeholder}'")) {
         return Vec::new();
     }
     let mut edits = Vec::new();
-    for line in ["KeyConditionExpression", "FilterExpression", "UpdateExpression", "ConditionExpression", "ProjectionExpression"] {
+    for line in [
+        "KeyConditionExpression",
+        "FilterExpression",
+        "UpdateExpression",
+        "ConditionExpression",
+        "ProjectionExpression",
+    ] {
         let Some(at) = site.find(line) else { continue };
-        let Some(quote_at) = site[at..].find(['\'', '"', '`']).map(|n| at + n) else { continue };
+        let Some(quote_at) = site[at..].find(['\'', '"', '`']).map(|n| at + n) else {
+            continue;
+        };
         let quote = &site[quote_at..=quote_at];
-        let Some(end) = site[quote_at + 1..].find(quote).map(|n| quote_at + 1 + n) else { continue };
+        let Some(end) = site[quote_at + 1..].find(quote).map(|n| quote_at + 1 + n) else {
+            continue;
+        };
         let mut from = quote_at + 1;
         while let Some(found) = site[from..end].find(word).map(|n| from + n) {
             let before = site[..found].chars().next_back().unwrap_or(' ');
             let after = site[found + word.len()..].chars().next().unwrap_or(' ');
             let alone = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '#' | ':'));
             if alone(before) && alone(after) {
-                edits.push(Edit { start: start + found, end: start + found + word.len(), text: placeholder.clone() });
+                edits.push(Edit {
+                    start: start + found,
+                    end: start + found + word.len(),
+                    text: placeholder.clone(),
+                });
             }
             from = found + word.len();
         }
@@ -193,8 +272,16 @@ fn reserved(finding: &Finding, text: &str) -> Vec<Edit> {
     if edits.is_empty() {
         return edits;
     }
-    let quote = if site.contains('"') && !site.contains('\'') { '"' } else { '\'' };
-    edits.push(Edit { start: start + open, end: start + open, text: format!(" {quote}{placeholder}{quote}: {quote}{word}{quote},") });
+    let quote = if site.contains('"') && !site.contains('\'') {
+        '"'
+    } else {
+        '\''
+    };
+    edits.push(Edit {
+        start: start + open,
+        end: start + open,
+        text: format!(" {quote}{placeholder}{quote}: {quote}{word}{quote},"),
+    });
     edits
 }
 
@@ -208,7 +295,11 @@ fn terraform_block(finding: &Finding, text: &str, key: &str, setting: &str) -> O
         return None;
     }
     let close = site.rfind('}')?;
-    Some(vec![Edit { start: start + close, end: start + close, text: format!("\n  {setting}\n") }])
+    Some(vec![Edit {
+        start: start + close,
+        end: start + close,
+        text: format!("\n  {setting}\n"),
+    }])
 }
 
 /// A property after `Properties:` of a `CloudFormation` resource in YAML.
@@ -227,8 +318,14 @@ fn cloudformation(finding: &Finding, text: &str, key: &str, lines: &[&str]) -> O
             let own = line.len() - line.trim_start().len();
             if !line.trim().is_empty() {
                 let pad = " ".repeat(own);
-                let added: String = lines.iter().map(|l| format!("{pad}{l}\n")).collect();
-                return Some(vec![Edit { start: start + at, end: start + at, text: added }]);
+                let added = lines
+                    .iter()
+                    .fold(String::new(), |text, l| text + &pad + l + "\n");
+                return Some(vec![Edit {
+                    start: start + at,
+                    end: start + at,
+                    text: added,
+                }]);
             }
         } else if line.trim_end().ends_with("Properties:") {
             indent = Some(line.len() - line.trim_start().len());

@@ -39,7 +39,10 @@ pub enum Installed {
 pub fn install(folder: &Path) -> Result<Installed, HookError> {
     let hooks = git::hooks(folder)?;
     let path = hooks.join("pre-commit");
-    let failed = |error: std::io::Error| HookError::Write { path: path.display().to_string(), reason: error.to_string() };
+    let failed = |error: std::io::Error| HookError::Write {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    };
     fs::create_dir_all(&hooks).map_err(failed)?;
     let before = fs::read_to_string(&path).ok();
     if before.as_ref().is_some_and(|text| text.contains(MARK)) {
@@ -49,11 +52,19 @@ pub fn install(folder: &Path) -> Result<Installed, HookError> {
     if chained {
         fs::rename(&path, hooks.join("pre-commit.before-keyfold")).map_err(failed)?;
     }
-    let chain = if chained { "\"$(dirname \"$0\")/pre-commit.before-keyfold\" \"$@\" || exit $?\n" } else { "" };
+    let chain = if chained {
+        "\"$(dirname \"$0\")/pre-commit.before-keyfold\" \"$@\" || exit $?\n"
+    } else {
+        ""
+    };
     let text = format!("#!/bin/sh\n{MARK}\n{chain}exec keyfold audit --staged --fail-on high\n");
     fs::write(&path, text).map_err(failed)?;
     executable(&path).map_err(failed)?;
-    Ok(if chained { Installed::Chained(path) } else { Installed::Written(path) })
+    Ok(if chained {
+        Installed::Chained(path)
+    } else {
+        Installed::Written(path)
+    })
 }
 
 #[cfg(unix)]

@@ -13,7 +13,11 @@ use crate::sites::FileSites;
 use crate::tables::{self, IamStatement, Infrastructure};
 
 /// Everything the project says of its tables, by file and line; `scripts` are shell scripts with their text.
-pub fn collect(project: &Project, sites: &[FileSites], scripts: &[(String, String)]) -> Infrastructure {
+pub fn collect(
+    project: &Project,
+    sites: &[FileSites],
+    scripts: &[(String, String)],
+) -> Infrastructure {
     let mut found = Infrastructure::default();
     cloudformation::collect(project, &mut found);
     terraform::collect(project, &mut found);
@@ -34,12 +38,20 @@ pub fn collect(project: &Project, sites: &[FileSites], scripts: &[(String, Strin
 }
 
 fn sort(found: &mut Infrastructure) {
-    found.tables.sort_by(|a, b| (&a.file, a.line, &a.name).cmp(&(&b.file, b.line, &b.name)));
+    found
+        .tables
+        .sort_by(|a, b| (&a.file, a.line, &a.name).cmp(&(&b.file, b.line, &b.name)));
     // A YAML anchor is read where it is used, too.
-    found.tables.dedup_by(|a, b| a.file == b.file && a.line == b.line && a.logical == b.logical && a.source == b.source);
-    found.iam.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    found.tables.dedup_by(|a, b| {
+        a.file == b.file && a.line == b.line && a.logical == b.logical && a.source == b.source
+    });
+    found
+        .iam
+        .sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     found.iam.dedup_by(|a, b| a == b);
-    found.consumers.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    found
+        .consumers
+        .sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     found.environment.sort();
     found.environment.dedup();
 }

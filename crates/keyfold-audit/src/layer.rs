@@ -88,59 +88,146 @@ pub fn patterns(list: &[String]) -> GlobSet {
 }
 
 const FOLDERS: [&str; 22] = [
-    "repository", "repositories", "repo", "repos", "dao", "daos", "persistence", "store", "stores", "storage", "db", "database",
-    "dynamodb", "dynamo", "adapter", "adapters", "gateway", "gateways", "models", "data-access", "data_access", "dal",
+    "repository",
+    "repositories",
+    "repo",
+    "repos",
+    "dao",
+    "daos",
+    "persistence",
+    "store",
+    "stores",
+    "storage",
+    "db",
+    "database",
+    "dynamodb",
+    "dynamo",
+    "adapter",
+    "adapters",
+    "gateway",
+    "gateways",
+    "models",
+    "data-access",
+    "data_access",
+    "dal",
 ];
 
 /// Words at the end of a file's or type's name.
-const ENDINGS: [&str; 9] = ["repository", "repo", "dao", "store", "storage", "persistence", "gateway", "dal", "table"];
+const ENDINGS: [&str; 8] = [
+    "repository",
+    "repo",
+    "dao",
+    "store",
+    "storage",
+    "persistence",
+    "gateway",
+    "dal",
+];
 
 fn named_so(path: &str) -> Option<String> {
     let lower = path.to_ascii_lowercase();
     let mut parts: Vec<&str> = lower.split('/').collect();
     let name = parts.pop().unwrap_or_default();
     // The nearest folder counts: `db/handlers/list.ts` is not a layer.
-    if let Some(folder) = parts.iter().rev().take(2).find(|part| FOLDERS.contains(part))
-        && !parts.iter().rev().take(1).any(|p| matches!(*p, "handlers" | "routes" | "controllers" | "lambdas" | "functions"))
+    if let Some(folder) = parts
+        .iter()
+        .rev()
+        .take(2)
+        .find(|part| FOLDERS.contains(part))
+        && !parts.iter().rev().take(1).any(|p| {
+            matches!(
+                *p,
+                "handlers" | "routes" | "controllers" | "lambdas" | "functions"
+            )
+        })
     {
         return Some(format!("folder {folder}"));
     }
     let stem = name.split('.').next().unwrap_or(name);
     let words: Vec<&str> = name.split(['.', '_', '-']).collect();
     let hit = FOLDERS.contains(&stem)
-        || words.iter().any(|word| ENDINGS.contains(word) || matches!(*word, "dynamodb" | "dynamo" | "ddb" | "db"))
-        || ENDINGS.iter().any(|ending| stem.len() > ending.len() && stem.ends_with(ending));
+        || words.iter().any(|word| {
+            ENDINGS.contains(word) || matches!(*word, "dynamodb" | "dynamo" | "ddb" | "db")
+        })
+        || ENDINGS
+            .iter()
+            .any(|ending| stem.len() > ending.len() && stem.ends_with(ending));
     hit.then(|| format!("file {stem}"))
 }
 
 fn type_named_so(name: &str) -> bool {
-    ["Repository", "Repo", "Dao", "DAO", "Store", "Storage", "Gateway", "Persistence"].iter().any(|ending| name.ends_with(ending))
+    [
+        "Repository",
+        "Repo",
+        "Dao",
+        "DAO",
+        "Store",
+        "Storage",
+        "Gateway",
+        "Persistence",
+    ]
+    .iter()
+    .any(|ending| name.ends_with(ending))
 }
 
+/// Files that hold an entry point.
+pub type Entries = FxHashSet<FileId>;
+
 /// Finds the layer.
-pub fn find(project: &Project, sites: &[FileSites], config: &Config, entries: &FxHashSet<FileId>) -> Layer {
+pub fn find(project: &Project, sites: &[FileSites], config: &Config, entries: &Entries) -> Layer {
     let mut layer = Layer::default();
-    let with_sites: Vec<FileId> = (0u32..).zip(sites).filter(|(_, s)| !s.sites.is_empty()).map(|(id, _)| id).collect();
+    let with_sites: Vec<FileId> = (0u32..)
+        .zip(sites)
+        .filter(|(_, s)| !s.sites.is_empty())
+        .map(|(id, _)| id)
+        .collect();
     let asked = &config.layer;
     for of in &asked.of {
         let set = patterns(&of.paths);
-        let files = project.ids().filter(|(_, f)| set.is_match(&f.path)).map(|(id, _)| id).collect();
+        let files = project
+            .ids()
+            .filter(|(_, f)| set.is_match(&f.path))
+            .map(|(id, _)| id)
+            .collect();
         layer.of.push((of.tables.clone(), files));
     }
-    if !asked.paths.is_empty() || !asked.modules.is_empty() || !asked.types.is_empty() || !asked.of.is_empty() {
+    if !asked.paths.is_empty()
+        || !asked.modules.is_empty()
+        || !asked.types.is_empty()
+        || !asked.of.is_empty()
+    {
         layer.configured = true;
         let modules: Vec<String> = asked
             .modules
             .iter()
             .flat_map(|m| {
                 let path = m.replace(['.', ':'], "/").replace("//", "/");
-                [format!("**/{path}.*"), format!("**/{path}/**"), format!("{path}.*"), format!("{path}/**")]
+                [
+                    format!("**/{path}.*"),
+                    format!("**/{path}/**"),
+                    format!("{path}.*"),
+                    format!("{path}/**"),
+                ]
             })
             .collect();
-        let all: Vec<String> = asked.paths.iter().chain(&modules).chain(asked.of.iter().flat_map(|o| &o.paths)).cloned().collect();
-        let (set, except, types) = (patterns(&all), patterns(&asked.except), patterns(&asked.types));
+        let all: Vec<String> = asked
+            .paths
+            .iter()
+            .chain(&modules)
+            .chain(asked.of.iter().flat_map(|o| &o.paths))
+            .cloned()
+            .collect();
+        let (set, except, types) = (
+            patterns(&all),
+            patterns(&asked.except),
+            patterns(&asked.types),
+        );
         for (id, file) in project.ids() {
-            let typed = file.facts.classes.iter().any(|class| types.is_match(class.name.as_str()));
+            let typed = file
+                .facts
+                .classes
+                .iter()
+                .any(|class| types.is_match(class.name.as_str()));
             if (set.is_match(&file.path) || typed) && !except.is_match(&file.path) {
                 layer.files.insert(id);
             }
@@ -158,11 +245,20 @@ pub fn find(project: &Project, sites: &[FileSites], config: &Config, entries: &F
             continue;
         }
         if entries.contains(&file) {
-            layer.runners_up.insert(f.path.clone(), "has an entry point".to_owned());
+            layer
+                .runners_up
+                .insert(f.path.clone(), "has an entry point".to_owned());
             continue;
         }
-        let modelled = sites[file as usize].sites.iter().any(|s| s.handle.model.is_some_and(|(at, _)| at == file));
-        let typed = f.facts.classes.iter().find(|class| type_named_so(&class.name));
+        let modelled = sites[file as usize]
+            .sites
+            .iter()
+            .any(|s| s.handle.model.is_some_and(|(at, _)| at == file));
+        let typed = f
+            .facts
+            .classes
+            .iter()
+            .find(|class| type_named_so(&class.name));
         let reason = if modelled {
             Some("holds a modelling library's models".to_owned())
         } else if let Some(reason) = named_so(&f.path) {
@@ -182,10 +278,14 @@ pub fn find(project: &Project, sites: &[FileSites], config: &Config, entries: &F
     for (file, reason) in unused {
         let path = project.file(file).path.clone();
         if layer.files.is_empty() {
-            layer.runners_up.insert(path, format!("{reason}, but nothing outside calls it"));
+            layer
+                .runners_up
+                .insert(path, format!("{reason}, but nothing outside calls it"));
         } else {
             layer.files.insert(file);
-            layer.reasons.insert(path, format!("{reason}, though nothing outside calls it"));
+            layer
+                .reasons
+                .insert(path, format!("{reason}, though nothing outside calls it"));
         }
     }
     if layer.files.is_empty() {
@@ -195,7 +295,13 @@ pub fn find(project: &Project, sites: &[FileSites], config: &Config, entries: &F
 }
 
 /// The module that holds most calls, if others use it.
-fn most_calls(project: &Project, sites: &[FileSites], entries: &FxHashSet<FileId>, eval: &Eval<'_>, layer: &mut Layer) {
+fn most_calls(
+    project: &Project,
+    sites: &[FileSites],
+    entries: &Entries,
+    eval: &Eval<'_>,
+    layer: &mut Layer,
+) {
     let production: Vec<(FileId, usize)> = (0u32..)
         .zip(sites)
         .filter(|(id, _)| project.file(*id).role == Role::Production)
@@ -203,10 +309,17 @@ fn most_calls(project: &Project, sites: &[FileSites], entries: &FxHashSet<FileId
         .collect();
     let all: usize = production.iter().map(|(_, n)| n).sum();
     for (file, count) in production {
-        if count * 2 > all && count >= 3 && !entries.contains(&file) && used_from_outside(eval, file) {
+        if count * 2 > all
+            && count >= 3
+            && !entries.contains(&file)
+            && used_from_outside(eval, file)
+        {
             layer.files.insert(file);
             let path = project.file(file).path.clone();
-            layer.reasons.insert(path, format!("holds {count} of {all} calls and is used from elsewhere"));
+            layer.reasons.insert(
+                path,
+                format!("holds {count} of {all} calls and is used from elsewhere"),
+            );
         }
     }
 }
@@ -221,21 +334,34 @@ fn used_from_outside(eval: &Eval<'_>, file: FileId) -> bool {
             && other.role != Role::Test
             && other.facts.imports.iter().any(|import| {
                 crate::link::modules::resolve(project, id, &import.module) == Some(file)
-                    || import.name.as_ref().is_some_and(|name| match eval.exported(id, name) {
-                        Value::Function(at, _) | Value::Class(at, _) | Value::Module(at) => at == file && import.reexport,
-                        _ => false,
-                    })
+                    || import
+                        .name
+                        .as_ref()
+                        .is_some_and(|name| match eval.exported(id, name) {
+                            Value::Function(at, _) | Value::Class(at, _) | Value::Module(at) => {
+                                at == file && import.reexport
+                            }
+                            _ => false,
+                        })
                     || import.name.as_ref().is_some_and(|name| {
-                        f.lang == crate::lang::Lang::Rust && f.facts.classes.iter().any(|c| c.name == *name && !c.interface)
+                        f.lang == crate::lang::Lang::Rust
+                            && f.facts
+                                .classes
+                                .iter()
+                                .any(|c| c.name == *name && !c.interface)
                     })
             })
     });
     imported
-        || (1u32..).zip(f.facts.functions.iter().skip(1)).any(|(id, function)| {
-            !function.lambda
-                && function.name.len() > 2
-                && eval.callers_of(file, id).iter().any(|(call, _)| {
-                    call.file != file && project.file(call.file).role != Role::Test && matches!(project.kind(*call), Kind::Call(..))
-                })
-        })
+        || (1u32..)
+            .zip(f.facts.functions.iter().skip(1))
+            .any(|(id, function)| {
+                !function.lambda
+                    && function.name.len() > 2
+                    && eval.callers_of(file, id).iter().any(|(call, _)| {
+                        call.file != file
+                            && project.file(call.file).role != Role::Test
+                            && matches!(project.kind(*call), Kind::Call(..))
+                    })
+            })
 }

@@ -74,7 +74,9 @@ impl SourceFile {
         let mut file = SourceFile {
             parents: (0..u32::try_from(facts.nodes.len()).unwrap_or(u32::MAX)).collect(),
             owner: vec![0; facts.nodes.len()],
-            scopes: (0..facts.functions.len()).map(|_| FxHashMap::default()).collect(),
+            scopes: (0..facts.functions.len())
+                .map(|_| FxHashMap::default())
+                .collect(),
             names: FxHashMap::default(),
             imports: FxHashMap::default(),
             default_export: None,
@@ -94,7 +96,11 @@ impl SourceFile {
             }
         }
         let speaks = |text: &str| text.to_ascii_lowercase().contains("dynamo");
-        file.speaks = file.facts.imports.iter().any(|i| speaks(&i.module) || i.name.as_ref().is_some_and(|n| speaks(n)))
+        file.speaks = file
+            .facts
+            .imports
+            .iter()
+            .any(|i| speaks(&i.module) || i.name.as_ref().is_some_and(|n| speaks(n)))
             || file.facts.nodes.iter().any(|node| match &node.kind {
                 Kind::Name(text) | Kind::Str(text) | Kind::Member(_, text) => speaks(text),
                 _ => false,
@@ -161,7 +167,10 @@ impl SourceFile {
 
     /// Inside a place the grammar could not read.
     pub fn in_error(&self, span: Span) -> bool {
-        self.facts.errors.iter().any(|error| error.start < span.end && span.start < error.end)
+        self.facts
+            .errors
+            .iter()
+            .any(|error| error.start < span.end && span.start < error.end)
     }
 }
 
@@ -199,28 +208,53 @@ impl Project {
             methods: FxHashMap::default(),
             calls: FxHashMap::default(),
         };
-        let Project { files, by_path, by_stem, items, methods, calls } = &mut project;
+        let Project {
+            files,
+            by_path,
+            by_stem,
+            items,
+            methods,
+            calls,
+        } = &mut project;
         for (at, file) in (0u32..).zip(files.iter()) {
             by_path.insert(file.path.clone(), at);
-            by_stem.entry(modules::stem(&file.path)).or_default().push(at);
+            by_stem
+                .entry(modules::stem(&file.path))
+                .or_default()
+                .push(at);
             for (id, function) in (0u32..).zip(&file.facts.functions).skip(1) {
                 if function.parent == Some(0) && function.class.is_none() && !function.lambda {
-                    items.entry(function.name.clone()).or_default().push(Item::Function(at, id));
+                    items
+                        .entry(function.name.clone())
+                        .or_default()
+                        .push(Item::Function(at, id));
                 }
                 if !function.name.is_empty() {
-                    methods.entry(function.name.clone()).or_default().push((at, id));
+                    methods
+                        .entry(function.name.clone())
+                        .or_default()
+                        .push((at, id));
                 }
             }
             for (id, class) in (0u32..).zip(&file.facts.classes) {
                 if !class.name.is_empty() {
-                    items.entry(class.name.clone()).or_default().push(Item::Class(at, id));
+                    items
+                        .entry(class.name.clone())
+                        .or_default()
+                        .push(Item::Class(at, id));
                 }
             }
             for (name, bindings) in &file.scopes[0] {
                 for binding in bindings {
                     if matches!(binding.source, scope::Source::Value(_)) {
-                        let at = At { file: at, node: binding.node };
-                        items.entry(name.clone()).or_default().push(Item::Binding(at));
+                        let at = At {
+                            file: at,
+                            node: binding.node,
+                        };
+                        items
+                            .entry(name.clone())
+                            .or_default()
+                            .push(Item::Binding(at));
                     }
                 }
             }
@@ -228,7 +262,10 @@ impl Project {
                 if let Kind::Call(callee, ..) = &node.kind
                     && let Kind::Name(name) | Kind::Member(_, name) = file.kind(*callee)
                 {
-                    calls.entry(name.clone()).or_default().push(At { file: at, node: id });
+                    calls
+                        .entry(name.clone())
+                        .or_default()
+                        .push(At { file: at, node: id });
                 }
             }
         }
@@ -252,7 +289,12 @@ impl Project {
 
     /// Version 3 of the SDK for JavaScript is imported somewhere, or version 2 nowhere.
     pub fn newer_js(&self, file: FileId) -> bool {
-        let imports = |file: &SourceFile, head: &str| file.facts.imports.iter().any(|i| i.module.starts_with(head));
+        let imports = |file: &SourceFile, head: &str| {
+            file.facts
+                .imports
+                .iter()
+                .any(|i| i.module.starts_with(head))
+        };
         let own = self.file(file);
         if imports(own, "@aws-sdk/") || imports(own, "aws-sdk") {
             return imports(own, "@aws-sdk/");

@@ -30,7 +30,9 @@ pub struct WorkTree;
 
 impl Contents for WorkTree {
     fn read(&self, entry: &Entry) -> Result<Vec<u8>, String> {
-        let size = std::fs::metadata(&entry.full).map_err(|error| error.to_string())?.len();
+        let size = std::fs::metadata(&entry.full)
+            .map_err(|error| error.to_string())?
+            .len();
         if size > walk::BYTES_MAX {
             return Ok(Vec::new());
         }
@@ -82,27 +84,53 @@ struct Raw {
     cold: bool,
 }
 
+/// A file's text, and its facts with whether they came from the cache.
+type Parsed = (Raw, Result<(SourceFile, bool), Unparsed>);
+
 /// Words without which a file has nothing to do with `DynamoDB` by itself.
 const WORDS: [&str; 12] = [
-    "dynamo", "pynamodb", "electrodb", "onetable", "KeyConditionExpression", "ExpressionAttribute", "batch_writer",
-    "RequestItems", "TransactItems", "TableName", "table_name", "LastEvaluatedKey",
+    "dynamo",
+    "pynamodb",
+    "electrodb",
+    "onetable",
+    "KeyConditionExpression",
+    "ExpressionAttribute",
+    "batch_writer",
+    "RequestItems",
+    "TransactItems",
+    "TableName",
+    "table_name",
+    "LastEvaluatedKey",
 ];
 
 fn words() -> Option<AhoCorasick> {
-    AhoCorasickBuilder::new().ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(WORDS).ok()
+    AhoCorasickBuilder::new()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::Standard)
+        .build(WORDS)
+        .ok()
 }
 
 /// Reads the files of `entries` that matter.
-pub fn load(entries: &[Entry], contents: &dyn Contents, narrow: &Narrow, cache: Option<&Cache>) -> Loaded {
-    let mut out = Loaded { walked: entries.len(), ..Loaded::default() };
+pub fn load(
+    entries: &[Entry],
+    contents: &dyn Contents,
+    narrow: &Narrow,
+    cache: Option<&Cache>,
+) -> Loaded {
+    let mut out = Loaded {
+        walked: entries.len(),
+        ..Loaded::default()
+    };
     let words = words();
     let raws: Vec<Result<Raw, Unparsed>> = entries
         .par_iter()
         .filter(|entry| wanted(entry, narrow))
         .map(|entry| {
-            let bytes = contents
-                .read(entry)
-                .map_err(|reason| Unparsed { file: entry.path.clone(), reason })?;
+            let bytes = contents.read(entry).map_err(|reason| Unparsed {
+                file: entry.path.clone(),
+                reason,
+            })?;
             let text = match String::from_utf8(bytes) {
                 Ok(text) => text,
                 Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
@@ -111,8 +139,14 @@ pub fn load(entries: &[Entry], contents: &dyn Contents, narrow: &Narrow, cache: 
                 Some(rest) => rest.to_owned(),
                 None => text,
             };
-            let relevant = words.as_ref().is_none_or(|words| words.is_match(&text)) && !walk::generated(&text);
-            Ok(Raw { path: entry.path.clone(), text, relevant, cold: false })
+            let relevant =
+                words.as_ref().is_none_or(|words| words.is_match(&text)) && !walk::generated(&text);
+            Ok(Raw {
+                path: entry.path.clone(),
+                text,
+                relevant,
+                cold: false,
+            })
         })
         .collect();
     let mut files: Vec<Raw> = Vec::new();
@@ -133,7 +167,7 @@ pub fn load(entries: &[Entry], contents: &dyn Contents, narrow: &Narrow, cache: 
         .map(|raw| (raw.path.clone(), raw.text.clone()))
         .collect();
     reach(&mut files);
-    let parsed: Vec<(Raw, Result<(SourceFile, bool), Unparsed>)> = files
+    let parsed: Vec<Parsed> = files
         .into_par_iter()
         .filter(|raw| raw.relevant && Lang::of_path(&raw.path).is_some())
         .map(|raw| {
@@ -157,10 +191,12 @@ pub fn load(entries: &[Entry], contents: &dyn Contents, narrow: &Narrow, cache: 
 
 fn wanted(entry: &Entry, narrow: &Narrow) -> bool {
     let Some((lang, _)) = Lang::of_path(&entry.path) else {
-        return narrow.languages.is_empty() && walk::shell(entry.path.rsplit('/').next().unwrap_or_default());
+        return narrow.languages.is_empty()
+            && walk::shell(entry.path.rsplit('/').next().unwrap_or_default());
     };
     let role = walk::role(&entry.path);
-    (narrow.languages.is_empty() || narrow.languages.contains(&lang)) && (narrow.tests || role != Role::Test)
+    (narrow.languages.is_empty() || narrow.languages.contains(&lang))
+        && (narrow.tests || role != Role::Test)
 }
 
 /// Files that import, or are imported by, one that matters: constants, wrappers and callers live there.
@@ -168,22 +204,32 @@ fn reach(files: &mut [Raw]) {
     for round in 0..2 {
         let stems: FxHashSet<String> = files
             .iter()
-            .filter(|raw| raw.relevant && Lang::of_path(&raw.path).is_some_and(|(lang, _)| !lang.is_document()))
+            .filter(|raw| {
+                raw.relevant
+                    && Lang::of_path(&raw.path).is_some_and(|(lang, _)| !lang.is_document())
+            })
             .map(|raw| modules::stem(&raw.path).to_string())
             .collect();
         let named: FxHashSet<String> = if round == 0 {
-            files.par_iter().filter(|raw| raw.relevant).flat_map_iter(|raw| import_words(&raw.text)).collect()
+            files
+                .par_iter()
+                .filter(|raw| raw.relevant)
+                .flat_map_iter(|raw| import_words(&raw.text))
+                .collect()
         } else {
             FxHashSet::default()
         };
         let hits: Vec<bool> = files
             .par_iter()
             .map(|raw| {
-                let Some((lang, _)) = Lang::of_path(&raw.path) else { return false };
+                let Some((lang, _)) = Lang::of_path(&raw.path) else {
+                    return false;
+                };
                 if raw.relevant || lang.is_document() || walk::generated(&raw.text) {
                     return false;
                 }
-                named.contains(modules::stem(&raw.path).as_str()) || import_words(&raw.text).any(|word| stems.contains(&word))
+                named.contains(modules::stem(&raw.path).as_str())
+                    || import_words(&raw.text).any(|word| stems.contains(&word))
             })
             .collect();
         for (raw, hit) in files.iter_mut().zip(hits) {
@@ -217,8 +263,12 @@ fn import_words(text: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 fn facts(raw: &Raw, cache: Option<&Cache>) -> Result<(SourceFile, bool), Unparsed> {
-    let unparsed = |reason: &str| Unparsed { file: raw.path.clone(), reason: reason.to_owned() };
-    let (lang, grammar) = Lang::of_path(&raw.path).ok_or_else(|| unparsed("no language reads it"))?;
+    let unparsed = |reason: &str| Unparsed {
+        file: raw.path.clone(),
+        reason: reason.to_owned(),
+    };
+    let (lang, grammar) =
+        Lang::of_path(&raw.path).ok_or_else(|| unparsed("no language reads it"))?;
     let role = walk::role(&raw.path);
     let key = cache.map(|_| Cache::key(raw.text.as_bytes(), lang, grammar));
     if let (Some(cache), Some(key)) = (cache, &key)
@@ -227,12 +277,18 @@ fn facts(raw: &Raw, cache: Option<&Cache>) -> Result<(SourceFile, bool), Unparse
         return Ok((SourceFile::new(raw.path.clone(), lang, role, facts), true));
     }
     // A crash in one file is that file's.
-    let read = catch_unwind(AssertUnwindSafe(|| lower::read(&raw.text, lang, grammar, PARSE_MAX)));
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        lower::read(&raw.text, lang, grammar, PARSE_MAX)
+    }));
     let facts = match read {
         Ok(Ok(facts)) => facts,
         Ok(Err(Unread::NoGrammar)) => return Err(unparsed("its language is not in this build")),
         Ok(Err(Unread::TooSlow)) => return Err(unparsed("it took too long to parse")),
-        Err(_) => return Err(unparsed("reading it failed inside the auditor; please report it")),
+        Err(_) => {
+            return Err(unparsed(
+                "reading it failed inside the auditor; please report it",
+            ));
+        }
     };
     if let (Some(cache), Some(key)) = (cache, &key) {
         cache.put(key, &facts);

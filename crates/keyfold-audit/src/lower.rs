@@ -37,10 +37,17 @@ pub enum Unread {
 ///
 /// # Errors
 /// [`Unread`] when the grammar is missing or took longer than `limit`; syntax errors are no error.
-pub fn read(source: &str, lang: Lang, grammar: Grammar, limit: Duration) -> Result<FileFacts, Unread> {
+pub fn read(
+    source: &str,
+    lang: Lang,
+    grammar: Grammar,
+    limit: Duration,
+) -> Result<FileFacts, Unread> {
     let language = grammar.language().ok_or(Unread::NoGrammar)?;
     let mut parser = Parser::new();
-    parser.set_language(&language).map_err(|_| Unread::NoGrammar)?;
+    parser
+        .set_language(&language)
+        .map_err(|_| Unread::NoGrammar)?;
     let started = Instant::now();
     let bytes = source.as_bytes();
     let mut progress = |_: &tree_sitter::ParseState| {
@@ -151,7 +158,14 @@ impl<'s> Lowering<'s> {
     /// `obj.name`; its last line is that of the name.
     pub fn member(&mut self, obj: Id, name: Tree<'_>) -> Id {
         let (sym, of, end) = (self.sym(name), self.facts.span(obj), span_of(name));
-        self.add_at(Kind::Member(obj, sym), Span { start: of.start, line: of.line, ..end })
+        self.add_at(
+            Kind::Member(obj, sym),
+            Span {
+                start: of.start,
+                line: of.line,
+                ..end
+            },
+        )
     }
 
     /// A call with positional and named arguments.
@@ -226,7 +240,11 @@ impl<'s> Lowering<'s> {
         inside: impl FnOnce(&mut Self, FnId) -> (Vec<Param>, Option<Id>, Id),
     ) -> FnId {
         let id = small(self.facts.functions.len());
-        let class = if lambda { None } else { self.classes.last().copied() };
+        let class = if lambda {
+            None
+        } else {
+            self.classes.last().copied()
+        };
         self.facts.functions.push(Function {
             name,
             class,
@@ -253,9 +271,18 @@ impl<'s> Lowering<'s> {
     }
 
     /// Opens a class: methods and fields that `inside` lowers belong to it.
-    pub fn class(&mut self, name: SmolStr, node: Tree<'_>, inside: impl FnOnce(&mut Self, ClassId)) -> ClassId {
+    pub fn class(
+        &mut self,
+        name: SmolStr,
+        node: Tree<'_>,
+        inside: impl FnOnce(&mut Self, ClassId),
+    ) -> ClassId {
         let id = small(self.facts.classes.len());
-        self.facts.classes.push(Class { name, span: span_of(node), ..Class::default() });
+        self.facts.classes.push(Class {
+            name,
+            span: span_of(node),
+            ..Class::default()
+        });
         if let Some(outer) = self.classes.last() {
             self.facts.classes[*outer as usize].inner.push(id);
         }
@@ -281,7 +308,13 @@ impl<'s> Lowering<'s> {
     }
 
     /// An import.
-    pub fn import(&mut self, local: impl Into<SmolStr>, module: impl Into<SmolStr>, name: Option<SmolStr>, node: Tree<'_>) {
+    pub fn import(
+        &mut self,
+        local: impl Into<SmolStr>,
+        module: impl Into<SmolStr>,
+        name: Option<SmolStr>,
+        node: Tree<'_>,
+    ) {
         self.facts.imports.push(Import {
             local: local.into(),
             module: module.into(),
@@ -318,7 +351,14 @@ impl<'s> Lowering<'s> {
     }
 
     /// A loop.
-    pub fn loop_(&mut self, kind: LoopKind, pat: Option<Id>, over: Option<Id>, body: Id, node: Tree<'_>) -> Id {
+    pub fn loop_(
+        &mut self,
+        kind: LoopKind,
+        pat: Option<Id>,
+        over: Option<Id>,
+        body: Id,
+        node: Tree<'_>,
+    ) -> Id {
         self.add(Kind::Loop(kind, pat, over, body), node)
     }
 
@@ -328,16 +368,28 @@ impl<'s> Lowering<'s> {
             self.syntax_errors(root);
         }
         for (row, line) in self.source.lines().enumerate() {
-            let Some(at) = line.find("keyfold:") else { continue };
+            let Some(at) = line.find("keyfold:") else {
+                continue;
+            };
             let before = line[..at].trim_end();
-            if !["//", "#", "--", "/*", "*", "<!--", ";"].iter().any(|mark| before.ends_with(mark)) {
+            if !["//", "#", "--", "/*", "*", "<!--", ";"]
+                .iter()
+                .any(|mark| before.ends_with(mark))
+            {
                 continue;
             }
-            let code = before.trim_end_matches(['/', '#', '-', '*', '<', '!', ';']).trim();
+            let code = before
+                .trim_end_matches(['/', '#', '-', '*', '<', '!', ';'])
+                .trim();
             self.facts.directives.push(Directive {
                 line: small(row) + 1,
                 alone: code.is_empty(),
-                text: SmolStr::new(line[at..].trim_end_matches("*/").trim_end_matches("-->").trim_end()),
+                text: SmolStr::new(
+                    line[at..]
+                        .trim_end_matches("*/")
+                        .trim_end_matches("-->")
+                        .trim_end(),
+                ),
             });
         }
     }

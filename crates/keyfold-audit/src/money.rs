@@ -20,7 +20,11 @@ impl Money {
     /// The cost of a draft, if it has one.
     pub fn of(&self, draft: &Draft) -> Option<Cost> {
         let sum = self.sum(draft, draft.costing.as_ref()?)?;
-        let inputs: BTreeMap<String, String> = sum.inputs.iter().map(|q| (q.name.clone(), q.text())).collect();
+        let inputs: BTreeMap<String, String> = sum
+            .inputs
+            .iter()
+            .map(|q| (q.name.clone(), q.text()))
+            .collect();
         Some(Cost {
             monthly_usd: round(sum.monthly_usd),
             formula: sum.formula.clone(),
@@ -44,23 +48,43 @@ impl Money {
             format!("{stem}.{function}"),
             own,
         ];
-        let names: Vec<&str> = names.iter().map(String::as_str).filter(|n| !n.is_empty()).collect();
+        let names: Vec<&str> = names
+            .iter()
+            .map(String::as_str)
+            .filter(|n| !n.is_empty())
+            .collect();
         self.traffic.calls_of(&names)
     }
 
     fn sum(&self, draft: &Draft, costing: &Costing) -> Option<Sum> {
         let table = draft.table.as_deref().unwrap_or_default();
-        let (items, bytes) = (self.traffic.items_of(table), self.traffic.item_bytes_of(table));
+        let (items, bytes) = (
+            self.traffic.items_of(table),
+            self.traffic.item_bytes_of(table),
+        );
         let rates = Rates::new(&self.prices, &self.traffic);
-        let total = Quantity::new("table bytes", items.value * bytes.value, "B", items.origin.max(bytes.origin));
+        let total = Quantity::new(
+            "table bytes",
+            items.value * bytes.value,
+            "B",
+            items.origin.max(bytes.origin),
+        );
         Some(match costing {
             Costing::Scan { consistent } => {
-                let how = if *consistent { Consistency::Strong } else { Consistency::Eventual };
+                let how = if *consistent {
+                    Consistency::Strong
+                } else {
+                    Consistency::Eventual
+                };
                 price(&scan(&items, &bytes, how), &self.calls(draft), &rates)
             }
             Costing::Filtered => {
                 let examined = self.traffic.items_per_partition_of(table);
-                price(&query(&examined, &bytes, Consistency::Eventual), &self.calls(draft), &rates)
+                price(
+                    &query(&examined, &bytes, Consistency::Eventual),
+                    &self.calls(draft),
+                    &rates,
+                )
             }
             Costing::Indexes(n) => {
                 let count = f64::from(u32::try_from(*n).unwrap_or(u32::MAX));
@@ -71,14 +95,32 @@ impl Money {
                     "writes",
                     self.traffic.calls_of(&[]).origin,
                 );
-                self.prices.storage(&stored).plus(&price(&write(&bytes, false), &writes, &rates))
+                self.prices
+                    .storage(&stored)
+                    .plus(&price(&write(&bytes, false), &writes, &rates))
             }
             Costing::Recovery => self.prices.pitr(&total).ok()?,
             Costing::Growth => self.prices.storage(&total),
             Costing::Consistent => {
                 let calls = self.calls(draft);
-                let strong = price(&query(&self.traffic.items_per_partition_of(table), &bytes, Consistency::Strong), &calls, &rates);
-                let eventual = price(&query(&self.traffic.items_per_partition_of(table), &bytes, Consistency::Eventual), &calls, &rates);
+                let strong = price(
+                    &query(
+                        &self.traffic.items_per_partition_of(table),
+                        &bytes,
+                        Consistency::Strong,
+                    ),
+                    &calls,
+                    &rates,
+                );
+                let eventual = price(
+                    &query(
+                        &self.traffic.items_per_partition_of(table),
+                        &bytes,
+                        Consistency::Eventual,
+                    ),
+                    &calls,
+                    &rates,
+                );
                 strong.minus(&eventual)
             }
         })
@@ -87,5 +129,9 @@ impl Money {
 
 /// Cents, and below a cent two figures: never more precision than the inputs have.
 fn round(usd: f64) -> f64 {
-    if usd.abs() >= 0.01 { (usd * 100.0).round() / 100.0 } else { (usd * 1e6).round() / 1e6 }
+    if usd.abs() >= 0.01 {
+        (usd * 100.0).round() / 100.0
+    } else {
+        (usd * 1e6).round() / 1e6
+    }
 }

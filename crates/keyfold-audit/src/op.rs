@@ -82,16 +82,60 @@ macro_rules! names {
 }
 
 names!(
-    GetItem, PutItem, UpdateItem, DeleteItem, Query, Scan, BatchGetItem, BatchWriteItem, TransactGetItems,
-    TransactWriteItems, ExecuteStatement, BatchExecuteStatement, ExecuteTransaction, CreateTable, UpdateTable,
-    DeleteTable, DescribeTable, ListTables, UpdateTimeToLive, DescribeTimeToLive, UpdateContinuousBackups,
-    DescribeContinuousBackups, TagResource, UntagResource, ListTagsOfResource, CreateBackup, DeleteBackup,
-    DescribeBackup, ListBackups, RestoreTableFromBackup, RestoreTableToPointInTime, ExportTableToPointInTime,
-    ImportTable, DescribeLimits, DescribeEndpoints, CreateGlobalTable, UpdateGlobalTable, DescribeGlobalTable,
-    ListGlobalTables, UpdateTableReplicaAutoScaling, DescribeTableReplicaAutoScaling,
-    EnableKinesisStreamingDestination, DisableKinesisStreamingDestination, DescribeKinesisStreamingDestination,
-    UpdateContributorInsights, DescribeContributorInsights, ListContributorInsights, DescribeExport, ListExports,
-    DescribeImport, ListImports, PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy,
+    GetItem,
+    PutItem,
+    UpdateItem,
+    DeleteItem,
+    Query,
+    Scan,
+    BatchGetItem,
+    BatchWriteItem,
+    TransactGetItems,
+    TransactWriteItems,
+    ExecuteStatement,
+    BatchExecuteStatement,
+    ExecuteTransaction,
+    CreateTable,
+    UpdateTable,
+    DeleteTable,
+    DescribeTable,
+    ListTables,
+    UpdateTimeToLive,
+    DescribeTimeToLive,
+    UpdateContinuousBackups,
+    DescribeContinuousBackups,
+    TagResource,
+    UntagResource,
+    ListTagsOfResource,
+    CreateBackup,
+    DeleteBackup,
+    DescribeBackup,
+    ListBackups,
+    RestoreTableFromBackup,
+    RestoreTableToPointInTime,
+    ExportTableToPointInTime,
+    ImportTable,
+    DescribeLimits,
+    DescribeEndpoints,
+    CreateGlobalTable,
+    UpdateGlobalTable,
+    DescribeGlobalTable,
+    ListGlobalTables,
+    UpdateTableReplicaAutoScaling,
+    DescribeTableReplicaAutoScaling,
+    EnableKinesisStreamingDestination,
+    DisableKinesisStreamingDestination,
+    DescribeKinesisStreamingDestination,
+    UpdateContributorInsights,
+    DescribeContributorInsights,
+    ListContributorInsights,
+    DescribeExport,
+    ListExports,
+    DescribeImport,
+    ListImports,
+    PutResourcePolicy,
+    GetResourcePolicy,
+    DeleteResourcePolicy,
 );
 
 impl Op {
@@ -138,7 +182,11 @@ impl Op {
     pub fn writes(self) -> bool {
         matches!(
             self,
-            Op::PutItem | Op::UpdateItem | Op::DeleteItem | Op::BatchWriteItem | Op::TransactWriteItems
+            Op::PutItem
+                | Op::UpdateItem
+                | Op::DeleteItem
+                | Op::BatchWriteItem
+                | Op::TransactWriteItems
         )
     }
 
@@ -152,7 +200,12 @@ impl Op {
 
     /// Concerns items rather than tables.
     pub fn on_items(self) -> bool {
-        self.reads() || self.writes() || matches!(self, Op::ExecuteStatement | Op::BatchExecuteStatement | Op::ExecuteTransaction)
+        self.reads()
+            || self.writes()
+            || matches!(
+                self,
+                Op::ExecuteStatement | Op::BatchExecuteStatement | Op::ExecuteTransaction
+            )
     }
 }
 

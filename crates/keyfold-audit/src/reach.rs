@@ -42,13 +42,20 @@ impl Reachability {
             if let Some(reach) = self.reached.get(&(file, id)) {
                 return *reach;
             }
-            at = project.file(file).facts.function(id).parent.filter(|p| *p != 0);
+            at = project
+                .file(file)
+                .facts
+                .function(id)
+                .parent
+                .filter(|p| *p != 0);
         }
         Reach::Unknown
     }
 }
 
-const VERBS: [&str; 11] = ["get", "post", "put", "patch", "delete", "all", "route", "options", "head", "use", "on"];
+const VERBS: [&str; 11] = [
+    "get", "post", "put", "patch", "delete", "all", "route", "options", "head", "use", "on",
+];
 
 /// Finds entry points and follows calls from them.
 pub fn find(project: &Project, config: &Config) -> Reachability {
@@ -62,7 +69,12 @@ pub fn find(project: &Project, config: &Config) -> Reachability {
         for (id, function) in (0u32..).zip(&f.facts.functions) {
             if let Some(reach) = entry(project, file, id) {
                 queue.push(((file, id), reach));
-            } else if config.entry_points.iter().any(|name| *name == f.function_name(id) || *name == f.path) && id != 0 {
+            } else if config
+                .entry_points
+                .iter()
+                .any(|name| *name == f.function_name(id) || *name == f.path)
+                && id != 0
+            {
                 queue.push(((file, id), Reach::Data));
             }
             let _ = function;
@@ -100,33 +112,49 @@ fn entry(project: &Project, file: FileId, id: FnId) -> Option<Reach> {
         };
         let called = callee_name(f, callee);
         match called.as_str() {
-            "get" | "post" | "put" | "patch" | "delete" | "route" | "Get" | "Post" | "Put" | "Patch" | "Delete" | "All"
-            | "Query" | "Mutation" | "ResolveField" | "websocket" | "api_view" | "EventPattern" | "MessagePattern" | "SqsMessageHandler"
-            | "resolver" | "GetMapping" | "PostMapping" | "PutMapping" | "DeleteMapping" | "PatchMapping" | "RequestMapping" | "post_mapping"
-            | "GET" | "POST" | "PUT" | "DELETE" | "PATCH" | "KafkaListener" | "SqsListener" | "RabbitListener" | "QueryMapping"
+            "get" | "post" | "put" | "patch" | "delete" | "route" | "Get" | "Post" | "Put"
+            | "Patch" | "Delete" | "All" | "Query" | "Mutation" | "ResolveField" | "websocket"
+            | "api_view" | "EventPattern" | "MessagePattern" | "SqsMessageHandler" | "resolver"
+            | "GetMapping" | "PostMapping" | "PutMapping" | "DeleteMapping" | "PatchMapping"
+            | "RequestMapping" | "post_mapping" | "GET" | "POST" | "PUT" | "DELETE" | "PATCH"
+            | "KafkaListener" | "SqsListener" | "RabbitListener" | "QueryMapping"
             | "MutationMapping" | "SchemaMapping" | "Path" => {
                 return Some(Reach::Data);
             }
-            "Cron" | "Interval" | "schedule" | "command" | "task" | "Scheduled" | "periodic_task" | "on_schedule" => return Some(Reach::Job),
+            "Cron" | "Interval" | "schedule" | "command" | "task" | "Scheduled"
+            | "periodic_task" | "on_schedule" => return Some(Reach::Job),
             "main" | "tokio" => {}
             _ => {}
         }
     }
-    let scheduled = ["cron", "schedule", "nightly", "daily", "job", "worker", "batch"].iter().any(|w| f.path.to_ascii_lowercase().contains(w));
+    let scheduled = [
+        "cron", "schedule", "nightly", "daily", "job", "worker", "batch",
+    ]
+    .iter()
+    .any(|w| f.path.to_ascii_lowercase().contains(w));
     let as_reach = |scheduled: bool| if scheduled { Reach::Job } else { Reach::Data };
     if id == 0 {
         return (f.lang == Lang::Python && name == "__main__").then_some(Reach::Job);
     }
     match f.lang {
         // AWS Lambda's interfaces.
-        Lang::Java | Lang::Kotlin if matches!(name, "handleRequest" | "handleStreamRequest") && function.class.is_some() => {
+        Lang::Java | Lang::Kotlin
+            if matches!(name, "handleRequest" | "handleStreamRequest")
+                && function.class.is_some() =>
+        {
             Some(as_reach(scheduled))
         }
-        Lang::Python if function.parent == Some(0) && matches!(name, "lambda_handler" | "handler") && function.params.len() == 2 => {
+        Lang::Python
+            if function.parent == Some(0)
+                && matches!(name, "lambda_handler" | "handler")
+                && function.params.len() == 2 =>
+        {
             Some(as_reach(scheduled))
         }
         Lang::TypeScript | Lang::JavaScript
-            if name == "handler" && (function.exported || function.parent == Some(0) || function.lambda) && function.class.is_none() =>
+            if name == "handler"
+                && (function.exported || function.parent == Some(0) || function.lambda)
+                && function.class.is_none() =>
         {
             Some(as_reach(scheduled))
         }
@@ -139,7 +167,9 @@ fn routes(eval: &Eval<'_>, file: FileId, queue: &mut Vec<((FileId, FnId), Reach)
     let f = eval.project.file(file);
     let mut found: Vec<(At, Reach)> = Vec::new();
     for (node, n) in (0u32..).zip(&f.facts.nodes) {
-        let Kind::Call(callee, args, _) = &n.kind else { continue };
+        let Kind::Call(callee, args, _) = &n.kind else {
+            continue;
+        };
         let name = callee_name(f, *callee);
         let at = |id: u32| At { file, node: id };
         let http = match f.kind(*callee) {
@@ -152,12 +182,27 @@ fn routes(eval: &Eval<'_>, file: FileId, queue: &mut Vec<((FileId, FnId), Reach)
                 });
                 path && (router || args.len() > 1)
             }
-            Kind::Name(_) => f.lang == Lang::Rust && matches!(name.as_str(), "get" | "post" | "put" | "patch" | "delete" | "service_fn" | "handler_fn"),
-            Kind::Member(..) => f.lang == Lang::Rust && matches!(name.as_str(), "get" | "post" | "put" | "patch" | "delete" | "to" | "service_fn"),
+            Kind::Name(_) => {
+                f.lang == Lang::Rust
+                    && matches!(
+                        name.as_str(),
+                        "get" | "post" | "put" | "patch" | "delete" | "service_fn" | "handler_fn"
+                    )
+            }
+            Kind::Member(..) => {
+                f.lang == Lang::Rust
+                    && matches!(
+                        name.as_str(),
+                        "get" | "post" | "put" | "patch" | "delete" | "to" | "service_fn"
+                    )
+            }
             _ => false,
         };
         let http = http || go_route(f, *callee, &name, args.len());
-        let scheduled = matches!(name.as_str(), "schedule" | "setInterval" | "scheduleJob" | "add_job");
+        let scheduled = matches!(
+            name.as_str(),
+            "schedule" | "setInterval" | "scheduleJob" | "add_job"
+        );
         if http || scheduled || matches!(name.as_str(), "middy" | "wrapHandler") {
             let reach = if scheduled { Reach::Job } else { Reach::Data };
             found.extend(args.iter().map(|arg| (at(arg.value), reach)));
@@ -165,16 +210,15 @@ fn routes(eval: &Eval<'_>, file: FileId, queue: &mut Vec<((FileId, FnId), Reach)
         let _ = node;
     }
     for (arg, reach) in found {
-        match eval.value(arg) {
-            Value::Function(at, id) => queue.push(((at, id), reach)),
-            _ => {
-                // `wrap(handler)`, `[auth, handler]`, `controller.list.bind(controller)`.
-                let mut inner = Vec::new();
-                f.facts.children(arg.node, |child| inner.push(child));
-                for node in inner {
-                    if let Value::Function(at, id) = eval.value(At { file, node }) {
-                        queue.push(((at, id), reach));
-                    }
+        if let Value::Function(at, id) = eval.value(arg) {
+            queue.push(((at, id), reach));
+        } else {
+            // `wrap(handler)`, `[auth, handler]`, `controller.list.bind(controller)`.
+            let mut inner = Vec::new();
+            f.facts.children(arg.node, |child| inner.push(child));
+            for node in inner {
+                if let Value::Function(at, id) = eval.value(At { file, node }) {
+                    queue.push(((at, id), reach));
                 }
             }
         }
@@ -187,13 +231,30 @@ fn go_route(f: &crate::link::SourceFile, callee: u32, name: &str, args: usize) -
         Lang::Go => match f.kind(callee) {
             Kind::Member(of, _) => {
                 let of = callee_name(f, *of);
-                matches!(name, "HandleFunc" | "Handle" | "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "Get" | "Post" | "Put" | "Patch" | "Delete")
-                    && args > 1
+                matches!(
+                    name,
+                    "HandleFunc"
+                        | "Handle"
+                        | "GET"
+                        | "POST"
+                        | "PUT"
+                        | "PATCH"
+                        | "DELETE"
+                        | "Get"
+                        | "Post"
+                        | "Put"
+                        | "Patch"
+                        | "Delete"
+                ) && args > 1
                     || of == "lambda" && name.starts_with("Start")
             }
             _ => false,
         },
-        Lang::Kotlin => matches!(f.kind(callee), Kind::Name(_)) && matches!(name, "get" | "post" | "put" | "delete" | "patch") && args > 1,
+        Lang::Kotlin => {
+            matches!(f.kind(callee), Kind::Name(_))
+                && matches!(name, "get" | "post" | "put" | "delete" | "patch")
+                && args > 1
+        }
         _ => false,
     }
 }
@@ -205,18 +266,32 @@ fn callees(eval: &Eval<'_>, (file, function): (FileId, FnId), out: &mut Vec<(Fil
     while let Some(id) = stack.pop() {
         match f.kind(id) {
             Kind::Call(callee, args, _) => {
-                match eval.value(At { file, node: *callee }) {
+                match eval.value(At {
+                    file,
+                    node: *callee,
+                }) {
                     Value::Function(at, id) => out.push((at, id)),
                     Value::Class(at, class) => {
-                        let new = eval.project.file(at).facts.class(class).methods.iter().find(|m| eval.project.file(at).facts.function(**m).name == "new");
+                        let new = eval
+                            .project
+                            .file(at)
+                            .facts
+                            .class(class)
+                            .methods
+                            .iter()
+                            .find(|m| eval.project.file(at).facts.function(**m).name == "new");
                         out.extend(new.map(|m| (at, *m)));
                     }
                     _ => {}
                 }
                 for arg in args {
-                    if let (Kind::Name(_) | Kind::Member(..), Value::Function(at, id)) =
-                        (f.kind(arg.value), eval.value(At { file, node: arg.value }))
-                    {
+                    if let (Kind::Name(_) | Kind::Member(..), Value::Function(at, id)) = (
+                        f.kind(arg.value),
+                        eval.value(At {
+                            file,
+                            node: arg.value,
+                        }),
+                    ) {
                         out.push((at, id));
                     }
                 }

@@ -199,13 +199,19 @@ pub const SCHEMA: &str = "keyfold.audit/1";
 impl Report {
     /// Findings that count: not suppressed.
     pub fn counted(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.suppressed.is_none())
+        self.findings
+            .iter()
+            .filter(|finding| finding.suppressed.is_none())
     }
 
     /// Findings that are new and at or above a severity; a low confidence never fails.
     pub fn failing(&self, at: Severity) -> usize {
         self.counted()
-            .filter(|f| f.state == State::New && f.severity <= at && f.confidence != crate::finding::Confidence::Low)
+            .filter(|f| {
+                f.state == State::New
+                    && f.severity <= at
+                    && f.confidence != crate::finding::Confidence::Low
+            })
             .count()
     }
 }

@@ -180,11 +180,20 @@ pub struct Draft {
 
 impl Draft {
     /// At a call.
-    pub fn at_site(rule: &'static Rule, cx: &Context<'_>, site: &Site, message: impl Into<String>) -> Draft {
+    pub fn at_site(
+        rule: &'static Rule,
+        cx: &Context<'_>,
+        site: &Site,
+        message: impl Into<String>,
+    ) -> Draft {
         let file = cx.project.file(site.at.file);
         let span = file.span(site.at.node);
         // The token that names the operation, to the end of the call.
-        let span = Span { line: site.line, end_line: span.end_line.max(site.line), ..span };
+        let span = Span {
+            line: site.line,
+            end_line: span.end_line.max(site.line),
+            ..span
+        };
         let in_error = file.in_error(span);
         let confidence = match (in_error, site.by_shape) {
             (true, _) => Confidence::Low,
@@ -217,18 +226,33 @@ impl Draft {
         Draft {
             file: file.path.clone(),
             span,
-            confidence: if file.in_error(span) { Confidence::Low } else { Confidence::High },
+            confidence: if file.in_error(span) {
+                Confidence::Low
+            } else {
+                Confidence::High
+            },
             function: Some(function).filter(|name| !name.is_empty()),
             ..Draft::in_file(rule, &file.path, span.line, span.end_line, message)
         }
     }
 
     /// At lines of a file that is not linked.
-    pub fn in_file(rule: &'static Rule, file: &str, line: u32, end_line: u32, message: impl Into<String>) -> Draft {
+    pub fn in_file(
+        rule: &'static Rule,
+        file: &str,
+        line: u32,
+        end_line: u32,
+        message: impl Into<String>,
+    ) -> Draft {
         Draft {
             rule,
             file: file.to_owned(),
-            span: Span { start: 0, end: 0, line, end_line: end_line.max(line) },
+            span: Span {
+                start: 0,
+                end: 0,
+                line,
+                end_line: end_line.max(line),
+            },
             severity: rule.severity,
             confidence: Confidence::High,
             message: message.into(),
@@ -275,7 +299,11 @@ impl Draft {
     #[must_use]
     pub fn related(mut self, project: &Project, at: At, message: impl Into<String>) -> Draft {
         let file = project.file(at.file);
-        self.related.push(Related { file: file.path.clone(), line: file.span(at.node).line, message: message.into() });
+        self.related.push(Related {
+            file: file.path.clone(),
+            line: file.span(at.node).line,
+            message: message.into(),
+        });
         self
     }
 }
@@ -399,7 +427,11 @@ pub fn page(source: &str) -> String {
     source
         .lines()
         .take_while(|line| line.starts_with("//!"))
-        .map(|line| line.trim_start_matches("//!").strip_prefix(' ').unwrap_or_else(|| line.trim_start_matches("//!")))
+        .map(|line| {
+            line.trim_start_matches("//!")
+                .strip_prefix(' ')
+                .unwrap_or_else(|| line.trim_start_matches("//!"))
+        })
         .collect::<Vec<_>>()
         .join("\n")
 }

@@ -50,7 +50,10 @@ impl Named {
                             crate::link::eval::Piece::Hole(name, _) => format!("{{{name}}}"),
                         })
                         .collect();
-                    if text.starts_with('{') && text.ends_with('}') && text.matches('{').count() == 1 {
+                    if text.starts_with('{')
+                        && text.ends_with('}')
+                        && text.matches('{').count() == 1
+                    {
                         Named::Hole(text)
                     } else {
                         Named::Name(text)
@@ -58,10 +61,16 @@ impl Named {
                 }
             },
             Value::Ext(path) => {
-                let env = ["process.env.", "os.environ.", "Deno.env.", "import.meta.env.", "env."]
-                    .iter()
-                    .find_map(|head| path.strip_prefix(head))
-                    .filter(|name| !name.contains(['.', '(', '[']));
+                let env = [
+                    "process.env.",
+                    "os.environ.",
+                    "Deno.env.",
+                    "import.meta.env.",
+                    "env.",
+                ]
+                .iter()
+                .find_map(|head| path.strip_prefix(head))
+                .filter(|name| !name.contains(['.', '(', '[']));
                 match env {
                     Some(name) => Named::Env(name.to_owned()),
                     None => Named::Hole(eval.label(at).to_string()),
@@ -150,15 +159,26 @@ pub fn of_file(eval: &Eval<'_>, file: FileId) -> FileSites {
             found.push((at, here));
         } else if let (Value::Handle(handle), Kind::Call(..)) = (&value, &node.kind)
             && handle.origin == Some(at)
-            && matches!(handle.kind, HandleKind::Client | HandleKind::Document | HandleKind::Service | HandleKind::Table)
+            && matches!(
+                handle.kind,
+                HandleKind::Client | HandleKind::Document | HandleKind::Service | HandleKind::Table
+            )
             && !handle.api.is_mapper()
         {
-            out.clients.push(Client { at, api: handle.api, function: f.named_function(id) });
+            out.clients.push(Client {
+                at,
+                api: handle.api,
+                function: f.named_function(id),
+            });
         }
     }
     // A document client made around a client is the same client.
     let nested: Vec<Id> = out.clients.iter().map(|c| c.at.node).collect();
-    out.clients.retain(|c| !nested.iter().any(|outer| *outer != c.at.node && f.contains(*outer, c.at.node)));
+    out.clients.retain(|c| {
+        !nested
+            .iter()
+            .any(|outer| *outer != c.at.node && f.contains(*outer, c.at.node))
+    });
     same_receivers(eval, file, &mut found);
     found.sort_by_key(|(at, _)| f.span(at.node).start);
     for (at, found) in found {
@@ -174,8 +194,12 @@ fn same_receivers(eval: &Eval<'_>, file: FileId, found: &mut Vec<(At, Found)>) {
         .iter()
         .filter(|(_, found)| found.by_shape)
         .filter_map(|(at, found)| {
-            let Kind::Call(callee, ..) = f.kind(at.node) else { return None };
-            let Kind::Member(obj, _) = f.kind(*callee) else { return None };
+            let Kind::Call(callee, ..) = f.kind(at.node) else {
+                return None;
+            };
+            let Kind::Member(obj, _) = f.kind(*callee) else {
+                return None;
+            };
             Some((receiver(eval, At { file, node: *obj })?, found.clone()))
         })
         .collect();
@@ -183,26 +207,47 @@ fn same_receivers(eval: &Eval<'_>, file: FileId, found: &mut Vec<(At, Found)>) {
         return;
     }
     for (id, node) in (0u32..).zip(&f.facts.nodes) {
-        let Kind::Call(callee, args, _) = &node.kind else { continue };
-        let Kind::Member(obj, name) = f.kind(*callee) else { continue };
+        let Kind::Call(callee, args, _) = &node.kind else {
+            continue;
+        };
+        let Kind::Member(obj, name) = f.kind(*callee) else {
+            continue;
+        };
         let at = At { file, node: id };
         if found.iter().any(|(other, _)| *other == at) {
             continue;
         }
         let op = match f.lang {
-            lang if lang.is_js() => Op::from_camel(name).or_else(|| Op::from_short(name).filter(|op| !matches!(op, Op::GetItem | Op::DeleteItem))),
+            lang if lang.is_js() => Op::from_camel(name).or_else(|| {
+                Op::from_short(name).filter(|op| !matches!(op, Op::GetItem | Op::DeleteItem))
+            }),
             crate::lang::Lang::Python => Op::from_snake(name),
             _ => None,
         };
-        let (Some(op), Some(path)) = (op, receiver(eval, At { file, node: *obj })) else { continue };
-        let Some((_, like)) = shaped.iter().find(|(other, _)| *other == path) else { continue };
+        let (Some(op), Some(path)) = (op, receiver(eval, At { file, node: *obj })) else {
+            continue;
+        };
+        let Some((_, like)) = shaped.iter().find(|(other, _)| *other == path) else {
+            continue;
+        };
         let params = match f.lang {
             crate::lang::Lang::Python => crate::link::eval::ParamsAt::Keywords(at),
             _ => args.first().map_or(crate::link::eval::ParamsAt::None, |a| {
-                crate::link::eval::ParamsAt::Argument(At { file, node: a.value })
+                crate::link::eval::ParamsAt::Argument(At {
+                    file,
+                    node: a.value,
+                })
             }),
         };
-        found.push((at, Found { op, handle: like.handle.clone(), params, by_shape: true }));
+        found.push((
+            at,
+            Found {
+                op,
+                handle: like.handle.clone(),
+                params,
+                by_shape: true,
+            },
+        ));
     }
 }
 
@@ -250,7 +295,12 @@ fn site(eval: &Eval<'_>, at: At, found: Found) -> Site {
         by_shape: found.by_shape,
         function: file.named_function(at.node),
         line: op_line(eval, at),
-        end_line: responses.iter().map(|r| file.span(r.node).end_line).max().unwrap_or(0).max(file.span(at.node).end_line),
+        end_line: responses
+            .iter()
+            .map(|r| file.span(r.node).end_line)
+            .max()
+            .unwrap_or(0)
+            .max(file.span(at.node).end_line),
         table,
         index,
         responses,
@@ -274,11 +324,21 @@ fn op_line(eval: &Eval<'_>, at: At) -> u32 {
 /// The only key of `RequestItems` is the table.
 fn request_items_table(eval: &Eval<'_>, params: &Params) -> Option<Named> {
     let items = params.get("RequestItems")?;
-    let Value::Object(object) = eval.value(items) else { return None };
-    let Kind::Object(fields) = eval.project.kind(object) else { return None };
+    let Value::Object(object) = eval.value(items) else {
+        return None;
+    };
+    let Kind::Object(fields) = eval.project.kind(object) else {
+        return None;
+    };
     match &fields[..] {
         [crate::facts::Field::Named(name, _)] => Some(Named::Name(name.to_string())),
-        [crate::facts::Field::Computed(key, _)] => Some(Named::of(eval, At { file: object.file, node: *key })),
+        [crate::facts::Field::Computed(key, _)] => Some(Named::of(
+            eval,
+            At {
+                file: object.file,
+                node: *key,
+            },
+        )),
         _ => None,
     }
 }
@@ -286,10 +346,23 @@ fn request_items_table(eval: &Eval<'_>, params: &Params) -> Option<Named> {
 /// `PynamoDB`: `class Meta: table_name`.
 fn model_table(eval: &Eval<'_>, handle: &Handle) -> Option<Named> {
     let (file, class) = handle.model?;
-    let Value::Class(mf, meta) = eval.member(&Value::Class(file, class), "Meta", None) else { return None };
+    let Value::Class(mf, meta) = eval.member(&Value::Class(file, class), "Meta", None) else {
+        return None;
+    };
     let f = eval.project.file(mf);
-    let field = f.facts.class(meta).fields.iter().find(|field| field.name == "table_name")?;
-    Some(Named::of(eval, At { file: mf, node: field.value? }))
+    let field = f
+        .facts
+        .class(meta)
+        .fields
+        .iter()
+        .find(|field| field.name == "table_name")?;
+    Some(Named::of(
+        eval,
+        At {
+            file: mf,
+            node: field.value?,
+        },
+    ))
 }
 
 fn model_index(eval: &Eval<'_>, handle: &Handle) -> Option<Named> {
@@ -303,28 +376,53 @@ fn model_index(eval: &Eval<'_>, handle: &Handle) -> Option<Named> {
     let at = handle.index?;
     if let Value::Instance(file, class) = eval.value(at)
         && let Value::Class(mf, meta) = eval.member(&Value::Class(file, class), "Meta", None)
-        && let Some(field) = eval.project.file(mf).facts.class(meta).fields.iter().find(|f| f.name == "index_name")
+        && let Some(field) = eval
+            .project
+            .file(mf)
+            .facts
+            .class(meta)
+            .fields
+            .iter()
+            .find(|f| f.name == "index_name")
         && let Some(value) = field.value
     {
-        return Some(Named::of(eval, At { file: mf, node: value }));
+        return Some(Named::of(
+            eval,
+            At {
+                file: mf,
+                node: value,
+            },
+        ));
     }
     Some(Named::Unknown)
 }
 
 /// Calls that send what was built.
 fn sends(name: &str) -> bool {
-    matches!(name, "send" | "go" | "exec" | "into_paginator" | "paginate" | "send_with" | "page")
+    matches!(
+        name,
+        "send" | "go" | "exec" | "into_paginator" | "paginate" | "send_with" | "page"
+    )
 }
 
 /// The nodes whose value is what came back.
 fn responses(eval: &Eval<'_>, at: At, found: &Found, params: &Params) -> Vec<At> {
     let file = eval.project.file(at.file);
     if !params.chain.is_empty() {
-        let sent: Vec<At> = params.chain.iter().filter(|(name, _)| sends(name)).map(|(_, call)| *call).collect();
+        let sent: Vec<At> = params
+            .chain
+            .iter()
+            .filter(|(name, _)| sends(name))
+            .map(|(_, call)| *call)
+            .collect();
         if !sent.is_empty() {
             return sent;
         }
-        return params.chain.last().map(|(_, call)| vec![*call]).unwrap_or_default();
+        return params
+            .chain
+            .last()
+            .map(|(_, call)| vec![*call])
+            .unwrap_or_default();
     }
     let is_command = matches!(file.kind(at.node), Kind::Call(_, _, style) if style.new)
         && found.handle.api == Api::AwsSdkJsV3;
@@ -334,7 +432,10 @@ fn responses(eval: &Eval<'_>, at: At, found: &Found, params: &Params) -> Vec<At>
             .filter_map(|u| match u {
                 Use::Passed(call, _) => match eval.project.kind(call) {
                     Kind::Call(callee, ..)
-                        if matches!(flow::callee_name(eval.project.file(call.file), *callee).as_str(), "send" | "doSend" | "execute" | "sendCommand") =>
+                        if matches!(
+                            flow::callee_name(eval.project.file(call.file), *callee).as_str(),
+                            "send" | "doSend" | "execute" | "sendCommand"
+                        ) =>
                     {
                         Some(call)
                     }
@@ -379,9 +480,16 @@ impl Site {
 
 /// `ddb.query(params, (err, data) => …)` and `client.send(command, callback)`.
 fn callback(eval: &Eval<'_>, call: At) -> Vec<Use> {
-    let Kind::Call(_, args, _) = eval.project.kind(call) else { return Vec::new() };
-    let Some(last) = args.last().filter(|_| args.len() > 1) else { return Vec::new() };
-    match eval.value(At { file: call.file, node: last.value }) {
+    let Kind::Call(_, args, _) = eval.project.kind(call) else {
+        return Vec::new();
+    };
+    let Some(last) = args.last().filter(|_| args.len() > 1) else {
+        return Vec::new();
+    };
+    match eval.value(At {
+        file: call.file,
+        node: last.value,
+    }) {
         Value::Function(file, function) => flow::callback_uses(eval, file, function, 1),
         Value::Unknown | Value::Ext(_) => vec![Use::Passed(call, args.len() - 1)],
         _ => Vec::new(),

@@ -21,15 +21,35 @@ pub struct Allow {
 
 /// The suppressions of a file, each with the lines it speaks for.
 pub fn allows(facts: &FileFacts, text: &str) -> Vec<Allow> {
-    facts.directives.iter().filter_map(|directive| allow(facts, text, directive)).collect()
+    facts
+        .directives
+        .iter()
+        .filter_map(|directive| allow(facts, text, directive))
+        .collect()
 }
 
 fn allow(facts: &FileFacts, text: &str, directive: &Directive) -> Option<Allow> {
-    let rest = directive.text.strip_prefix("keyfold:")?.trim_start().strip_prefix("allow")?.trim_start();
+    let rest = directive
+        .text
+        .strip_prefix("keyfold:")?
+        .trim_start()
+        .strip_prefix("allow")?
+        .trim_start();
     let (rules, rest) = rest.strip_prefix('(')?.split_once(')')?;
-    let rules: Vec<String> = rules.split(',').map(|rule| rule.trim().to_owned()).filter(|r| !r.is_empty()).collect();
+    let rules: Vec<String> = rules
+        .split(',')
+        .map(|rule| rule.trim().to_owned())
+        .filter(|r| !r.is_empty())
+        .collect();
     let (from, to) = span_of(facts, text, directive);
-    Some(Allow { line: directive.line, from, to, rules, reason: quoted(rest, "reason=").unwrap_or_default(), until: word(rest, "until=") })
+    Some(Allow {
+        line: directive.line,
+        from,
+        to,
+        rules,
+        reason: quoted(rest, "reason=").unwrap_or_default(),
+        until: word(rest, "until="),
+    })
 }
 
 fn quoted(text: &str, key: &str) -> Option<String> {
@@ -55,14 +75,22 @@ fn span_of(facts: &FileFacts, text: &str, directive: &Directive) -> (u32, u32) {
     while let Some(line) = lines.get(next as usize) {
         next += 1;
         let line = line.trim_start();
-        let comment = ["//", "#", "--", "/*", "*"].iter().any(|mark| line.starts_with(mark)) && !line.starts_with("#[");
+        let comment = ["//", "#", "--", "/*", "*"]
+            .iter()
+            .any(|mark| line.starts_with(mark))
+            && !line.starts_with("#[");
         let attribute = line.starts_with('@') || line.starts_with("#[");
         if !line.is_empty() && !comment && !attribute {
             break;
         }
     }
     let mut to = next;
-    for function in facts.functions.iter().skip(1).filter(|f| !f.lambda || !f.name.is_empty()) {
+    for function in facts
+        .functions
+        .iter()
+        .skip(1)
+        .filter(|f| !f.lambda || !f.name.is_empty())
+    {
         if (directive.line..=next).contains(&function.span.line) {
             to = to.max(function.span.end_line);
         }
@@ -74,7 +102,16 @@ fn span_of(facts: &FileFacts, text: &str, directive: &Directive) -> (u32, u32) {
     }
     // A statement or resource that begins on that line.
     for node in &facts.nodes {
-        if node.span.line == next && matches!(node.kind, Kind::Let(..) | Kind::Call(..) | Kind::Return(_) | Kind::Assign(..) | Kind::Object(_)) {
+        if node.span.line == next
+            && matches!(
+                node.kind,
+                Kind::Let(..)
+                    | Kind::Call(..)
+                    | Kind::Return(_)
+                    | Kind::Assign(..)
+                    | Kind::Object(_)
+            )
+        {
             to = to.max(node.span.end_line);
         }
     }

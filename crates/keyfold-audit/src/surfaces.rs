@@ -167,7 +167,15 @@ pub struct Handle {
 impl Handle {
     /// A handle of nothing in particular.
     pub fn new(api: Api, kind: HandleKind) -> Handle {
-        Handle { api, kind, table: None, index: None, op: None, model: None, origin: None }
+        Handle {
+            api,
+            kind,
+            table: None,
+            index: None,
+            op: None,
+            model: None,
+            origin: None,
+        }
     }
 
     /// Made at this place.
@@ -180,24 +188,51 @@ impl Handle {
     /// The same library's other value.
     #[must_use]
     pub fn to(&self, kind: HandleKind) -> Handle {
-        Handle { kind, ..self.clone() }
+        Handle {
+            kind,
+            ..self.clone()
+        }
     }
 
     fn with_op(&self, kind: HandleKind, op: Op) -> Handle {
-        Handle { kind, op: Some(op), ..self.clone() }
+        Handle {
+            kind,
+            op: Some(op),
+            ..self.clone()
+        }
     }
 }
 
 /// Notes an operation and gives what it returns.
-fn found(eval: &Eval<'_>, at: At, op: Op, handle: &Handle, params: ParamsAt, gives: HandleKind) -> Value {
+fn found(
+    eval: &Eval<'_>,
+    at: At,
+    op: Op,
+    handle: &Handle,
+    params: ParamsAt,
+    gives: HandleKind,
+) -> Value {
     let made = handle.with_op(gives, op);
-    eval.note(at, Found { op, handle: handle.clone(), params, by_shape: false });
+    eval.note(
+        at,
+        Found {
+            op,
+            handle: handle.clone(),
+            params,
+            by_shape: false,
+        },
+    );
     Value::Handle(made)
 }
 
 /// A path of a recognised library.
 pub fn knows(path: &str) -> bool {
-    javascript::knows(path) || mappers::knows(path) || python::knows(path) || rust::knows(path) || java::knows(path) || go::knows(path)
+    javascript::knows(path)
+        || mappers::knows(path)
+        || python::knows(path)
+        || rust::knows(path)
+        || java::knows(path)
+        || go::knows(path)
 }
 
 /// The value of a declared type.
@@ -216,7 +251,9 @@ pub fn constant(_path: &str) -> Option<Handle> {
 
 /// A class that extends an external class.
 pub fn of_subclass(path: &str, file: FileId, class: ClassId) -> Option<Handle> {
-    python::of_subclass(path, file, class).or_else(|| java::of_subclass(path, file, class)).or_else(|| of_type(path))
+    python::of_subclass(path, file, class)
+        .or_else(|| java::of_subclass(path, file, class))
+        .or_else(|| of_type(path))
 }
 
 /// A call of an external name.
@@ -237,9 +274,15 @@ pub fn method(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>)
         Api::DynamodbToolbox => toolbox::method(eval, handle, name, view),
         Api::DynamodbOnetable | Api::Dynamoose => mappers::method(eval, handle, name, view),
         Api::Boto3 | Api::Aioboto3 | Api::Pynamodb => python::method(eval, handle, name, view),
-        Api::AwsSdkRust | Api::Rusoto | Api::Dynomite | Api::Modyne => rust::method(eval, handle, name, view),
-        Api::AwsSdkJavaV1 | Api::AwsSdkJavaV2 | Api::AwsSdkKotlin | Api::SpringDataDynamodb => java::method(eval, handle, name, view),
-        Api::AwsSdkGoV1 | Api::AwsSdkGoV2 | Api::GureguDynamo => go::method(eval, handle, name, view),
+        Api::AwsSdkRust | Api::Rusoto | Api::Dynomite | Api::Modyne => {
+            rust::method(eval, handle, name, view)
+        }
+        Api::AwsSdkJavaV1 | Api::AwsSdkJavaV2 | Api::AwsSdkKotlin | Api::SpringDataDynamodb => {
+            java::method(eval, handle, name, view)
+        }
+        Api::AwsSdkGoV1 | Api::AwsSdkGoV2 | Api::GureguDynamo => {
+            go::method(eval, handle, name, view)
+        }
         _ => None,
     }
 }
@@ -264,7 +307,9 @@ pub fn element(handle: &Handle) -> Value {
     match (handle.api, handle.kind, handle.model) {
         (Api::Pynamodb, HandleKind::Response, Some((file, class))) => Value::Instance(file, class),
         (Api::Dynamoose, HandleKind::Response, _) => Value::Handle(handle.to(HandleKind::Record)),
-        (_, HandleKind::Response | HandleKind::Paginator, _) => Value::Handle(handle.to(HandleKind::Response)),
+        (_, HandleKind::Response | HandleKind::Paginator, _) => {
+            Value::Handle(handle.to(HandleKind::Response))
+        }
         _ => Value::Unknown,
     }
 }
@@ -275,7 +320,12 @@ pub fn class_member(eval: &Eval<'_>, handle: &Handle, name: &str) -> Value {
 }
 
 /// A method of such a class.
-pub fn class_method(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> Option<Value> {
+pub fn class_method(
+    eval: &Eval<'_>,
+    handle: &Handle,
+    name: &str,
+    view: &CallView<'_>,
+) -> Option<Value> {
     match handle.api {
         Api::Pynamodb => python::class_method(eval, handle, name, view),
         _ => None,
@@ -288,7 +338,12 @@ pub fn instance_member(_handle: &Handle, _name: &str) -> Value {
 }
 
 /// A method of an instance of such a class.
-pub fn instance_method(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> Option<Value> {
+pub fn instance_method(
+    eval: &Eval<'_>,
+    handle: &Handle,
+    name: &str,
+    view: &CallView<'_>,
+) -> Option<Value> {
     match handle.api {
         Api::Pynamodb => python::instance_method(eval, handle, name, view),
         Api::SpringDataDynamodb => java::repository(eval, handle, name, view),
@@ -297,7 +352,12 @@ pub fn instance_method(eval: &Eval<'_>, handle: &Handle, name: &str, view: &Call
 }
 
 /// A call whose receiver is not known, but whose arguments can only be `DynamoDB`'s.
-pub fn by_shape(eval: &Eval<'_>, receiver: &Value, name: &str, view: &CallView<'_>) -> Option<Value> {
+pub fn by_shape(
+    eval: &Eval<'_>,
+    receiver: &Value,
+    name: &str,
+    view: &CallView<'_>,
+) -> Option<Value> {
     let lang = eval.project.file(view.at.file).lang;
     match lang {
         lang if lang.is_js() => javascript::by_shape(eval, receiver, name, view),
@@ -311,10 +371,18 @@ pub fn by_shape(eval: &Eval<'_>, receiver: &Value, name: &str, view: &CallView<'
 
 /// The value of a field of an object literal, also through spreads.
 pub fn object_field(eval: &Eval<'_>, object: At, name: &str) -> Option<At> {
-    let Kind::Object(fields) = eval.project.kind(object) else { return None };
+    let Kind::Object(fields) = eval.project.kind(object) else {
+        return None;
+    };
     fields.iter().rev().find_map(|field| match field {
-        Field::Named(key, value) if key == name => Some(At { file: object.file, node: *value }),
-        Field::Spread(value) => match eval.value(At { file: object.file, node: *value }) {
+        Field::Named(key, value) if key == name => Some(At {
+            file: object.file,
+            node: *value,
+        }),
+        Field::Spread(value) => match eval.value(At {
+            file: object.file,
+            node: *value,
+        }) {
             Value::Object(inner) if inner != object => object_field(eval, inner, name),
             _ => None,
         },

@@ -203,7 +203,13 @@ fn word(eval: &Eval<'_>, at: At) -> Option<String> {
 fn elements(eval: &Eval<'_>, at: At) -> Vec<At> {
     match eval.value(at) {
         Value::Array(array) => match eval.project.kind(array) {
-            Kind::Array(items) => items.iter().map(|node| At { file: array.file, node: *node }).collect(),
+            Kind::Array(items) => items
+                .iter()
+                .map(|node| At {
+                    file: array.file,
+                    node: *node,
+                })
+                .collect(),
             _ => Vec::new(),
         },
         // A builder adds one at a time.
@@ -219,12 +225,22 @@ fn part(eval: &Eval<'_>, at: At, name: &str, method: &str) -> Option<At> {
     let mut node = at;
     loop {
         let file = eval.project.file(node.file);
-        let Kind::Call(callee, args, _) = file.kind(node.node) else { return None };
-        let Kind::Member(obj, called) = file.kind(*callee) else { return None };
+        let Kind::Call(callee, args, _) = file.kind(node.node) else {
+            return None;
+        };
+        let Kind::Member(obj, called) = file.kind(*callee) else {
+            return None;
+        };
         if called == method || camel_of(method, called) {
-            return args.first().map(|arg| At { file: node.file, node: arg.value });
+            return args.first().map(|arg| At {
+                file: node.file,
+                node: arg.value,
+            });
         }
-        node = At { file: node.file, node: *obj };
+        node = At {
+            file: node.file,
+            node: *obj,
+        };
     }
 }
 
@@ -251,7 +267,9 @@ fn indexes(eval: &Eval<'_>, at: At) -> Vec<IndexDef> {
         .into_iter()
         .map(|element| {
             let mut index = IndexDef {
-                name: part(eval, element, "IndexName", "index_name").and_then(|n| word(eval, n)).unwrap_or_default(),
+                name: part(eval, element, "IndexName", "index_name")
+                    .and_then(|n| word(eval, n))
+                    .unwrap_or_default(),
                 line: eval.project.span(element).line,
                 ..IndexDef::default()
             };
@@ -280,10 +298,22 @@ pub fn from_pynamodb(eval: &Eval<'_>, file: u32, class: u32) -> Option<TableDef>
     }
     let f = eval.project.file(file);
     let c = f.facts.class(class);
-    let Value::Class(mf, meta) = eval.member(&Value::Class(file, class), "Meta", None) else { return None };
+    let Value::Class(mf, meta) = eval.member(&Value::Class(file, class), "Meta", None) else {
+        return None;
+    };
     let meta_field = |name: &str| {
-        let field = eval.project.file(mf).facts.class(meta).fields.iter().find(|field| field.name == name)?;
-        Some(At { file: mf, node: field.value? })
+        let field = eval
+            .project
+            .file(mf)
+            .facts
+            .class(meta)
+            .fields
+            .iter()
+            .find(|field| field.name == name)?;
+        Some(At {
+            file: mf,
+            node: field.value?,
+        })
     };
     let mut table = TableDef {
         file: f.path.clone(),
@@ -307,15 +337,31 @@ pub fn from_pynamodb(eval: &Eval<'_>, file: u32, class: u32) -> Option<TableDef>
         {
             table.ttl = Some(field.name.to_string());
         }
-        let Value::Instance(xf, xc) = eval.value(at) else { continue };
-        if eval.class_handle(xf, xc, 4).is_none_or(|h| h.kind != crate::surfaces::HandleKind::Index) {
+        let Value::Instance(xf, xc) = eval.value(at) else {
+            continue;
+        };
+        if eval
+            .class_handle(xf, xc, 4)
+            .is_none_or(|h| h.kind != crate::surfaces::HandleKind::Index)
+        {
             continue;
         }
         let (pk, sk) = pynamodb_keys(eval, xf, xc);
         let name = match eval.member(&Value::Class(xf, xc), "Meta", None) {
-            Value::Class(nf, n) => eval.project.file(nf).facts.class(n).fields.iter().find(|f| f.name == "index_name").and_then(|f| {
-                eval.text(At { file: nf, node: f.value? })
-            }),
+            Value::Class(nf, n) => eval
+                .project
+                .file(nf)
+                .facts
+                .class(n)
+                .fields
+                .iter()
+                .find(|f| f.name == "index_name")
+                .and_then(|f| {
+                    eval.text(At {
+                        file: nf,
+                        node: f.value?,
+                    })
+                }),
             _ => None,
         };
         let index = IndexDef {
@@ -326,8 +372,15 @@ pub fn from_pynamodb(eval: &Eval<'_>, file: u32, class: u32) -> Option<TableDef>
             line: field.span.line,
             write_capacity: None,
         };
-        let local = eval.bases(xf, xc).iter().any(|b| matches!(b, Value::Ext(p) if p.ends_with("LocalSecondaryIndex")));
-        if local { table.lsi.push(index) } else { table.gsi.push(index) }
+        let local = eval
+            .bases(xf, xc)
+            .iter()
+            .any(|b| matches!(b, Value::Ext(p) if p.ends_with("LocalSecondaryIndex")));
+        if local {
+            table.lsi.push(index);
+        } else {
+            table.gsi.push(index);
+        }
     }
     Some(table)
 }
@@ -336,12 +389,19 @@ fn pynamodb_keys(eval: &Eval<'_>, file: u32, class: u32) -> (Option<String>, Opt
     let f = eval.project.file(file);
     let (mut pk, mut sk) = (None, None);
     for field in &f.facts.class(class).fields {
-        let Some(Kind::Call(_, args, _)) = field.value.map(|value| f.kind(value)) else { continue };
+        let Some(Kind::Call(_, args, _)) = field.value.map(|value| f.kind(value)) else {
+            continue;
+        };
         for arg in args {
             let named = args
                 .iter()
                 .find(|a| a.name.as_deref() == Some("attr_name"))
-                .and_then(|a| eval.text(At { file, node: a.value }))
+                .and_then(|a| {
+                    eval.text(At {
+                        file,
+                        node: a.value,
+                    })
+                })
                 .unwrap_or_else(|| field.name.clone());
             match (arg.name.as_deref(), f.kind(arg.value)) {
                 (Some("hash_key"), Kind::Bool(true)) => pk = Some(named.to_string()),
@@ -359,7 +419,13 @@ pub fn named_fields(eval: &Eval<'_>, object: At) -> Vec<(String, At)> {
         Kind::Object(fields) => fields
             .iter()
             .filter_map(|field| match field {
-                Field::Named(name, value) => Some((name.to_string(), At { file: object.file, node: *value })),
+                Field::Named(name, value) => Some((
+                    name.to_string(),
+                    At {
+                        file: object.file,
+                        node: *value,
+                    },
+                )),
                 _ => None,
             })
             .collect(),

@@ -48,7 +48,10 @@ enum Fix {
 
 /// What to audit, and how to say it.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub struct Audit {
     /// Folders and files to read, as one project [default: .]
     paths: Vec<PathBuf>,
@@ -150,7 +153,11 @@ pub struct Audit {
 /// Audits. Exit codes: 0 nothing new, 1 something, 2 wrong use, 3 not all could be read.
 pub fn run(audit: Audit) -> ExitCode {
     let options = options(audit);
-    match command::run(&options, &mut std::io::stdout().lock(), &mut std::io::stderr().lock()) {
+    match command::run(
+        &options,
+        &mut std::io::stdout().lock(),
+        &mut std::io::stderr().lock(),
+    ) {
         Ok(code) => ExitCode::from(code),
         Err(error) => say::failed(&Failed::wrong_use(error)),
     }
@@ -159,7 +166,11 @@ pub fn run(audit: Audit) -> ExitCode {
 fn options(audit: Audit) -> Options {
     let terminal = std::io::stdout().is_terminal();
     let actions = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
-    let mut formats: Vec<command::Format> = audit.format.iter().map(|format| format_of(*format)).collect();
+    let mut formats: Vec<command::Format> = audit
+        .format
+        .iter()
+        .map(|format| format_of(*format))
+        .collect();
     if audit.json {
         formats.push(command::Format::Json);
     }
@@ -230,7 +241,10 @@ fn format_of(format: Format) -> command::Format {
 }
 
 /// The day, for allowances that end.
-#[expect(clippy::disallowed_methods, reason = "here the clock becomes a parameter")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "here the clock becomes a parameter"
+)]
 fn today() -> String {
     let now = SystemTime::now();
     match Timestamp::try_from(now) {

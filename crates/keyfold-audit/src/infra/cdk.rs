@@ -30,7 +30,11 @@ struct Made {
 
 pub(super) fn collect(eval: &Eval<'_>, found: &mut Infrastructure) {
     let mut made: Vec<Made> = Vec::new();
-    for (id, file) in eval.project.ids().filter(|(_, file)| !file.lang.is_document()) {
+    for (id, file) in eval
+        .project
+        .ids()
+        .filter(|(_, file)| !file.lang.is_document())
+    {
         if !mentions(file) {
             continue;
         }
@@ -43,7 +47,11 @@ pub(super) fn collect(eval: &Eval<'_>, found: &mut Infrastructure) {
             }
         }
     }
-    for (id, file) in eval.project.ids().filter(|(_, file)| !file.lang.is_document()) {
+    for (id, file) in eval
+        .project
+        .ids()
+        .filter(|(_, file)| !file.lang.is_document())
+    {
         if !mentions(file) && made.iter().all(|made| made.file != id) {
             continue;
         }
@@ -62,26 +70,45 @@ pub(super) fn collect(eval: &Eval<'_>, found: &mut Infrastructure) {
 /// A file that has nothing of a library for infrastructure needs no look.
 fn mentions(file: &crate::link::SourceFile) -> bool {
     let known = |module: &str| {
-        ["aws-cdk", "aws_cdk", "awscdk", "pulumi", "sst"].iter().any(|name| module.contains(name))
+        ["aws-cdk", "aws_cdk", "awscdk", "pulumi", "sst"]
+            .iter()
+            .any(|name| module.contains(name))
     };
-    file.path.ends_with("sst.config.ts") || file.facts.imports.iter().any(|import| known(&import.module))
+    file.path.ends_with("sst.config.ts")
+        || file
+            .facts
+            .imports
+            .iter()
+            .any(|import| known(&import.module))
 }
 
 /// The path of a callee, with a construct's builder taken for the construct.
 fn callee_path(eval: &Eval<'_>, at: At, callee: Id) -> Option<SmolStr> {
-    let Value::Ext(path) = eval.value(At { file: at.file, node: callee }) else { return None };
+    let Value::Ext(path) = eval.value(At {
+        file: at.file,
+        node: callee,
+    }) else {
+        return None;
+    };
     let file = eval.project.file(at.file);
     // `import software.amazon.awscdk.services.dynamodb.*`: the only library its short names can be of.
-    let glob = file.facts.imports.iter().find(|import| import.local == "*" && import.module.ends_with("awscdk.services.dynamodb"));
+    let glob =
+        file.facts.imports.iter().find(|import| {
+            import.local == "*" && import.module.ends_with("awscdk.services.dynamodb")
+        });
     match glob {
-        Some(import) if !path.contains('/') && path.starts_with(['T', 'C']) => Some(SmolStr::from(format!("{}.{path}", import.module))),
+        Some(import) if !path.contains('/') && path.starts_with(['T', 'C']) => {
+            Some(SmolStr::from(format!("{}.{path}", import.module)))
+        }
         _ => Some(path),
     }
 }
 
 fn maker(eval: &Eval<'_>, at: At, callee: Id) -> Option<Maker> {
     let path = callee_path(eval, at, callee)?;
-    let of_cdk = path.contains("aws-dynamodb") || path.contains("aws_dynamodb") || path.contains("awsdynamodb")
+    let of_cdk = path.contains("aws-dynamodb")
+        || path.contains("aws_dynamodb")
+        || path.contains("awsdynamodb")
         || path.starts_with("software.amazon.awscdk.services.dynamodb");
     let name = path.rsplit(['.', '/']).next()?;
     if of_cdk {
@@ -118,22 +145,38 @@ impl Props {
             return Props::Object(object);
         }
         let file = eval.project.file(at.file);
-        let here = |node: Id| At { file: at.file, node };
+        let here = |node: Id| At {
+            file: at.file,
+            node,
+        };
         match file.kind(at.node) {
-            Kind::Call(_, args, style) if style.new && args.iter().any(|arg| arg.name.is_none()) => {
-                match args.iter().map(|arg| eval.value(here(arg.value))).find(|v| matches!(v, Value::Object(_))) {
+            Kind::Call(_, args, style)
+                if style.new && args.iter().any(|arg| arg.name.is_none()) =>
+            {
+                match args
+                    .iter()
+                    .map(|arg| eval.value(here(arg.value)))
+                    .find(|v| matches!(v, Value::Object(_)))
+                {
                     Some(Value::Object(object)) => Props::Object(object),
                     _ => Props::chain(eval, at),
                 }
             }
-            Kind::Call(_, args, _) if args.iter().any(|arg| arg.name.is_some()) => Props::Keywords(at),
+            Kind::Call(_, args, _) if args.iter().any(|arg| arg.name.is_some()) => {
+                Props::Keywords(at)
+            }
             Kind::Call(..) => Props::chain(eval, at),
             Kind::Name(name) => {
-                let values = eval.bindings(at, name).into_iter().filter_map(|(_, binding)| match binding.source {
-                    Source::Value(value) if value != at.node => Some(here(value)),
-                    _ => None,
-                });
-                values.last().map_or(Props::Unknown, |value| Props::of(eval, value))
+                let values = eval
+                    .bindings(at, name)
+                    .into_iter()
+                    .filter_map(|(_, binding)| match binding.source {
+                        Source::Value(value) if value != at.node => Some(here(value)),
+                        _ => None,
+                    });
+                values
+                    .last()
+                    .map_or(Props::Unknown, |value| Props::of(eval, value))
             }
             _ => Props::Unknown,
         }
@@ -145,9 +188,17 @@ impl Props {
         let mut chain = Vec::new();
         let mut node = at.node;
         while let Kind::Call(callee, args, _) = file.kind(node) {
-            let Kind::Member(object, name) = file.kind(*callee) else { break };
+            let Kind::Member(object, name) = file.kind(*callee) else {
+                break;
+            };
             if let Some(arg) = args.first() {
-                chain.push((name.clone(), At { file: at.file, node: arg.value }));
+                chain.push((
+                    name.clone(),
+                    At {
+                        file: at.file,
+                        node: arg.value,
+                    },
+                ));
             }
             node = *object;
         }
@@ -165,19 +216,36 @@ impl Props {
                 _ => break,
             }
         }
-        Props::chain(eval, At { file: at.file, node: top })
+        Props::chain(
+            eval,
+            At {
+                file: at.file,
+                node: top,
+            },
+        )
     }
 
     fn get(&self, eval: &Eval<'_>, name: &str) -> Option<At> {
         match self {
-            Props::Object(object) => object_field(eval, *object, name).or_else(|| object_field(eval, *object, &pascal(name))),
+            Props::Object(object) => object_field(eval, *object, name)
+                .or_else(|| object_field(eval, *object, &pascal(name))),
             Props::Keywords(call) => {
-                let Kind::Call(_, args, _) = eval.project.kind(*call) else { return None };
+                let Kind::Call(_, args, _) = eval.project.kind(*call) else {
+                    return None;
+                };
                 let wanted = snake(name);
-                let found = args.iter().find(|arg| arg.name.as_deref() == Some(wanted.as_str()));
-                found.map(|arg| At { file: call.file, node: arg.value })
+                let found = args
+                    .iter()
+                    .find(|arg| arg.name.as_deref() == Some(wanted.as_str()));
+                found.map(|arg| At {
+                    file: call.file,
+                    node: arg.value,
+                })
             }
-            Props::Chain(chain) => chain.iter().find(|(field, _)| field == name).map(|(_, at)| *at),
+            Props::Chain(chain) => chain
+                .iter()
+                .find(|(field, _)| field == name)
+                .map(|(_, at)| *at),
             Props::Unknown => None,
         }
     }
@@ -186,7 +254,9 @@ impl Props {
 /// Go's fields begin with a capital.
 fn pascal(name: &str) -> String {
     let mut chars = name.chars();
-    chars.next().map_or(String::new(), |head| head.to_uppercase().chain(chars).collect())
+    chars.next().map_or(String::new(), |head| {
+        head.to_uppercase().chain(chars).collect()
+    })
 }
 
 fn snake(name: &str) -> String {
@@ -214,9 +284,16 @@ fn text(eval: &Eval<'_>, at: At) -> Option<String> {
             // `jsii.String("PK")`.
             let file = eval.project.file(at.file);
             match file.kind(at.node) {
-                Kind::Call(callee, args, _) if matches!(file.kind(*callee), Kind::Member(_, name) if name == "String") => {
+                Kind::Call(callee, args, _) if matches!(file.kind(*callee), Kind::Member(_, name) if name == "String") =>
+                {
                     let arg = args.first()?;
-                    text(eval, At { file: at.file, node: arg.value })
+                    text(
+                        eval,
+                        At {
+                            file: at.file,
+                            node: arg.value,
+                        },
+                    )
                 }
                 _ => None,
             }
@@ -233,7 +310,9 @@ fn word(eval: &Eval<'_>, at: At) -> Option<String> {
             let path = path.trim_end_matches("()");
             let name = path.rsplit(['.', '/']).next()?;
             // Go writes the enum before its value: `BillingMode_PAY_PER_REQUEST`.
-            let of_enum = name.split_once('_').filter(|(of, _)| of.contains(|c: char| c.is_ascii_lowercase()));
+            let of_enum = name
+                .split_once('_')
+                .filter(|(of, _)| of.contains(|c: char| c.is_ascii_lowercase()));
             Some(of_enum.map_or(name, |(_, value)| value).to_owned())
         }
         _ => None,
@@ -261,7 +340,9 @@ fn switch(eval: &Eval<'_>, at: Option<At>) -> Switch {
 
 fn key_name(eval: &Eval<'_>, props: &Props, name: &str) -> Option<String> {
     let key = props.get(eval, name)?;
-    Props::of(eval, key).get(eval, "name").and_then(|name| text(eval, name))
+    Props::of(eval, key)
+        .get(eval, "name")
+        .and_then(|name| text(eval, name))
 }
 
 fn key_type(eval: &Eval<'_>, props: &Props, name: &str) -> Option<(String, String)> {
@@ -273,13 +354,24 @@ fn key_type(eval: &Eval<'_>, props: &Props, name: &str) -> Option<(String, Strin
         "BINARY" => "B",
         _ => return None,
     };
-    Some((key.get(eval, "name").and_then(|name| text(eval, name))?, short.to_owned()))
+    Some((
+        key.get(eval, "name").and_then(|name| text(eval, name))?,
+        short.to_owned(),
+    ))
 }
 
 fn elements(eval: &Eval<'_>, at: At) -> Option<Vec<At>> {
     match eval.value(at) {
         Value::Array(array) => match eval.project.kind(array) {
-            Kind::Array(items) => Some(items.iter().map(|node| At { file: array.file, node: *node }).collect()),
+            Kind::Array(items) => Some(
+                items
+                    .iter()
+                    .map(|node| At {
+                        file: array.file,
+                        node: *node,
+                    })
+                    .collect(),
+            ),
             _ => None,
         },
         _ => None,
@@ -288,18 +380,33 @@ fn elements(eval: &Eval<'_>, at: At) -> Option<Vec<At>> {
 
 fn index(eval: &Eval<'_>, at: At, props: &Props) -> IndexDef {
     let mut index = IndexDef {
-        name: props.get(eval, "indexName").and_then(|name| text(eval, name)).unwrap_or_default(),
+        name: props
+            .get(eval, "indexName")
+            .and_then(|name| text(eval, name))
+            .unwrap_or_default(),
         pk: key_name(eval, props, "partitionKey"),
         sk: key_name(eval, props, "sortKey"),
-        projection: props.get(eval, "projectionType").and_then(|kind| word(eval, kind)),
+        projection: props
+            .get(eval, "projectionType")
+            .and_then(|kind| word(eval, kind)),
         line: eval.project.span(at).line,
         write_capacity: None,
     };
     // `CfnTable` has a key schema.
-    for key in props.get(eval, "keySchema").and_then(|list| elements(eval, list)).unwrap_or_default() {
+    for key in props
+        .get(eval, "keySchema")
+        .and_then(|list| elements(eval, list))
+        .unwrap_or_default()
+    {
         let key = Props::of(eval, key);
-        let name = key.get(eval, "attributeName").and_then(|name| text(eval, name));
-        match key.get(eval, "keyType").and_then(|kind| word(eval, kind)).as_deref() {
+        let name = key
+            .get(eval, "attributeName")
+            .and_then(|name| text(eval, name));
+        match key
+            .get(eval, "keyType")
+            .and_then(|kind| word(eval, kind))
+            .as_deref()
+        {
             Some("HASH") => index.pk = name,
             Some("RANGE") => index.sk = name,
             _ => {}
@@ -310,15 +417,25 @@ fn index(eval: &Eval<'_>, at: At, props: &Props) -> IndexDef {
 
 fn table(eval: &Eval<'_>, at: At, args: &[Arg], maker: Maker) -> Made {
     let file = eval.project.file(at.file);
-    let here = |node: Id| At { file: at.file, node };
-    let positional: Vec<At> = args.iter().filter(|arg| arg.name.is_none()).map(|arg| here(arg.value)).collect();
-    let id_place = usize::from(!(maker == Maker::Pulumi || maker == Maker::Sst && positional.len() < 3));
+    let here = |node: Id| At {
+        file: at.file,
+        node,
+    };
+    let positional: Vec<At> = args
+        .iter()
+        .filter(|arg| arg.name.is_none())
+        .map(|arg| here(arg.value))
+        .collect();
+    let id_place =
+        usize::from(!(maker == Maker::Pulumi || maker == Maker::Sst && positional.len() < 3));
     let props = if args.iter().any(|arg| arg.name.is_some()) {
         Props::Keywords(at)
     } else if file.lang == Lang::Java && positional.len() < 3 {
         Props::following(eval, at)
     } else {
-        positional.get(id_place + 1).map_or(Props::Unknown, |props| Props::of(eval, *props))
+        positional
+            .get(id_place + 1)
+            .map_or(Props::Unknown, |props| Props::of(eval, *props))
     };
     let (path, line, end_line) = place(eval.project, at);
     let mut table = TableDef {
@@ -340,7 +457,11 @@ fn table(eval: &Eval<'_>, at: At, args: &[Arg], maker: Maker) -> Made {
         Maker::Sst => sst(eval, &props, &mut table),
         _ => construct(eval, &props, maker, &mut table),
     }
-    Made { names: names(eval, at), file: at.file, table }
+    Made {
+        names: names(eval, at),
+        file: at.file,
+        table,
+    }
 }
 
 fn construct(eval: &Eval<'_>, props: &Props, maker: Maker, table: &mut TableDef) {
@@ -348,13 +469,22 @@ fn construct(eval: &Eval<'_>, props: &Props, maker: Maker, table: &mut TableDef)
     table.name = get("tableName").and_then(|name| text(eval, name));
     table.pk = key_name(eval, props, "partitionKey");
     table.sk = key_name(eval, props, "sortKey");
-    table.attributes = ["partitionKey", "sortKey"].iter().filter_map(|name| key_type(eval, props, name)).collect();
+    table.attributes = ["partitionKey", "sortKey"]
+        .iter()
+        .filter_map(|name| key_type(eval, props, name))
+        .collect();
     table.ttl = get("timeToLiveAttribute").and_then(|name| text(eval, name));
-    let enabled = get("pointInTimeRecoverySpecification")
-        .and_then(|specification| Props::of(eval, specification).get(eval, "pointInTimeRecoveryEnabled"));
+    let enabled = get("pointInTimeRecoverySpecification").and_then(|specification| {
+        Props::of(eval, specification).get(eval, "pointInTimeRecoveryEnabled")
+    });
     table.pitr = switch(eval, enabled.or_else(|| get("pointInTimeRecovery")));
-    table.deletion_protection = switch(eval, get("deletionProtection").or_else(|| get("deletionProtectionEnabled")));
-    table.stream = get("stream").or_else(|| get("dynamoStream")).and_then(|view| word(eval, view));
+    table.deletion_protection = switch(
+        eval,
+        get("deletionProtection").or_else(|| get("deletionProtectionEnabled")),
+    );
+    table.stream = get("stream")
+        .or_else(|| get("dynamoStream"))
+        .and_then(|view| word(eval, view));
     table.removal = get("removalPolicy").and_then(|policy| word(eval, policy));
     if let Some(kind) = get("encryption").and_then(|kind| word(eval, kind)) {
         table.encryption = match kind.as_str() {
@@ -364,13 +494,20 @@ fn construct(eval: &Eval<'_>, props: &Props, maker: Maker, table: &mut TableDef)
             _ => None,
         };
     }
-    let mode = get("billingMode").or_else(|| get("billing")).and_then(|mode| word(eval, mode));
+    let mode = get("billingMode")
+        .or_else(|| get("billing"))
+        .and_then(|mode| word(eval, mode));
     table.billing = match (mode.as_deref(), maker) {
-        (Some("onDemand" | "PAY_PER_REQUEST"), _) | (None, Maker::TableV2) => Some("PAY_PER_REQUEST".to_owned()),
+        (Some("onDemand" | "PAY_PER_REQUEST"), _) | (None, Maker::TableV2) => {
+            Some("PAY_PER_REQUEST".to_owned())
+        }
         (Some("provisioned" | "PROVISIONED") | None, _) => Some("PROVISIONED".to_owned()),
         (Some(_), _) => None,
     };
-    for (name, global) in [("globalSecondaryIndexes", true), ("localSecondaryIndexes", false)] {
+    for (name, global) in [
+        ("globalSecondaryIndexes", true),
+        ("localSecondaryIndexes", false),
+    ] {
         let Some(list) = get(name) else { continue };
         let Some(items) = elements(eval, list) else {
             table.open = true;
@@ -378,11 +515,22 @@ fn construct(eval: &Eval<'_>, props: &Props, maker: Maker, table: &mut TableDef)
         };
         for item in items {
             let made = index(eval, item, &Props::of(eval, item));
-            if global { table.gsi.push(made) } else { table.lsi.push(made) }
+            if global {
+                table.gsi.push(made);
+            } else {
+                table.lsi.push(made);
+            }
         }
     }
-    for replica in get("replicas").and_then(|list| elements(eval, list)).unwrap_or_default() {
-        table.replicas.extend(Props::of(eval, replica).get(eval, "region").and_then(|region| text(eval, region)));
+    for replica in get("replicas")
+        .and_then(|list| elements(eval, list))
+        .unwrap_or_default()
+    {
+        table.replicas.extend(
+            Props::of(eval, replica)
+                .get(eval, "region")
+                .and_then(|region| text(eval, region)),
+        );
     }
     if maker == Maker::CfnTable
         && let Some(list) = get("keySchema")
@@ -400,13 +548,21 @@ fn pulumi(eval: &Eval<'_>, props: &Props, table: &mut TableDef) {
     table.pk = name_of("hashKey");
     table.sk = name_of("rangeKey");
     table.billing = Some(name_of("billingMode").unwrap_or_else(|| "PROVISIONED".to_owned()));
-    let inside = |name: &str, field: &str| get(name).and_then(|block| Props::of(eval, block).get(eval, field));
+    let inside = |name: &str, field: &str| {
+        get(name).and_then(|block| Props::of(eval, block).get(eval, field))
+    };
     table.ttl = inside("ttl", "attributeName").and_then(|name| text(eval, name));
     table.pitr = switch(eval, inside("pointInTimeRecovery", "enabled"));
     table.deletion_protection = switch(eval, get("deletionProtectionEnabled"));
     table.stream = name_of("streamViewType");
-    for (name, global) in [("globalSecondaryIndexes", true), ("localSecondaryIndexes", false)] {
-        for item in get(name).and_then(|list| elements(eval, list)).unwrap_or_default() {
+    for (name, global) in [
+        ("globalSecondaryIndexes", true),
+        ("localSecondaryIndexes", false),
+    ] {
+        for item in get(name)
+            .and_then(|list| elements(eval, list))
+            .unwrap_or_default()
+        {
             let props = Props::of(eval, item);
             let part = |name: &str| props.get(eval, name).and_then(|value| text(eval, value));
             let made = IndexDef {
@@ -417,7 +573,11 @@ fn pulumi(eval: &Eval<'_>, props: &Props, table: &mut TableDef) {
                 line: eval.project.span(item).line,
                 write_capacity: None,
             };
-            if global { table.gsi.push(made) } else { table.lsi.push(made) }
+            if global {
+                table.gsi.push(made);
+            } else {
+                table.lsi.push(made);
+            }
         }
     }
 }
@@ -425,23 +585,53 @@ fn pulumi(eval: &Eval<'_>, props: &Props, table: &mut TableDef) {
 fn sst(eval: &Eval<'_>, props: &Props, table: &mut TableDef) {
     let keys = |at: Option<At>| {
         let props = at.map_or(Props::Unknown, |at| Props::of(eval, at));
-        let part = |names: [&str; 2]| names.iter().find_map(|name| props.get(eval, name)).and_then(|at| text(eval, at));
-        (part(["hashKey", "partitionKey"]), part(["rangeKey", "sortKey"]))
+        let part = |names: [&str; 2]| {
+            names
+                .iter()
+                .find_map(|name| props.get(eval, name))
+                .and_then(|at| text(eval, at))
+        };
+        (
+            part(["hashKey", "partitionKey"]),
+            part(["rangeKey", "sortKey"]),
+        )
     };
     (table.pk, table.sk) = keys(props.get(eval, "primaryIndex"));
-    table.ttl = props.get(eval, "ttl").or_else(|| props.get(eval, "timeToLiveAttribute")).and_then(|at| text(eval, at));
+    table.ttl = props
+        .get(eval, "ttl")
+        .or_else(|| props.get(eval, "timeToLiveAttribute"))
+        .and_then(|at| text(eval, at));
     table.billing = Some("PAY_PER_REQUEST".to_owned());
     table.pitr = Switch::Unknown;
     table.stream = props.get(eval, "stream").and_then(|view| word(eval, view));
     for (name, global) in [("globalIndexes", true), ("localIndexes", false)] {
-        let Some(Value::Object(object)) = props.get(eval, name).map(|at| eval.value(at)) else { continue };
-        let Kind::Object(fields) = eval.project.kind(object) else { continue };
+        let Some(Value::Object(object)) = props.get(eval, name).map(|at| eval.value(at)) else {
+            continue;
+        };
+        let Kind::Object(fields) = eval.project.kind(object) else {
+            continue;
+        };
         for field in fields {
-            let Field::Named(name, value) = field else { continue };
-            let at = At { file: object.file, node: *value };
+            let Field::Named(name, value) = field else {
+                continue;
+            };
+            let at = At {
+                file: object.file,
+                node: *value,
+            };
             let (pk, sk) = keys(Some(at));
-            let made = IndexDef { name: name.to_string(), pk, sk, line: eval.project.span(at).line, ..IndexDef::default() };
-            if global { table.gsi.push(made) } else { table.lsi.push(made) }
+            let made = IndexDef {
+                name: name.to_string(),
+                pk,
+                sk,
+                line: eval.project.span(at).line,
+                ..IndexDef::default()
+            };
+            if global {
+                table.gsi.push(made);
+            } else {
+                table.lsi.push(made);
+            }
         }
     }
 }
@@ -468,7 +658,11 @@ fn names(eval: &Eval<'_>, at: At) -> Vec<SmolStr> {
         }
     }
     for class in &file.facts.classes {
-        let fields = class.fields.iter().filter(|field| field.value.is_some_and(|value| file.contains(value, at.node)));
+        let fields = class.fields.iter().filter(|field| {
+            field
+                .value
+                .is_some_and(|value| file.contains(value, at.node))
+        });
         out.extend(fields.map(|field| field.name.clone()));
     }
     out
@@ -478,8 +672,14 @@ fn names(eval: &Eval<'_>, at: At) -> Vec<SmolStr> {
 fn named(eval: &Eval<'_>, at: At, made: &[Made]) -> Vec<usize> {
     let label = eval.label(at);
     let by_name = |label: &str, file: Option<u32>| -> Vec<usize> {
-        let fits = |made: &Made| made.names.iter().any(|name| name == label) && file.is_none_or(|file| file == made.file);
-        made.iter().enumerate().filter(|(_, made)| fits(made)).map(|(at, _)| at).collect()
+        let fits = |made: &Made| {
+            made.names.iter().any(|name| name == label) && file.is_none_or(|file| file == made.file)
+        };
+        made.iter()
+            .enumerate()
+            .filter(|(_, made)| fits(made))
+            .map(|(at, _)| at)
+            .collect()
     };
     let here = by_name(&label, Some(at.file));
     if !here.is_empty() {
@@ -489,7 +689,9 @@ fn named(eval: &Eval<'_>, at: At, made: &[Made]) -> Vec<usize> {
     let file = eval.project.file(at.file);
     let function = file.named_function(at.node);
     let params = &file.facts.function(function).params;
-    let place = params.iter().position(|param| matches!(file.kind(param.pat), Kind::Name(name) if *name == label));
+    let place = params
+        .iter()
+        .position(|param| matches!(file.kind(param.pat), Kind::Name(name) if *name == label));
     if let Some(place) = place {
         let name = &file.facts.function(function).name;
         let mut given = Vec::new();
@@ -504,16 +706,31 @@ fn named(eval: &Eval<'_>, at: At, made: &[Made]) -> Vec<usize> {
             return given;
         }
     }
-    let in_file: Vec<usize> = made.iter().enumerate().filter(|(_, made)| made.file == at.file).map(|(at, _)| at).collect();
+    let in_file: Vec<usize> = made
+        .iter()
+        .enumerate()
+        .filter(|(_, made)| made.file == at.file)
+        .map(|(at, _)| at)
+        .collect();
     match in_file[..] {
         [_] => in_file,
         _ => Vec::new(),
     }
 }
 
-fn call(eval: &Eval<'_>, at: At, callee: Id, args: &[Arg], made: &mut [Made], found: &mut Infrastructure) {
+fn call(
+    eval: &Eval<'_>,
+    at: At,
+    callee: Id,
+    args: &[Arg],
+    made: &mut [Made],
+    found: &mut Infrastructure,
+) {
     let file = eval.project.file(at.file);
-    let here = |node: Id| At { file: at.file, node };
+    let here = |node: Id| At {
+        file: at.file,
+        node,
+    };
     if let Kind::Member(object, name) = file.kind(callee) {
         let snaked = snake(name);
         match snaked.trim_start_matches('_') {
@@ -521,13 +738,18 @@ fn call(eval: &Eval<'_>, at: At, callee: Id, args: &[Arg], made: &mut [Made], fo
                 let props = if args.iter().any(|arg| arg.name.is_some()) {
                     Props::Keywords(at)
                 } else {
-                    args.first().map_or(Props::Unknown, |arg| Props::of(eval, here(arg.value)))
+                    args.first()
+                        .map_or(Props::Unknown, |arg| Props::of(eval, here(arg.value)))
                 };
                 let global = snaked.contains("global");
                 let indexes = repeated(eval, at, &props);
                 for table in named(eval, here(*object), made) {
                     let table = &mut made[table].table;
-                    if global { table.gsi.extend(indexes.clone()) } else { table.lsi.extend(indexes.clone()) }
+                    if global {
+                        table.gsi.extend(indexes.clone());
+                    } else {
+                        table.lsi.extend(indexes.clone());
+                    }
                 }
                 return;
             }
@@ -540,16 +762,23 @@ fn call(eval: &Eval<'_>, at: At, callee: Id, args: &[Arg], made: &mut [Made], fo
             "grant_full_access" => {
                 let (path, line, end_line) = place(eval.project, at);
                 let tables = named(eval, here(*object), made);
-                let logical = tables.first().and_then(|table| made[*table].table.logical.clone());
+                let logical = tables
+                    .first()
+                    .and_then(|table| made[*table].table.logical.clone());
                 found.iam.push(IamStatement {
                     file: path,
                     line,
                     end_line,
                     allow: true,
                     actions: vec!["dynamodb:*".to_owned()],
-                    resources: logical.map(|name| format!("${{{name}.Arn}}")).into_iter().collect(),
+                    resources: logical
+                        .map(|name| format!("${{{name}.Arn}}"))
+                        .into_iter()
+                        .collect(),
                     conditions: Vec::new(),
-                    principal: args.first().map(|arg| eval.label(here(arg.value)).to_string()),
+                    principal: args
+                        .first()
+                        .map(|arg| eval.label(here(arg.value)).to_string()),
                 });
                 return;
             }
@@ -565,14 +794,21 @@ fn call(eval: &Eval<'_>, at: At, callee: Id, args: &[Arg], made: &mut [Made], fo
             _ => {}
         }
     }
-    let Some(path) = callee_path(eval, at, callee) else { return };
+    let Some(path) = callee_path(eval, at, callee) else {
+        return;
+    };
     if path.ends_with("DynamoEventSource") {
         let table = args.first().map(|arg| named(eval, here(arg.value), made));
-        let table = table.and_then(|tables| tables.first().and_then(|table| made[*table].table.logical.clone()));
+        let table = table.and_then(|tables| {
+            tables
+                .first()
+                .and_then(|table| made[*table].table.logical.clone())
+        });
         let props = if args.iter().any(|arg| arg.name.is_some()) {
             Props::Keywords(at)
         } else {
-            args.get(1).map_or(Props::Unknown, |arg| Props::of(eval, here(arg.value)))
+            args.get(1)
+                .map_or(Props::Unknown, |arg| Props::of(eval, here(arg.value)))
         };
         let has = |names: &[&str]| names.iter().any(|name| props.get(eval, name).is_some());
         let (file, line, _) = place(eval.project, at);
@@ -603,7 +839,15 @@ fn repeated(eval: &Eval<'_>, at: At, props: &Props) -> Vec<IndexDef> {
         },
         _ => None,
     });
-    let items = over.and_then(|over| elements(eval, At { file: at.file, node: over }));
+    let items = over.and_then(|over| {
+        elements(
+            eval,
+            At {
+                file: at.file,
+                node: over,
+            },
+        )
+    });
     let Some(items) = items else { return vec![one] };
     let label = props.get(eval, "indexName").map(|name| eval.label(name));
     items
@@ -611,30 +855,49 @@ fn repeated(eval: &Eval<'_>, at: At, props: &Props) -> Vec<IndexDef> {
         .map(|item| {
             let name = text(eval, item).or_else(|| {
                 let own = Props::of(eval, item);
-                let field = label.as_ref().and_then(|label| own.get(eval, label)).or_else(|| own.get(eval, "name"));
+                let field = label
+                    .as_ref()
+                    .and_then(|label| own.get(eval, label))
+                    .or_else(|| own.get(eval, "name"));
                 field.and_then(|name| text(eval, name))
             });
             let name = name.unwrap_or_default();
             let hole = format!("{{{}}}", label.as_deref().unwrap_or_default());
             let filled = |key: &Option<String>| key.as_ref().map(|key| key.replace(&hole, &name));
-            IndexDef { pk: filled(&one.pk), sk: filled(&one.sk), name, ..one.clone() }
+            IndexDef {
+                pk: filled(&one.pk),
+                sk: filled(&one.sk),
+                name,
+                ..one.clone()
+            }
         })
         .collect()
 }
 
 fn policy(eval: &Eval<'_>, at: At, args: &[Arg], found: &mut Infrastructure) {
-    let here = |node: Id| At { file: at.file, node };
+    let here = |node: Id| At {
+        file: at.file,
+        node,
+    };
     let props = if args.iter().any(|arg| arg.name.is_some()) {
         Props::Keywords(at)
     } else {
-        args.first().map_or(Props::Unknown, |arg| Props::of(eval, here(arg.value)))
+        args.first()
+            .map_or(Props::Unknown, |arg| Props::of(eval, here(arg.value)))
     };
     let list = |name: &str| {
-        let items = props.get(eval, name).and_then(|list| elements(eval, list)).unwrap_or_default();
-        let items = items.into_iter().map(|item| text(eval, item).unwrap_or_else(|| format!("${{{}}}", expression(eval, item))));
+        let items = props
+            .get(eval, name)
+            .and_then(|list| elements(eval, list))
+            .unwrap_or_default();
+        let items = items.into_iter().map(|item| {
+            text(eval, item).unwrap_or_else(|| format!("${{{}}}", expression(eval, item)))
+        });
         items.collect::<Vec<_>>()
     };
-    let effect = props.get(eval, "effect").and_then(|effect| word(eval, effect));
+    let effect = props
+        .get(eval, "effect")
+        .and_then(|effect| word(eval, effect));
     let conditions = match props.get(eval, "conditions").map(|at| eval.value(at)) {
         Some(Value::Object(object)) => crate::tables::named_fields(eval, object)
             .into_iter()
@@ -669,7 +932,10 @@ fn expression(eval: &Eval<'_>, at: At) -> String {
     let file = eval.project.file(at.file);
     match file.kind(at.node) {
         Kind::Member(of, name) => {
-            let of = eval.label(At { file: at.file, node: *of });
+            let of = eval.label(At {
+                file: at.file,
+                node: *of,
+            });
             let name = match name.as_str() {
                 "tableArn" | "table_arn" => "Arn",
                 "tableStreamArn" | "table_stream_arn" => "StreamArn",
@@ -684,18 +950,42 @@ fn expression(eval: &Eval<'_>, at: At) -> String {
 /// The table of `table.tableName`, by its logical name.
 fn table_name_of(eval: &Eval<'_>, at: At, made: &[Made]) -> Option<String> {
     let file = eval.project.file(at.file);
-    let Kind::Member(of, name) = file.kind(at.node) else { return None };
+    let Kind::Member(of, name) = file.kind(at.node) else {
+        return None;
+    };
     if !matches!(name.as_str(), "tableName" | "table_name") {
         return None;
     }
-    let tables = named(eval, At { file: at.file, node: *of }, made);
-    tables.first().and_then(|table| made[*table].table.logical.clone())
+    let tables = named(
+        eval,
+        At {
+            file: at.file,
+            node: *of,
+        },
+        made,
+    );
+    tables
+        .first()
+        .and_then(|table| made[*table].table.logical.clone())
 }
 
-fn environment(eval: &Eval<'_>, at: At, fields: &[Field], made: &[Made], found: &mut Infrastructure) {
+fn environment(
+    eval: &Eval<'_>,
+    at: At,
+    fields: &[Field],
+    made: &[Made],
+    found: &mut Infrastructure,
+) {
     for field in fields {
         if let Field::Named(name, value) = field
-            && let Some(table) = table_name_of(eval, At { file: at.file, node: *value }, made)
+            && let Some(table) = table_name_of(
+                eval,
+                At {
+                    file: at.file,
+                    node: *value,
+                },
+                made,
+            )
         {
             found.environment.push((name.to_string(), table));
         }

@@ -35,7 +35,9 @@ fn gather<'f>(facts: &'f FileFacts, id: Id, out: &mut Vec<(&'f str, Id)>, depth:
 
 /// A field by name.
 pub(super) fn get(facts: &FileFacts, id: Id, name: &str) -> Option<Id> {
-    let found = fields(facts, id).into_iter().find(|(field, _)| *field == name);
+    let found = fields(facts, id)
+        .into_iter()
+        .find(|(field, _)| *field == name);
     found.map(|(_, value)| value)
 }
 
@@ -47,17 +49,29 @@ pub(super) fn path(facts: &FileFacts, id: Id, names: &[&str]) -> Option<Id> {
 /// The elements of a list; of `Fn::If`, those of the branch that has any.
 pub(super) fn list(facts: &FileFacts, id: Id) -> Vec<Id> {
     match facts.kind(id) {
-        Kind::Array(items) => items.iter().filter_map(|item| branch(facts, *item)).collect(),
-        Kind::Object(_) => branch(facts, id).into_iter().filter(|other| *other != id).flat_map(|other| list(facts, other)).collect(),
+        Kind::Array(items) => items
+            .iter()
+            .filter_map(|item| branch(facts, *item))
+            .collect(),
+        Kind::Object(_) => branch(facts, id)
+            .into_iter()
+            .filter(|other| *other != id)
+            .flat_map(|other| list(facts, other))
+            .collect(),
         _ => Vec::new(),
     }
 }
 
 /// `{"Fn::If": [condition, a, b]}` is `a`, or `b` where `a` is `AWS::NoValue`.
 pub(super) fn branch(facts: &FileFacts, id: Id) -> Option<Id> {
-    let Some(choice) = get(facts, id, "Fn::If") else { return Some(id) };
-    let Kind::Array(parts) = facts.kind(choice) else { return Some(id) };
-    let no_value = |id: Id| get(facts, id, "Ref").and_then(|to| plain(facts, to)) == Some("AWS::NoValue");
+    let Some(choice) = get(facts, id, "Fn::If") else {
+        return Some(id);
+    };
+    let Kind::Array(parts) = facts.kind(choice) else {
+        return Some(id);
+    };
+    let no_value =
+        |id: Id| get(facts, id, "Ref").and_then(|to| plain(facts, to)) == Some("AWS::NoValue");
     parts.iter().skip(1).copied().find(|part| !no_value(*part))
 }
 
@@ -91,7 +105,8 @@ pub(super) fn reference(facts: &FileFacts, id: Id) -> Option<String> {
     match facts.kind(id) {
         Kind::Str(text) | Kind::Num(text) => Some(text.to_string()),
         Kind::Template(parts) => {
-            let parts: Option<Vec<String>> = parts.iter().map(|part| reference(facts, *part)).collect();
+            let parts: Option<Vec<String>> =
+                parts.iter().map(|part| reference(facts, *part)).collect();
             Some(parts?.concat())
         }
         Kind::Name(name) => Some(format!("${{{name}}}")),
@@ -111,7 +126,9 @@ pub(super) fn reference(facts: &FileFacts, id: Id) -> Option<String> {
                     _ => reference(facts, value),
                 },
                 "Fn::Join" => {
-                    let Kind::Array(parts) = facts.kind(value) else { return None };
+                    let Kind::Array(parts) = facts.kind(value) else {
+                        return None;
+                    };
                     let [glue, list] = parts[..] else { return None };
                     joined(facts, list, plain(facts, glue)?)
                 }
@@ -127,7 +144,8 @@ pub(super) fn reference(facts: &FileFacts, id: Id) -> Option<String> {
 fn joined(facts: &FileFacts, id: Id, glue: &str) -> Option<String> {
     match facts.kind(id) {
         Kind::Array(items) => {
-            let parts: Option<Vec<String>> = items.iter().map(|item| reference(facts, *item)).collect();
+            let parts: Option<Vec<String>> =
+                items.iter().map(|item| reference(facts, *item)).collect();
             Some(parts?.join(glue))
         }
         _ => reference(facts, id),
@@ -137,7 +155,10 @@ fn joined(facts: &FileFacts, id: Id, glue: &str) -> Option<String> {
 /// Texts of a list, or the one text.
 pub(super) fn texts(facts: &FileFacts, id: Id) -> Vec<String> {
     match facts.kind(id) {
-        Kind::Array(items) => items.iter().filter_map(|item| reference(facts, *item)).collect(),
+        Kind::Array(items) => items
+            .iter()
+            .filter_map(|item| reference(facts, *item))
+            .collect(),
         _ => reference(facts, id).into_iter().collect(),
     }
 }
@@ -146,11 +167,17 @@ pub(super) fn texts(facts: &FileFacts, id: Id) -> Vec<String> {
 pub(super) fn statement(facts: &FileFacts, id: Id) -> Option<IamStatement> {
     let effect = get(facts, id, "Effect").and_then(|effect| plain(facts, effect))?;
     let actions = get(facts, id, "Action").map(|actions| texts(facts, actions))?;
-    let resources = get(facts, id, "Resource").map(|resources| texts(facts, resources)).unwrap_or_default();
+    let resources = get(facts, id, "Resource")
+        .map(|resources| texts(facts, resources))
+        .unwrap_or_default();
     let mut conditions = Vec::new();
     if let Some(condition) = get(facts, id, "Condition") {
         for (operator, keys) in fields(facts, condition) {
-            conditions.extend(fields(facts, keys).into_iter().map(|(key, _)| format!("{operator} {key}")));
+            conditions.extend(
+                fields(facts, keys)
+                    .into_iter()
+                    .map(|(key, _)| format!("{operator} {key}")),
+            );
         }
     }
     let span = facts.span(id);
@@ -167,7 +194,13 @@ pub(super) fn statement(facts: &FileFacts, id: Id) -> Option<IamStatement> {
 
 /// Calls `each` with every node below, and the name of the nearest field above it that has one of these
 /// parents' depths.
-pub(super) fn descend(facts: &FileFacts, id: Id, name: &str, depth: u32, each: &mut impl FnMut(&str, Id)) {
+pub(super) fn descend(
+    facts: &FileFacts,
+    id: Id,
+    name: &str,
+    depth: u32,
+    each: &mut impl FnMut(&str, Id),
+) {
     if depth == 0 {
         return;
     }
@@ -177,7 +210,9 @@ pub(super) fn descend(facts: &FileFacts, id: Id, name: &str, depth: u32, each: &
             for field in list {
                 match field {
                     Field::Named(own, value) => descend(facts, *value, own, depth - 1, each),
-                    Field::Spread(value) | Field::Computed(_, value) => descend(facts, *value, name, depth - 1, each),
+                    Field::Spread(value) | Field::Computed(_, value) => {
+                        descend(facts, *value, name, depth - 1, each);
+                    }
                 }
             }
         }

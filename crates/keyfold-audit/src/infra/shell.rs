@@ -6,7 +6,9 @@ pub(super) fn collect(scripts: &[(String, String)], found: &mut Infrastructure) 
     for (path, text) in scripts {
         for (line, end_line, command) in commands(text) {
             if let Some(at) = command.find("dynamodb create-table") {
-                found.tables.push(table(path, line, end_line, &command[at..]));
+                found
+                    .tables
+                    .push(table(path, line, end_line, &command[at..]));
             }
         }
     }
@@ -22,16 +24,13 @@ fn commands(text: &str) -> Vec<(u32, u32, String)> {
         if command.is_empty() && line.starts_with('#') {
             continue;
         }
-        match line.strip_suffix('\\') {
-            Some(more) => {
-                command.push_str(more);
-                command.push(' ');
-                open = Some((start, command));
-            }
-            None => {
-                command.push_str(line);
-                out.push((start, at, command));
-            }
+        if let Some(more) = line.strip_suffix('\\') {
+            command.push_str(more);
+            command.push(' ');
+            open = Some((start, command));
+        } else {
+            command.push_str(line);
+            out.push((start, at, command));
         }
     }
     out.extend(open.map(|(start, command)| (start, start, command)));
@@ -73,7 +72,9 @@ fn table(path: &str, line: u32, end_line: u32, command: &str) -> TableDef {
     let mut option = String::new();
     for word in words(command) {
         if let Some(name) = word.strip_prefix("--") {
-            let (name, value) = name.split_once('=').map_or((name, None), |(name, value)| (name, Some(value)));
+            let (name, value) = name
+                .split_once('=')
+                .map_or((name, None), |(name, value)| (name, Some(value)));
             name.clone_into(&mut option);
             if let Some(value) = value {
                 set(&mut table, &option, value);
@@ -90,11 +91,16 @@ fn set(table: &mut TableDef, option: &str, value: &str) {
         "table-name" => table.name = Some(value.to_owned()),
         "billing-mode" => table.billing = Some(value.to_owned()),
         "attribute-definitions" => {
-            if let (Some(name), Some(kind)) = (part(value, "AttributeName"), part(value, "AttributeType")) {
+            if let (Some(name), Some(kind)) =
+                (part(value, "AttributeName"), part(value, "AttributeType"))
+            {
                 table.attributes.push((name, kind));
             }
         }
-        "key-schema" => match (part(value, "AttributeName"), part(value, "KeyType").as_deref()) {
+        "key-schema" => match (
+            part(value, "AttributeName"),
+            part(value, "KeyType").as_deref(),
+        ) {
             (Some(name), Some("HASH")) => table.pk = Some(name),
             (Some(name), Some("RANGE")) => table.sk = Some(name),
             _ => {}
@@ -109,7 +115,9 @@ fn set(table: &mut TableDef, option: &str, value: &str) {
 /// `AttributeName=PK,AttributeType=S`.
 fn part(value: &str, name: &str) -> Option<String> {
     let mut pairs = value.split(',').filter_map(|pair| pair.split_once('='));
-    pairs.find(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned())
+    pairs
+        .find(|(key, _)| key.trim() == name)
+        .map(|(_, value)| value.trim().to_owned())
 }
 
 /// `IndexName=GSI1,KeySchema=[{AttributeName=…,KeyType=HASH}],…`, or JSON.
@@ -119,12 +127,21 @@ fn indexes(value: &str) -> Vec<IndexDef> {
         return list
             .iter()
             .map(|index| {
-                let mut made = IndexDef { name: text(&index["IndexName"]), ..IndexDef::default() };
+                let mut made = IndexDef {
+                    name: text(&index["IndexName"]),
+                    ..IndexDef::default()
+                };
                 for key in index["KeySchema"].as_array().into_iter().flatten() {
                     let name = Some(text(&key["AttributeName"]));
-                    if key["KeyType"] == "HASH" { made.pk = name } else { made.sk = name }
+                    if key["KeyType"] == "HASH" {
+                        made.pk = name;
+                    } else {
+                        made.sk = name;
+                    }
                 }
-                made.projection = index["Projection"]["ProjectionType"].as_str().map(str::to_owned);
+                made.projection = index["Projection"]["ProjectionType"]
+                    .as_str()
+                    .map(str::to_owned);
                 made
             })
             .collect();
@@ -134,13 +151,25 @@ fn indexes(value: &str) -> Vec<IndexDef> {
         .skip(1)
         .map(|index| {
             let mut made = IndexDef {
-                name: index.split([',', ' ', '}']).next().unwrap_or_default().to_owned(),
-                projection: index.split("ProjectionType=").nth(1).and_then(|p| p.split([',', '}', ' ']).next()).map(str::to_owned),
+                name: index
+                    .split([',', ' ', '}'])
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned(),
+                projection: index
+                    .split("ProjectionType=")
+                    .nth(1)
+                    .and_then(|p| p.split([',', '}', ' ']).next())
+                    .map(str::to_owned),
                 ..IndexDef::default()
             };
             for key in index.split("AttributeName=").skip(1) {
                 let name = key.split([',', '}', ']']).next().map(str::to_owned);
-                if key.split("AttributeName").next().is_some_and(|key| key.contains("KeyType=HASH")) {
+                if key
+                    .split("AttributeName")
+                    .next()
+                    .is_some_and(|key| key.contains("KeyType=HASH"))
+                {
                     made.pk = name;
                 } else if key.contains("KeyType=RANGE") {
                     made.sk = name;

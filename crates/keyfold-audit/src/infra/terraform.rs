@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use super::concerns;
-use super::document::{descend, fields, get, number, path, plain, reference, statement, switch, texts};
+use super::document::{
+    descend, fields, get, number, path, plain, reference, statement, switch, texts,
+};
 use crate::facts::{FileFacts, Id, Kind};
 use crate::lang::Lang;
 use crate::link::{Project, SourceFile};
@@ -18,17 +20,30 @@ pub(super) fn collect(project: &Project, found: &mut Infrastructure) {
     let known = names(project);
     let mut scaled: Vec<String> = Vec::new();
     for (_, file) in project.ids().filter(|(_, file)| file.lang == Lang::Hcl) {
-        let reader = Reader { file, facts: &file.facts, known: &known };
+        let reader = Reader {
+            file,
+            facts: &file.facts,
+            known: &known,
+        };
         for (kind, labels, body) in blocks(&file.facts) {
             match (kind, labels.first().copied(), labels.get(1).copied()) {
-                ("resource", Some("aws_dynamodb_table"), Some(name)) => found.tables.push(reader.table(name, body)),
+                ("resource", Some("aws_dynamodb_table"), Some(name)) => {
+                    found.tables.push(reader.table(name, body));
+                }
                 ("module", Some(name), _) => found.tables.extend(reader.module(name, body)),
                 ("resource", Some("aws_appautoscaling_target"), _) => {
-                    scaled.extend(get(&file.facts, body, "resource_id").and_then(|id| reference(&file.facts, id)));
+                    scaled.extend(
+                        get(&file.facts, body, "resource_id")
+                            .and_then(|id| reference(&file.facts, id)),
+                    );
                 }
-                ("resource", Some("aws_lambda_event_source_mapping"), _) => reader.consumer(body, found),
+                ("resource", Some("aws_lambda_event_source_mapping"), _) => {
+                    reader.consumer(body, found);
+                }
                 ("resource", Some("aws_lambda_function"), _) => reader.environment(body, found),
-                ("data", Some("aws_iam_policy_document"), Some(name)) => reader.policy(name, body, found),
+                ("data", Some("aws_iam_policy_document"), Some(name)) => {
+                    reader.policy(name, body, found);
+                }
                 _ => {}
             }
             if kind == "resource" {
@@ -37,19 +52,34 @@ pub(super) fn collect(project: &Project, found: &mut Infrastructure) {
             }
         }
     }
-    for table in found.tables.iter_mut().filter(|table| table.source == "terraform") {
-        let logical = table.logical.as_ref().map(|name| format!("aws_dynamodb_table.{name}."));
+    for table in found
+        .tables
+        .iter_mut()
+        .filter(|table| table.source == "terraform")
+    {
+        let logical = table
+            .logical
+            .as_ref()
+            .map(|name| format!("aws_dynamodb_table.{name}."));
         let named = [logical.as_deref(), table.name.as_deref()];
-        table.autoscaling |= scaled.iter().any(|target| named.iter().flatten().any(|name| target.contains(name)));
+        table.autoscaling |= scaled
+            .iter()
+            .any(|target| named.iter().flatten().any(|name| target.contains(name)));
     }
 }
 
 /// The blocks of a file: type, labels, the node that has the body.
 fn blocks(facts: &FileFacts) -> Vec<(&str, Vec<&str>, Id)> {
-    let Kind::Block(parts) = facts.kind(facts.function(0).body) else { return Vec::new() };
+    let Kind::Block(parts) = facts.kind(facts.function(0).body) else {
+        return Vec::new();
+    };
     let block = |id: &Id| {
-        let Kind::Call(callee, args, _) = facts.kind(*id) else { return None };
-        let Kind::Name(kind) = facts.kind(*callee) else { return None };
+        let Kind::Call(callee, args, _) = facts.kind(*id) else {
+            return None;
+        };
+        let Kind::Name(kind) = facts.kind(*callee) else {
+            return None;
+        };
         let labels = args.iter().filter_map(|arg| match facts.kind(arg.value) {
             Kind::Str(label) => Some(label.as_str()),
             _ => None,
@@ -65,7 +95,8 @@ fn is_variable(facts: &FileFacts, id: Id) -> bool {
 }
 
 fn folder(path: &str) -> String {
-    path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())
+    path.rsplit_once('/')
+        .map_or(String::new(), |(folder, _)| folder.to_owned())
 }
 
 /// `local.x` and the defaults of `var.x`, by folder.
@@ -77,12 +108,20 @@ fn names(project: &Project) -> Known<'_> {
             match kind {
                 "locals" => {
                     for (name, value) in fields(&file.facts, body) {
-                        known.insert((home.clone(), format!("local.{name}")), (&file.facts, value));
+                        known.insert(
+                            (home.clone(), format!("local.{name}")),
+                            (&file.facts, value),
+                        );
                     }
                 }
                 "variable" => {
-                    if let (Some(name), Some(default)) = (labels.first(), get(&file.facts, body, "default")) {
-                        known.insert((home.clone(), format!("var.{name}")), (&file.facts, default));
+                    if let (Some(name), Some(default)) =
+                        (labels.first(), get(&file.facts, body, "default"))
+                    {
+                        known.insert(
+                            (home.clone(), format!("var.{name}")),
+                            (&file.facts, default),
+                        );
                     }
                 }
                 _ => {}
@@ -103,9 +142,18 @@ impl<'p> Reader<'p, '_> {
     fn resolved(&self, facts: &'p FileFacts, id: Id) -> (&'p FileFacts, Id) {
         let mut at = (facts, id);
         for _ in 0..4 {
-            let Kind::Member(of, name) = at.0.kind(at.1) else { break };
-            let Kind::Name(scope) = at.0.kind(*of) else { break };
-            let Some(next) = self.known.get(&(folder(&self.file.path), format!("{scope}.{name}"))) else { break };
+            let Kind::Member(of, name) = at.0.kind(at.1) else {
+                break;
+            };
+            let Kind::Name(scope) = at.0.kind(*of) else {
+                break;
+            };
+            let Some(next) = self
+                .known
+                .get(&(folder(&self.file.path), format!("{scope}.{name}")))
+            else {
+                break;
+            };
             at = *next;
         }
         at
@@ -118,7 +166,11 @@ impl<'p> Reader<'p, '_> {
             Kind::Template(parts) => {
                 // A variable's default is one of many values: in a text it stays a hole.
                 let parts = parts.iter().map(|part| {
-                    let (facts, part) = if is_variable(facts, *part) { (facts, *part) } else { self.resolved(facts, *part) };
+                    let (facts, part) = if is_variable(facts, *part) {
+                        (facts, *part)
+                    } else {
+                        self.resolved(facts, *part)
+                    };
                     match facts.kind(part) {
                         Kind::Str(text) => text.to_string(),
                         Kind::Member(_, name) | Kind::Name(name) => format!("{{{name}}}"),
@@ -180,12 +232,16 @@ impl<'p> Reader<'p, '_> {
             }
             "global_secondary_index" => table.gsi.push(self.index(block)),
             "local_secondary_index" => table.lsi.push(self.index(block)),
-            "ttl" if self.switch(get(facts, block, "enabled")) != Switch::Off => table.ttl = text("attribute_name"),
+            "ttl" if self.switch(get(facts, block, "enabled")) != Switch::Off => {
+                table.ttl = text("attribute_name");
+            }
             "point_in_time_recovery" => table.pitr = self.switch(get(facts, block, "enabled")),
             "server_side_encryption" => {
                 table.encryption = match self.switch(get(facts, block, "enabled")) {
                     Switch::Off => Some("AWS_OWNED".to_owned()),
-                    Switch::On if get(facts, block, "kms_key_arn").is_some() => Some("CUSTOMER_MANAGED".to_owned()),
+                    Switch::On if get(facts, block, "kms_key_arn").is_some() => {
+                        Some("CUSTOMER_MANAGED".to_owned())
+                    }
                     Switch::On => Some("AWS_MANAGED".to_owned()),
                     _ => None,
                 };
@@ -208,16 +264,28 @@ impl<'p> Reader<'p, '_> {
             sk: text("range_key"),
             projection: text("projection_type"),
             line: facts.span(block).line,
-            write_capacity: get(facts, block, "write_capacity").and_then(|value| number(facts, value)),
+            write_capacity: get(facts, block, "write_capacity")
+                .and_then(|value| number(facts, value)),
         }
     }
 
     /// `dynamic "global_secondary_index"` over a list that is known here.
     fn dynamic(&self, block: Id, table: &mut TableDef) {
         let facts = self.facts;
-        let Kind::Call(_, args, _) = facts.kind(block) else { return };
-        let Some(Kind::Str(of)) = args.first().map(|arg| facts.kind(arg.value)) else { return };
-        if !matches!(of.as_str(), "global_secondary_index" | "local_secondary_index") {
+        let Kind::Call(_, args, _) = facts.kind(block) else {
+            return;
+        };
+        let Some(Kind::Str(of)) = args.first().map(|arg| facts.kind(arg.value)) else {
+            return;
+        };
+        if of == "attribute" {
+            self.dynamic_attributes(block, table);
+            return;
+        }
+        if !matches!(
+            of.as_str(),
+            "global_secondary_index" | "local_secondary_index"
+        ) {
             // A switch behind a condition: not known.
             if of == "point_in_time_recovery" {
                 table.pitr = Switch::Unknown;
@@ -225,16 +293,20 @@ impl<'p> Reader<'p, '_> {
             return;
         }
         let list = get(facts, block, "for_each").map(|list| self.resolved(facts, list));
-        let elements: Vec<(&FileFacts, Option<&str>, Id)> = match list.map(|(facts, id)| (facts, facts.kind(id), id)) {
-            Some((facts, Kind::Array(items), _)) => items.iter().map(|item| (facts, None, *item)).collect(),
-            Some((facts, Kind::Object(_), id)) => {
-                fields(facts, id).into_iter().map(|(key, value)| (facts, Some(key), value)).collect()
-            }
-            _ => {
-                table.open = true;
-                return;
-            }
-        };
+        let elements: Vec<(&FileFacts, Option<&str>, Id)> =
+            match list.map(|(facts, id)| (facts, facts.kind(id), id)) {
+                Some((facts, Kind::Array(items), _)) => {
+                    items.iter().map(|item| (facts, None, *item)).collect()
+                }
+                Some((facts, Kind::Object(_), id)) => fields(facts, id)
+                    .into_iter()
+                    .map(|(key, value)| (facts, Some(key), value))
+                    .collect(),
+                _ => {
+                    table.open = true;
+                    return;
+                }
+            };
         let content = get(facts, block, "content");
         let line = facts.span(block).line;
         for (from, key, element) in elements {
@@ -243,25 +315,67 @@ impl<'p> Reader<'p, '_> {
                 let of = |id: Id| match facts.kind(id) {
                     Kind::Str(text) => Some(text.to_string()),
                     // `global_secondary_index.value.name`, `.value`, `.key`.
-                    Kind::Member(_, last) if last == "value" => plain(from, element).map(str::to_owned),
+                    Kind::Member(_, last) if last == "value" => {
+                        plain(from, element).map(str::to_owned)
+                    }
                     Kind::Member(_, last) if last == "key" => key.map(str::to_owned),
-                    Kind::Member(_, last) => get(from, element, last).and_then(|v| plain(from, v)).map(str::to_owned),
+                    Kind::Member(_, last) => get(from, element, last)
+                        .and_then(|v| plain(from, v))
+                        .map(str::to_owned),
                     _ => None,
                 };
                 match facts.kind(value) {
-                    Kind::Template(parts) => parts.iter().map(|part| of(*part)).collect::<Option<Vec<_>>>().map(|p| p.concat()),
+                    Kind::Template(parts) => parts
+                        .iter()
+                        .map(|part| of(*part))
+                        .collect::<Option<Vec<_>>>()
+                        .map(|p| p.concat()),
                     _ => of(value),
                 }
             };
             let index = IndexDef {
-                name: part("name").or_else(|| key.map(str::to_owned)).unwrap_or_default(),
+                name: part("name")
+                    .or_else(|| key.map(str::to_owned))
+                    .unwrap_or_default(),
                 pk: part("hash_key"),
                 sk: part("range_key"),
                 projection: part("projection_type"),
                 line,
                 write_capacity: None,
             };
-            if of == "global_secondary_index" { table.gsi.push(index) } else { table.lsi.push(index) }
+            if of == "global_secondary_index" {
+                table.gsi.push(index);
+            } else {
+                table.lsi.push(index);
+            }
+        }
+    }
+
+    /// Attributes over a list that is known here; over another, what is defined is not known.
+    fn dynamic_attributes(&self, block: Id, table: &mut TableDef) {
+        let facts = self.facts;
+        let Some((from, list)) =
+            get(facts, block, "for_each").map(|list| self.resolved(facts, list))
+        else {
+            return;
+        };
+        let Kind::Array(items) = from.kind(list) else {
+            table.open = true;
+            return;
+        };
+        for item in items {
+            let part = |name: &str| {
+                get(from, *item, name)
+                    .and_then(|value| plain(from, value))
+                    .map(str::to_owned)
+            };
+            match (
+                part("name").or_else(|| plain(from, *item).map(str::to_owned)),
+                part("type"),
+            ) {
+                (Some(name), kind) => table.attributes.push((name, kind.unwrap_or_default())),
+                _ => table.open = true,
+            }
         }
     }
 
@@ -279,19 +393,29 @@ impl<'p> Reader<'p, '_> {
         table.pk = text("hash_key");
         table.sk = text("range_key");
         table.billing = Some(text("billing_mode").unwrap_or_else(|| "PAY_PER_REQUEST".to_owned()));
-        table.ttl = text("ttl_attribute_name").filter(|_| self.switch(field("ttl_enabled")) == Switch::On);
+        table.ttl =
+            text("ttl_attribute_name").filter(|_| self.switch(field("ttl_enabled")) == Switch::On);
         table.pitr = self.switch(field("point_in_time_recovery_enabled"));
         table.deletion_protection = self.switch(field("deletion_protection_enabled"));
         table.autoscaling = self.switch(field("autoscaling_enabled")) == Switch::On;
         table.stream = text("stream_view_type");
-        for (name, indexes) in [("global_secondary_indexes", true), ("local_secondary_indexes", false)] {
-            let Some((from, list)) = field(name).map(|list| self.resolved(facts, list)) else { continue };
+        for (name, indexes) in [
+            ("global_secondary_indexes", true),
+            ("local_secondary_indexes", false),
+        ] {
+            let Some((from, list)) = field(name).map(|list| self.resolved(facts, list)) else {
+                continue;
+            };
             let Kind::Array(items) = from.kind(list) else {
                 table.open = true;
                 continue;
             };
             for item in items {
-                let part = |name: &str| get(from, *item, name).and_then(|v| plain(from, v)).map(str::to_owned);
+                let part = |name: &str| {
+                    get(from, *item, name)
+                        .and_then(|v| plain(from, v))
+                        .map(str::to_owned)
+                };
                 let index = IndexDef {
                     name: part("name").unwrap_or_default(),
                     pk: part("hash_key"),
@@ -300,7 +424,11 @@ impl<'p> Reader<'p, '_> {
                     line: from.span(*item).line,
                     write_capacity: None,
                 };
-                if indexes { table.gsi.push(index) } else { table.lsi.push(index) }
+                if indexes {
+                    table.gsi.push(index);
+                } else {
+                    table.lsi.push(index);
+                }
             }
         }
         Some(table)
@@ -318,26 +446,41 @@ impl<'p> Reader<'p, '_> {
 
     fn consumer(&self, body: Id, found: &mut Infrastructure) {
         let facts = self.facts;
-        let Some(arn) = get(facts, body, "event_source_arn").and_then(|arn| reference(facts, arn)) else { return };
+        let Some(arn) = get(facts, body, "event_source_arn").and_then(|arn| reference(facts, arn))
+        else {
+            return;
+        };
         if !arn.contains("dynamodb") && !arn.contains("stream_arn") {
             return;
         }
         let has = |names: &[&str]| names.iter().any(|name| get(facts, body, name).is_some());
-        let table = arn.split("aws_dynamodb_table.").nth(1).and_then(|rest| rest.split(['.', '[', '}']).next());
+        let table = arn
+            .split("aws_dynamodb_table.")
+            .nth(1)
+            .and_then(|rest| rest.split(['.', '[', '}']).next());
         found.consumers.push(StreamConsumer {
             file: self.file.path.clone(),
             line: facts.span(body).line,
             table: table.map(str::to_owned),
             filter: has(&["filter_criteria"]),
-            failure_handling: has(&["destination_config", "maximum_retry_attempts", "maximum_record_age_in_seconds"]),
+            failure_handling: has(&[
+                "destination_config",
+                "maximum_retry_attempts",
+                "maximum_record_age_in_seconds",
+            ]),
         });
     }
 
     fn environment(&self, body: Id, found: &mut Infrastructure) {
-        let Some(variables) = path(self.facts, body, &["environment", "variables"]) else { return };
+        let Some(variables) = path(self.facts, body, &["environment", "variables"]) else {
+            return;
+        };
         for (name, value) in fields(self.facts, variables) {
             let target = reference(self.facts, value).map(|text| {
-                let inside = text.split("aws_dynamodb_table.").nth(1).and_then(|rest| rest.split(['.', '[', '}']).next());
+                let inside = text
+                    .split("aws_dynamodb_table.")
+                    .nth(1)
+                    .and_then(|rest| rest.split(['.', '[', '}']).next());
                 inside.map_or_else(|| self.text(value).unwrap_or(text.clone()), str::to_owned)
             });
             if let Some(target) = target {
@@ -349,22 +492,38 @@ impl<'p> Reader<'p, '_> {
     /// `data "aws_iam_policy_document"`.
     fn policy(&self, name: &str, body: Id, found: &mut Infrastructure) {
         let facts = self.facts;
-        for (_, block) in fields(facts, body).into_iter().filter(|(kind, _)| *kind == "statement") {
+        for (_, block) in fields(facts, body)
+            .into_iter()
+            .filter(|(kind, _)| *kind == "statement")
+        {
             let field = |name: &str| get(facts, block, name);
             let mut conditions = Vec::new();
-            for (_, condition) in fields(facts, block).into_iter().filter(|(kind, _)| *kind == "condition") {
-                let part = |name: &str| get(facts, condition, name).and_then(|v| plain(facts, v)).unwrap_or_default();
+            for (_, condition) in fields(facts, block)
+                .into_iter()
+                .filter(|(kind, _)| *kind == "condition")
+            {
+                let part = |name: &str| {
+                    get(facts, condition, name)
+                        .and_then(|v| plain(facts, v))
+                        .unwrap_or_default()
+                };
                 conditions.push(format!("{} {}", part("test"), part("variable")));
             }
-            let effect = field("effect").and_then(|effect| plain(facts, effect)).unwrap_or("Allow");
+            let effect = field("effect")
+                .and_then(|effect| plain(facts, effect))
+                .unwrap_or("Allow");
             let span = facts.span(block);
             let statement = IamStatement {
                 file: self.file.path.clone(),
                 line: span.line,
                 end_line: span.end_line,
                 allow: effect.eq_ignore_ascii_case("allow"),
-                actions: field("actions").map(|actions| texts(facts, actions)).unwrap_or_default(),
-                resources: field("resources").map(|resources| texts(facts, resources)).unwrap_or_default(),
+                actions: field("actions")
+                    .map(|actions| texts(facts, actions))
+                    .unwrap_or_default(),
+                resources: field("resources")
+                    .map(|resources| texts(facts, resources))
+                    .unwrap_or_default(),
                 conditions,
                 principal: Some(name.to_owned()),
             };
@@ -377,7 +536,9 @@ impl<'p> Reader<'p, '_> {
     /// `policy = jsonencode({ Statement = […] })`.
     fn statements(&self, name: &str, body: Id, found: &mut Infrastructure) {
         let mut statements = Vec::new();
-        descend(self.facts, body, name, DEPTH, &mut |_, id| statements.extend(statement(self.facts, id)));
+        descend(self.facts, body, name, DEPTH, &mut |_, id| {
+            statements.extend(statement(self.facts, id));
+        });
         for mut statement in statements.into_iter().filter(concerns) {
             statement.file.clone_from(&self.file.path);
             statement.principal = Some(name.to_owned());

@@ -124,7 +124,10 @@ impl CallView<'_> {
             .iter()
             .filter(|arg| arg.name.is_none())
             .nth(n)
-            .map(|arg| At { file: self.at.file, node: arg.value })
+            .map(|arg| At {
+                file: self.at.file,
+                node: arg.value,
+            })
     }
 
     /// A keyword argument.
@@ -132,9 +135,15 @@ impl CallView<'_> {
         self.args
             .iter()
             .find(|arg| arg.name.as_deref() == Some(name))
-            .map(|arg| At { file: self.at.file, node: arg.value })
+            .map(|arg| At {
+                file: self.at.file,
+                node: arg.value,
+            })
     }
 }
+
+/// A function, and what one call gives its parameters.
+type Given = (FileId, FnId, Vec<(usize, Value)>);
 
 /// The evaluator of one thread: it remembers what it has seen.
 pub struct Eval<'p> {
@@ -146,22 +155,59 @@ pub struct Eval<'p> {
     /// How many calls up a parameter may be followed; 0 inside the search for callers.
     callers: Cell<u32>,
     /// What one call gives a function's parameters, while that call is looked into.
-    given: Option<(FileId, FnId, Vec<(usize, Value)>)>,
+    given: Option<Given>,
 }
 
 const DEPTH_MAX: u32 = 48;
 
 /// Methods that give back the value they are called on, as far as types go.
 const SAME: [&str; 22] = [
-    "clone", "as_ref", "as_deref", "to_owned", "unwrap", "expect", "borrow", "as_mut", "into", "lock", "read", "get_ref",
-    "into_inner", "unwrap_or_else", "deref", "promise", "__aenter__", "__enter__", "toString", "to_string", "as_str", "inner",
+    "clone",
+    "as_ref",
+    "as_deref",
+    "to_owned",
+    "unwrap",
+    "expect",
+    "borrow",
+    "as_mut",
+    "into",
+    "lock",
+    "read",
+    "get_ref",
+    "into_inner",
+    "unwrap_or_else",
+    "deref",
+    "promise",
+    "__aenter__",
+    "__enter__",
+    "toString",
+    "to_string",
+    "as_str",
+    "inner",
 ];
 
 /// Functions that give back their first argument, as far as types go.
 const WRAPPERS: [&str; 20] = [
-    "Arc.new", "Rc.new", "Some", "Ok", "Box.new", "captureAWSClient", "captureAWSv3Client", "captureAWS", "String.from",
-    "Promise.resolve", "Object.freeze", "Box.pin", "Data.new", "Extension", "str", "String", "Cow.from", "Mutex.new",
-    "to_string", "aws.String",
+    "Arc.new",
+    "Rc.new",
+    "Some",
+    "Ok",
+    "Box.new",
+    "captureAWSClient",
+    "captureAWSv3Client",
+    "captureAWS",
+    "String.from",
+    "Promise.resolve",
+    "Object.freeze",
+    "Box.pin",
+    "Data.new",
+    "Extension",
+    "str",
+    "String",
+    "Cow.from",
+    "Mutex.new",
+    "to_string",
+    "aws.String",
 ];
 
 impl<'p> Eval<'p> {
@@ -211,7 +257,10 @@ impl<'p> Eval<'p> {
 
     fn compute(&self, at: At) -> Value {
         let file = self.project.file(at.file);
-        let sub = |node: Id| At { file: at.file, node };
+        let sub = |node: Id| At {
+            file: at.file,
+            node,
+        };
         match file.kind(at.node) {
             Kind::Str(text) => Value::Text(Rc::new(vec![Piece::Lit(text.clone())])),
             Kind::Template(parts) => Value::Text(Rc::new(self.template(at.file, parts))),
@@ -237,12 +286,20 @@ impl<'p> Eval<'p> {
                 }
             }
             Kind::Call(callee, args, style) => self.call(at, *callee, args, *style),
-            Kind::Choice(values) => self.choice(values.iter().map(|v| self.value(sub(*v)))),
-            Kind::If(_, then, None) if matches!(file.kind(*then), Kind::Choice(_)) => self.value(sub(*then)),
-            Kind::If(_, then, Some(other)) => self.choice([self.value(sub(*then)), self.value(sub(*other))].into_iter()),
-            Kind::Match(_, arms) => self.choice(arms.iter().map(|(_, body)| self.value(sub(*body)))),
+            Kind::Choice(values) => Self::choice(values.iter().map(|v| self.value(sub(*v)))),
+            Kind::If(_, then, None) if matches!(file.kind(*then), Kind::Choice(_)) => {
+                self.value(sub(*then))
+            }
+            Kind::If(_, then, Some(other)) => {
+                Self::choice([self.value(sub(*then)), self.value(sub(*other))].into_iter())
+            }
+            Kind::Match(_, arms) => {
+                Self::choice(arms.iter().map(|(_, body)| self.value(sub(*body))))
+            }
             Kind::Block(list) => match list.last() {
-                Some(last) if !matches!(file.kind(*last), Kind::Let(..) | Kind::Loop(..)) => self.value(sub(*last)),
+                Some(last) if !matches!(file.kind(*last), Kind::Let(..) | Kind::Loop(..)) => {
+                    self.value(sub(*last))
+                }
                 _ => Value::Unknown,
             },
             Kind::Let(_, _, Some(value)) => self.value(sub(*value)),
@@ -253,7 +310,7 @@ impl<'p> Eval<'p> {
     }
 
     /// A handle wins; otherwise all must agree.
-    fn choice(&self, values: impl Iterator<Item = Value>) -> Value {
+    fn choice(values: impl Iterator<Item = Value>) -> Value {
         let values: Vec<Value> = values.filter(|v| !matches!(v, Value::Null)).collect();
         if let Some(handle) = values.iter().find(|v| v.handle().is_some()) {
             return handle.clone();
@@ -272,7 +329,9 @@ impl<'p> Eval<'p> {
             let at = At { file, node: *part };
             for piece in self.pieces(at) {
                 match (out.last_mut(), piece) {
-                    (Some(Piece::Lit(before)), Piece::Lit(more)) => *before = SmolStr::from(format!("{before}{more}")),
+                    (Some(Piece::Lit(before)), Piece::Lit(more)) => {
+                        *before = SmolStr::from(format!("{before}{more}"));
+                    }
                     (_, piece) => out.push(piece),
                 }
             }
@@ -296,7 +355,10 @@ impl<'p> Eval<'p> {
             Kind::Name(name) => name.clone(),
             Kind::Member(obj, name) => {
                 if SAME.contains(&name.as_str()) || matches!(name.as_str(), "id" | "value" | "0") {
-                    let before = self.label(At { file: at.file, node: *obj });
+                    let before = self.label(At {
+                        file: at.file,
+                        node: *obj,
+                    });
                     if name == "id" && !before.is_empty() {
                         return SmolStr::from(format!("{before}.id"));
                     }
@@ -309,11 +371,16 @@ impl<'p> Eval<'p> {
                 _ => SmolStr::default(),
             },
             Kind::Call(callee, args, _) => {
-                let own = self.label(At { file: at.file, node: *callee });
+                let own = self.label(At {
+                    file: at.file,
+                    node: *callee,
+                });
                 match (own.as_str(), args.first()) {
-                    ("encodeURIComponent" | "str" | "String" | "Number" | "int", Some(arg)) => {
-                        self.label(At { file: at.file, node: arg.value })
-                    }
+                    ("encodeURIComponent" | "str" | "String" | "Number" | "int", Some(arg)) => self
+                        .label(At {
+                            file: at.file,
+                            node: arg.value,
+                        }),
                     _ => own,
                 }
             }
@@ -328,7 +395,11 @@ impl<'p> Eval<'p> {
         let mut innermost = true;
         while let Some(id) = function {
             if let Some(bindings) = file.scopes[id as usize].get(name) {
-                let reach: Vec<Binding> = if innermost { self.reaching(at, bindings) } else { bindings.clone() };
+                let reach: Vec<Binding> = if innermost {
+                    self.reaching(at, bindings)
+                } else {
+                    bindings.clone()
+                };
                 if !reach.is_empty() {
                     return reach.into_iter().map(|b| (id, b)).collect();
                 }
@@ -351,13 +422,18 @@ impl<'p> Eval<'p> {
         let mut out = Vec::new();
         for binding in sorted.iter().rev() {
             // Inside its own value a name is what it was before.
-            let inside = file.contains(binding.node, at.node) && !matches!(file.kind(binding.node), Kind::Loop(..));
+            let inside = file.contains(binding.node, at.node)
+                && !matches!(file.kind(binding.node), Kind::Loop(..));
             let before = file.span(binding.node).start <= place && !inside;
             if before {
                 out.push((*binding).clone());
-                let home = file.ancestors(binding.node).find(|a| matches!(file.kind(*a), Kind::Block(_) | Kind::Loop(..)));
+                let home = file
+                    .ancestors(binding.node)
+                    .find(|a| matches!(file.kind(*a), Kind::Block(_) | Kind::Loop(..)));
                 let dominates = match (binding.source, home) {
-                    (Source::Param(..) | Source::Function(_) | Source::Class(_), _) | (_, None) => true,
+                    (Source::Param(..) | Source::Function(_) | Source::Class(_), _) | (_, None) => {
+                        true
+                    }
                     (_, Some(home)) => file.contains(home, at.node),
                 };
                 if dominates {
@@ -368,13 +444,21 @@ impl<'p> Eval<'p> {
                 let looped = file
                     .ancestors(binding.node)
                     .any(|a| matches!(file.kind(a), Kind::Loop(..)) && file.contains(a, at.node));
-                if looped && matches!(file.kind(binding.node), Kind::Assign(..)) || looped && file.lang == Lang::Python {
+                if looped
+                    && (matches!(file.kind(binding.node), Kind::Assign(..))
+                        || file.lang == Lang::Python)
+                {
                     out.push((*binding).clone());
                 }
             }
         }
         if out.is_empty() {
-            out.extend(bindings.iter().filter(|b| !file.contains(b.node, at.node)).cloned());
+            out.extend(
+                bindings
+                    .iter()
+                    .filter(|b| !file.contains(b.node, at.node))
+                    .cloned(),
+            );
         }
         out
     }
@@ -403,8 +487,11 @@ impl<'p> Eval<'p> {
                     return value;
                 }
             }
-            let values: Vec<Value> = bindings.iter().map(|(_, b)| self.bound(at.file, b)).collect();
-            return self.choice(values.into_iter());
+            let values: Vec<Value> = bindings
+                .iter()
+                .map(|(_, b)| self.bound(at.file, b))
+                .collect();
+            return Self::choice(values.into_iter());
         }
         if let Some(value) = own::member(self, at, name) {
             return value;
@@ -419,7 +506,8 @@ impl<'p> Eval<'p> {
     pub fn bound(&self, file: FileId, binding: &Binding) -> Value {
         if let Some(ty) = binding.ty {
             let value = self.type_value(At { file, node: ty });
-            if !matches!(value, Value::Unknown) && (binding.path.iter().all(|s| *s == Step::Unwrap)) {
+            if !matches!(value, Value::Unknown) && (binding.path.iter().all(|s| *s == Step::Unwrap))
+            {
                 return match binding.source {
                     Source::Value(node) => self.told(value, At { file, node }),
                     _ => value,
@@ -441,7 +529,10 @@ impl<'p> Eval<'p> {
                 Step::Element(at) => match value {
                     Value::Array(array) => match self.project.kind(array) {
                         Kind::Array(items) => match items.get(*at) {
-                            Some(item) => self.value(At { file: array.file, node: *item }),
+                            Some(item) => self.value(At {
+                                file: array.file,
+                                node: *item,
+                            }),
                             None => Value::Unknown,
                         },
                         _ => Value::Unknown,
@@ -453,14 +544,32 @@ impl<'p> Eval<'p> {
         value
     }
 
-    /// A declared type says what a table is, its value also which one.
+    /// A declared type says what a value is; the value also says which table it is, and what a map holds.
     fn told(&self, declared: Value, given: At) -> Value {
-        let Value::Handle(handle) = &declared else { return declared };
-        if handle.table.is_some() || !matches!(handle.kind, surfaces::HandleKind::Table | surfaces::HandleKind::Index) {
+        if matches!(declared, Value::Ext(_)) {
+            // `Map<String, AttributeValue> values = …`: what is in it says more than what it holds.
+            let value = self.value(given);
+            return if matches!(value, Value::Object(_) | Value::Array(_)) {
+                value
+            } else {
+                declared
+            };
+        }
+        let Value::Handle(handle) = &declared else {
+            return declared;
+        };
+        if handle.table.is_some()
+            || !matches!(
+                handle.kind,
+                surfaces::HandleKind::Table | surfaces::HandleKind::Index
+            )
+        {
             return declared;
         }
         match self.value(given) {
-            Value::Handle(made) if made.api == handle.api && made.kind == handle.kind => Value::Handle(made),
+            Value::Handle(made) if made.api == handle.api && made.kind == handle.kind => {
+                Value::Handle(made)
+            }
             _ => declared,
         }
     }
@@ -469,7 +578,12 @@ impl<'p> Eval<'p> {
         match of {
             Value::Handle(handle) => surfaces::element(handle),
             Value::Array(at) => match self.project.kind(*at) {
-                Kind::Array(items) => self.choice(items.iter().map(|i| self.value(At { file: at.file, node: *i }))),
+                Kind::Array(items) => Self::choice(items.iter().map(|i| {
+                    self.value(At {
+                        file: at.file,
+                        node: *i,
+                    })
+                })),
                 _ => Value::Unknown,
             },
             _ => Value::Unknown,
@@ -478,7 +592,9 @@ impl<'p> Eval<'p> {
 
     fn param(&self, file: FileId, function: FnId, position: usize) -> Value {
         let f = self.project.file(file).facts.function(function);
-        let Some(param) = f.params.get(position) else { return Value::Unknown };
+        let Some(param) = f.params.get(position) else {
+            return Value::Unknown;
+        };
         if let Some((at, of, values)) = &self.given
             && (*at, *of) == (file, function)
             && let Some((_, value)) = values.iter().find(|(n, _)| *n == position)
@@ -492,7 +608,10 @@ impl<'p> Eval<'p> {
             }
         }
         for decorator in &param.decorators {
-            if let Value::Handle(handle) = self.value(At { file, node: *decorator }) {
+            if let Value::Handle(handle) = self.value(At {
+                file,
+                node: *decorator,
+            }) {
                 return Value::Handle(handle);
             }
         }
@@ -502,18 +621,41 @@ impl<'p> Eval<'p> {
         self.callers.set(self.callers.get() - 1);
         let mut values: Vec<Value> = Vec::new();
         for (call, _) in self.callers_of(file, function) {
-            let given = self.argument_for(call, position, self.param_name(file, function, position).as_deref());
+            let given = self.argument_for(
+                call,
+                position,
+                self.param_name(file, function, position).as_deref(),
+            );
             values.push(given.map_or(Value::Unknown, |at| self.value(at)));
         }
         self.callers.set(self.callers.get() + 1);
-        let value = self.choice(values.into_iter());
+        if values.is_empty()
+            && let Some(default) = param.default
+        {
+            return self.value(At {
+                file,
+                node: default,
+            });
+        }
+        let value = Self::choice(values.into_iter());
         match (&value, param.default) {
-            (Value::Unknown, Some(default)) => match self.value(At { file, node: default }) {
+            (Value::Unknown, Some(default)) => match self.value(At {
+                file,
+                node: default,
+            }) {
                 Value::Handle(handle) => Value::Handle(handle),
                 _ => Value::Unknown,
             },
             // A parameter that every caller gives the same constant is that constant.
-            (Value::Text(_) | Value::Handle(_) | Value::Instance(..) | Value::Class(..) | Value::Ext(_) | Value::Object(_), _) => value,
+            (
+                Value::Text(_)
+                | Value::Handle(_)
+                | Value::Instance(..)
+                | Value::Class(..)
+                | Value::Ext(_)
+                | Value::Object(_),
+                _,
+            ) => value,
             _ => Value::Unknown,
         }
     }
@@ -530,16 +672,24 @@ impl<'p> Eval<'p> {
 
     /// The argument a call gives for a parameter.
     pub fn argument_for(&self, call: At, position: usize, name: Option<&str>) -> Option<At> {
-        let Kind::Call(_, args, _) = self.project.kind(call) else { return None };
-        let by_name = name.and_then(|name| args.iter().find(|arg| arg.name.as_deref() == Some(name)));
+        let Kind::Call(_, args, _) = self.project.kind(call) else {
+            return None;
+        };
+        let by_name =
+            name.and_then(|name| args.iter().find(|arg| arg.name.as_deref() == Some(name)));
         let arg = by_name.or_else(|| args.iter().filter(|arg| arg.name.is_none()).nth(position))?;
-        Some(At { file: call.file, node: arg.value })
+        Some(At {
+            file: call.file,
+            node: arg.value,
+        })
     }
 
     /// Calls of a function, and whether each is certain (its receiver is known).
     pub fn callers_of(&self, file: FileId, function: FnId) -> Vec<(At, bool)> {
         let f = self.project.file(file).facts.function(function);
-        let class = f.class.map(|class| self.project.file(file).facts.class(class));
+        let class = f
+            .class
+            .map(|class| self.project.file(file).facts.class(class));
         let name = match class {
             Some(class) if f.name == "new" => class.name.clone(),
             _ => f.name.clone(),
@@ -554,16 +704,27 @@ impl<'p> Eval<'p> {
         let unique = self.project.functions(&f.name).len() == 1;
         let mut out = Vec::new();
         for call in calls.into_iter().take(64) {
-            let Kind::Call(callee, ..) = self.project.kind(call) else { continue };
-            let callee_at = At { file: call.file, node: *callee };
+            let Kind::Call(callee, ..) = self.project.kind(call) else {
+                continue;
+            };
+            let callee_at = At {
+                file: call.file,
+                node: *callee,
+            };
             if self.project.file(call.file).lang.is_js() != self.project.file(file).lang.is_js() {
                 continue;
             }
             match self.value(callee_at) {
                 Value::Function(at, id) if (at, id) == (file, function) => out.push((call, true)),
-                Value::Function(at, id) if self.overrides(at, id, file, function) => out.push((call, true)),
-                Value::Class(at, id) if f.name == "new" && Some(id) == f.class && at == file => out.push((call, true)),
-                Value::Unknown | Value::Ext(_) if unique && f.name.len() > 6 && f.name != "new" => out.push((call, false)),
+                Value::Function(at, id) if self.overrides(at, id, file, function) => {
+                    out.push((call, true));
+                }
+                Value::Class(at, id) if f.name == "new" && Some(id) == f.class && at == file => {
+                    out.push((call, true));
+                }
+                Value::Unknown | Value::Ext(_) if unique && f.name.len() > 6 && f.name != "new" => {
+                    out.push((call, false));
+                }
                 _ => {}
             }
         }
@@ -574,10 +735,14 @@ impl<'p> Eval<'p> {
     fn overrides(&self, at: FileId, called: FnId, file: FileId, function: FnId) -> bool {
         let f = self.project.file(at).facts.function(called);
         let own = self.project.file(file).facts.function(function);
-        let (Some(interface), Some(class)) = (f.class, own.class) else { return false };
+        let (Some(interface), Some(class)) = (f.class, own.class) else {
+            return false;
+        };
         f.name == own.name
             && self.project.file(at).facts.class(interface).interface
-            && self.bases(file, class).contains(&Value::Class(at, interface))
+            && self
+                .bases(file, class)
+                .contains(&Value::Class(at, interface))
     }
 
     /// What a class extends or implements.
@@ -607,6 +772,18 @@ impl<'p> Eval<'p> {
             return value;
         }
         if let Some(target) = modules::resolve(self.project, from, module).filter(|t| *t != from) {
+            let whole = self
+                .project
+                .file(target)
+                .default_export
+                .filter(|_| lang.is_js() && name.is_none());
+            if let Some(node) = whole {
+                // `require` of a module that is one value.
+                let value = self.value(At { file: target, node });
+                if !matches!(value, Value::Object(_) | Value::Unknown) {
+                    return value;
+                }
+            }
             return match name {
                 None => Value::Module(target),
                 Some(name) => match self.exported(target, name) {
@@ -626,12 +803,15 @@ impl<'p> Eval<'p> {
             Lang::Rust => SmolStr::from(module.replace("::", ".")),
             _ => SmolStr::new(module),
         };
-        let local = lang == Lang::Rust && matches!(module.split("::").next(), Some("crate" | "super" | "self"));
+        let local = lang == Lang::Rust
+            && matches!(module.split("::").next(), Some("crate" | "super" | "self"));
         if local {
             return name.map_or(Value::Unknown, |name| self.elsewhere(from, name));
         }
         match name {
-            Some(name) if name != "default" => Value::Ext(SmolStr::from(format!("{dotted}.{name}"))),
+            Some(name) if name != "default" => {
+                Value::Ext(SmolStr::from(format!("{dotted}.{name}")))
+            }
             _ => Value::Ext(dotted),
         }
     }
@@ -645,7 +825,9 @@ impl<'p> Eval<'p> {
             Lang::Rust => format!("{module}::{name}"),
             _ => return Value::Unknown,
         };
-        if file.lang == Lang::Rust && !matches!(module.split("::").next(), Some("crate" | "super" | "self")) {
+        if file.lang == Lang::Rust
+            && !matches!(module.split("::").next(), Some("crate" | "super" | "self"))
+        {
             return Value::Unknown;
         }
         match modules::resolve(self.project, from, &path) {
@@ -667,11 +849,16 @@ impl<'p> Eval<'p> {
 
     fn exported_inner(&self, file: FileId, name: &str) -> Value {
         let f = self.project.file(file);
-        let local = f.facts.exports.iter().find(|(public, _)| public == name).map(|(_, local)| local.clone());
+        let local = f
+            .facts
+            .exports
+            .iter()
+            .find(|(public, _)| public == name)
+            .map(|(_, local)| local.clone());
         let local = local.unwrap_or_else(|| SmolStr::new(name));
         if let Some(bindings) = f.scopes[0].get(&local) {
             let values: Vec<Value> = bindings.iter().map(|b| self.bound(file, b)).collect();
-            return self.choice(values.into_iter());
+            return Self::choice(values.into_iter());
         }
         if let Some(node) = f.assigned_exports.get(name) {
             return self.value(At { file, node: *node });
@@ -691,7 +878,9 @@ impl<'p> Eval<'p> {
             return self.import(file, *import);
         }
         for import in f.facts.imports.iter().filter(|i| i.local == "*") {
-            if let Some(target) = modules::resolve(self.project, file, &import.module).filter(|t| *t != file) {
+            if let Some(target) =
+                modules::resolve(self.project, file, &import.module).filter(|t| *t != file)
+            {
                 let value = self.exported(target, name);
                 if !matches!(value, Value::Unknown) {
                     return value;
@@ -707,19 +896,23 @@ impl<'p> Eval<'p> {
         if let Some(value) = own::beside(self, file, name) {
             return value;
         }
-        for import in f.facts.imports.iter().filter(|i| i.local == "*" && !i.reexport) {
-            match modules::resolve(self.project, file, &import.module).filter(|t| *t != file) {
-                Some(target) => {
-                    let value = self.exported(target, name);
-                    if !matches!(value, Value::Unknown) {
-                        return value;
-                    }
+        for import in f
+            .facts
+            .imports
+            .iter()
+            .filter(|i| i.local == "*" && !i.reexport)
+        {
+            if let Some(target) =
+                modules::resolve(self.project, file, &import.module).filter(|t| *t != file)
+            {
+                let value = self.exported(target, name);
+                if !matches!(value, Value::Unknown) {
+                    return value;
                 }
-                None => {
-                    let path = SmolStr::from(format!("{}.{name}", import.module.replace("::", ".")));
-                    if surfaces::knows(&path) {
-                        return Value::Ext(path);
-                    }
+            } else {
+                let path = SmolStr::from(format!("{}.{name}", import.module.replace("::", ".")));
+                if surfaces::knows(&path) {
+                    return Value::Ext(path);
                 }
             }
         }
@@ -729,7 +922,9 @@ impl<'p> Eval<'p> {
                 .items(name)
                 .iter()
                 .filter(|item| match item {
-                    Item::Function(other, _) | Item::Class(other, _) => self.project.file(*other).lang == f.lang,
+                    Item::Function(other, _) | Item::Class(other, _) => {
+                        self.project.file(*other).lang == f.lang
+                    }
                     Item::Binding(at) => self.project.file(at.file).lang == f.lang,
                 })
                 .collect();
@@ -739,10 +934,12 @@ impl<'p> Eval<'p> {
                 [Item::Binding(at)] => return self.value(*at),
                 _ => {}
             }
-            if f.lang == Lang::Rust && name.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
-                if let Some(target) = modules::resolve(self.project, file, name).filter(|_| self.project.by_stem(name).len() == 1) {
-                    return Value::Module(target);
-                }
+            if f.lang == Lang::Rust
+                && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+                && let Some(target) = modules::resolve(self.project, file, name)
+                    .filter(|_| self.project.by_stem(name).len() == 1)
+            {
+                return Value::Module(target);
             }
         }
         Value::Ext(name.clone())
@@ -750,7 +947,9 @@ impl<'p> Eval<'p> {
 
     /// A declared type's value: an instance, or a handle.
     pub fn type_value(&self, at: At) -> Value {
-        let Kind::Type(path, args) = self.project.kind(at) else { return Value::Unknown };
+        let Kind::Type(path, args) = self.project.kind(at) else {
+            return Value::Unknown;
+        };
         if !path.is_empty() && path != "|" {
             match self.type_path(at.file, path) {
                 Value::Ext(path) => {
@@ -767,7 +966,10 @@ impl<'p> Eval<'p> {
             }
         }
         for arg in args {
-            let value = self.type_value(At { file: at.file, node: *arg });
+            let value = self.type_value(At {
+                file: at.file,
+                node: *arg,
+            });
             if !matches!(value, Value::Unknown) {
                 return value;
             }
@@ -778,7 +980,10 @@ impl<'p> Eval<'p> {
     /// An instance; a type alias is what it names, a class that extends a client is one.
     fn instance(&self, file: FileId, class: ClassId) -> Value {
         let c = self.project.file(file).facts.class(class);
-        let modelled = || self.class_handle(file, class, 4).is_some_and(|handle| handle.api.is_mapper());
+        let modelled = || {
+            self.class_handle(file, class, 4)
+                .is_some_and(|handle| handle.api.is_mapper())
+        };
         if c.interface && c.fields.is_empty() && c.methods.is_empty() && !modelled() {
             for base in &c.bases {
                 let value = self.type_value(At { file, node: *base });
@@ -788,7 +993,10 @@ impl<'p> Eval<'p> {
             }
         }
         match self.class_handle(file, class, 4) {
-            Some(handle) if handle.kind == surfaces::HandleKind::Client || handle.kind == surfaces::HandleKind::Document => {
+            Some(handle)
+                if handle.kind == surfaces::HandleKind::Client
+                    || handle.kind == surfaces::HandleKind::Document =>
+            {
                 Value::Handle(handle)
             }
             _ => Value::Instance(file, class),
@@ -800,27 +1008,36 @@ impl<'p> Eval<'p> {
         if depth == 0 {
             return None;
         }
-        self.bases(file, class).into_iter().find_map(|base| match base {
-            Value::Ext(path) => surfaces::of_subclass(path.trim_end_matches("()"), file, class),
-            Value::Class(f, c) if (f, c) != (file, class) => {
-                let handle = self.class_handle(f, c, depth - 1)?;
-                Some(Handle { model: Some((file, class)), ..handle })
-            }
-            Value::Handle(handle) if handle.kind == surfaces::HandleKind::Client => Some(handle),
-            _ => None,
-        })
+        self.bases(file, class)
+            .into_iter()
+            .find_map(|base| match base {
+                Value::Ext(path) => surfaces::of_subclass(path.trim_end_matches("()"), file, class),
+                Value::Class(f, c) if (f, c) != (file, class) => {
+                    let handle = self.class_handle(f, c, depth - 1)?;
+                    Some(Handle {
+                        model: Some((file, class)),
+                        ..handle
+                    })
+                }
+                Value::Handle(handle) if handle.kind == surfaces::HandleKind::Client => {
+                    Some(handle)
+                }
+                _ => None,
+            })
     }
 
     pub(super) fn type_path(&self, file: FileId, path: &str) -> Value {
         let mut parts = path.split(['.', ':']).filter(|part| !part.is_empty());
-        let Some(head) = parts.next() else { return Value::Unknown };
+        let Some(head) = parts.next() else {
+            return Value::Unknown;
+        };
         let f = self.project.file(file);
         let head = SmolStr::new(head);
         let mut value = if let Some(import) = f.imports.get(&head) {
             self.import(file, *import)
         } else if let Some(bindings) = f.scopes[0].get(&head) {
             let values: Vec<Value> = bindings.iter().map(|b| self.bound(file, b)).collect();
-            self.choice(values.into_iter())
+            Self::choice(values.into_iter())
         } else {
             self.elsewhere(file, &head)
         };
@@ -860,12 +1077,22 @@ impl<'p> Eval<'p> {
                 if let Some(field) = c.fields.iter().find(|f| f.name == name)
                     && let Some(value) = field.value
                 {
-                    return self.value(At { file: *file, node: value });
+                    return self.value(At {
+                        file: *file,
+                        node: value,
+                    });
                 }
-                if let Some(inner) = c.inner.iter().find(|i| self.project.file(*file).facts.class(**i).name == name) {
+                if let Some(inner) = c
+                    .inner
+                    .iter()
+                    .find(|i| self.project.file(*file).facts.class(**i).name == name)
+                {
                     return Value::Class(*file, *inner);
                 }
-                self.method(*file, *class, name, 4)
+                match self.method(*file, *class, name, 4) {
+                    Value::Function(at, id) if self.is_property(at, id) => self.returned(at, id),
+                    method => method,
+                }
             }
             Value::Instance(file, class) => self.instance_member(*file, *class, name),
             Value::Handle(handle) => {
@@ -879,12 +1106,22 @@ impl<'p> Eval<'p> {
     }
 
     fn object_field(&self, object: At, name: &str) -> Value {
-        let Kind::Object(fields) = self.project.kind(object) else { return Value::Unknown };
+        let Kind::Object(fields) = self.project.kind(object) else {
+            return Value::Unknown;
+        };
         for field in fields.iter().rev() {
             match field {
-                Field::Named(key, value) if key == name => return self.value(At { file: object.file, node: *value }),
+                Field::Named(key, value) if key == name => {
+                    return self.value(At {
+                        file: object.file,
+                        node: *value,
+                    });
+                }
                 Field::Spread(value) => {
-                    let spread = self.value(At { file: object.file, node: *value });
+                    let spread = self.value(At {
+                        file: object.file,
+                        node: *value,
+                    });
                     let found = self.member(&spread, name, None);
                     if !matches!(found, Value::Unknown) {
                         return found;
@@ -899,7 +1136,11 @@ impl<'p> Eval<'p> {
     fn method(&self, file: FileId, class: ClassId, name: &str, depth: u32) -> Value {
         let f = self.project.file(file);
         let c = f.facts.class(class);
-        if let Some(method) = c.methods.iter().find(|m| f.facts.function(**m).name == name) {
+        if let Some(method) = c
+            .methods
+            .iter()
+            .find(|m| f.facts.function(**m).name == name)
+        {
             return Value::Function(file, *method);
         }
         if depth == 0 {
@@ -907,7 +1148,13 @@ impl<'p> Eval<'p> {
         }
         for (pf, pc) in own::parts(self, file, class) {
             let part = self.project.file(pf);
-            if let Some(method) = part.facts.class(pc).methods.iter().find(|m| part.facts.function(**m).name == name) {
+            if let Some(method) = part
+                .facts
+                .class(pc)
+                .methods
+                .iter()
+                .find(|m| part.facts.function(**m).name == name)
+            {
                 return Value::Function(pf, *method);
             }
         }
@@ -931,9 +1178,15 @@ impl<'p> Eval<'p> {
             if let Some(ty) = field.ty {
                 let mut value = self.type_value(At { file, node: ty });
                 if !matches!(value, Value::Unknown) {
-                    let mut given: Vec<At> = field.value.map(|node| At { file, node }).into_iter().collect();
+                    let mut given: Vec<At> = field
+                        .value
+                        .map(|node| At { file, node })
+                        .into_iter()
+                        .collect();
                     if given.is_empty() && matches!(f.lang, Lang::Java | Lang::Kotlin) {
-                        c.methods.iter().for_each(|method| self.assigned_nodes(file, *method, name, &mut given));
+                        c.methods.iter().for_each(|method| {
+                            self.assigned_nodes(file, *method, name, &mut given);
+                        });
                     }
                     for node in given {
                         value = self.told(value, node);
@@ -954,7 +1207,7 @@ impl<'p> Eval<'p> {
             self.assignments(file, *method, name, &mut assigned);
         }
         if !assigned.is_empty() {
-            let value = self.choice(assigned.into_iter());
+            let value = Self::choice(assigned.into_iter());
             if !matches!(value, Value::Unknown) {
                 return value;
             }
@@ -965,10 +1218,7 @@ impl<'p> Eval<'p> {
         let method = self.method(file, class, name, 4);
         if !matches!(method, Value::Unknown) {
             if let Value::Function(at, id) = method
-                && self.project.file(at).facts.function(id).decorators.iter().any(|d| {
-                    matches!(self.project.file(at).kind(*d), Kind::Name(n) if n == "property" || n == "cached_property")
-                        || matches!(self.project.file(at).kind(*d), Kind::Member(_, n) if n == "cached_property")
-                })
+                && self.is_property(at, id)
             {
                 return self.returned(at, id);
             }
@@ -999,8 +1249,14 @@ impl<'p> Eval<'p> {
     fn implementation(&self, file: FileId, interface: ClassId, name: &str) -> Option<Value> {
         let mut found = None;
         for (at, id) in self.project.functions(name) {
-            let Some(class) = self.project.file(*at).facts.function(*id).class else { continue };
-            if (*at, class) != (file, interface) && self.bases(*at, class).contains(&Value::Class(file, interface)) {
+            let Some(class) = self.project.file(*at).facts.function(*id).class else {
+                continue;
+            };
+            if (*at, class) != (file, interface)
+                && self
+                    .bases(*at, class)
+                    .contains(&Value::Class(file, interface))
+            {
                 if found.is_some() {
                     return None;
                 }
@@ -1028,7 +1284,9 @@ impl<'p> Eval<'p> {
                 && !matches!(f.kind(*value), Kind::Null)
             {
                 let own = match f.kind(*target) {
-                    Kind::Member(obj, field) => field == name && matches!(f.kind(*obj), Kind::Name(own) if own == "self"),
+                    Kind::Member(obj, field) => {
+                        field == name && matches!(f.kind(*obj), Kind::Name(own) if own == "self")
+                    }
                     Kind::Name(field) => bare && field == name,
                     _ => false,
                 };
@@ -1042,7 +1300,10 @@ impl<'p> Eval<'p> {
 
     fn call(&self, at: At, callee: Id, args: &[Arg], style: CallStyle) -> Value {
         let file = self.project.file(at.file);
-        let sub = |node: Id| At { file: at.file, node };
+        let sub = |node: Id| At {
+            file: at.file,
+            node,
+        };
         let view = CallView { at, args, style };
         if let Kind::Member(obj, name) = file.kind(callee) {
             let receiver = self.value(sub(*obj));
@@ -1097,11 +1358,14 @@ impl<'p> Eval<'p> {
                 if let Some(value) = surfaces::external_call(self, &path, &view) {
                     return value;
                 }
-                if WRAPPERS.iter().any(|w| path == *w || path.strip_suffix(w).is_some_and(|head| head.ends_with('.'))) {
+                if WRAPPERS.iter().any(|w| {
+                    path == *w || path.strip_suffix(w).is_some_and(|head| head.ends_with('.'))
+                }) {
                     return view.arg(0).map_or(Value::Unknown, |arg| self.value(arg));
                 }
                 match path.as_str() {
-                    "os.getenv" | "os.environ.get" | "System.getenv" | "std.env.var" | "env.var" | "Deno.env.get" | "os.Getenv" => {
+                    "os.getenv" | "os.environ.get" | "System.getenv" | "std.env.var"
+                    | "env.var" | "Deno.env.get" | "os.Getenv" => {
                         match view.arg(0).and_then(|arg| self.text(arg)) {
                             Some(name) => Value::Ext(SmolStr::from(format!("process.env.{name}"))),
                             None => Value::Unknown,
@@ -1118,9 +1382,25 @@ impl<'p> Eval<'p> {
                 Value::Instance(..) => Value::Instance(f, class),
                 other => other,
             },
-            Value::Handle(handle) => surfaces::called(self, &handle, &view).unwrap_or(Value::Unknown),
+            Value::Handle(handle) => {
+                surfaces::called(self, &handle, &view).unwrap_or(Value::Unknown)
+            }
             _ => Value::Unknown,
         }
+    }
+
+    /// A method that is read like a field.
+    fn is_property(&self, file: FileId, function: FnId) -> bool {
+        let f = self.project.file(file);
+        f.facts
+            .function(function)
+            .decorators
+            .iter()
+            .any(|d| match f.kind(*d) {
+                Kind::Name(name) => name == "property" || name == "cached_property",
+                Kind::Member(_, name) => name == "cached_property",
+                _ => false,
+            })
     }
 
     /// What a function returns to one call, whose arguments say what its parameters are.
@@ -1128,18 +1408,32 @@ impl<'p> Eval<'p> {
         if self.given.is_some() || self.depth.get() > DEPTH_MAX / 2 {
             return Value::Unknown;
         }
-        let count = self.project.file(file).facts.function(function).params.len();
+        let count = self
+            .project
+            .file(file)
+            .facts
+            .function(function)
+            .params
+            .len();
         let values: Vec<(usize, Value)> = (0..count)
             .filter_map(|n| {
                 let name = self.param_name(file, function, n);
                 let value = self.value(self.argument_for(call, n, name.as_deref())?);
-                matches!(value, Value::Text(_) | Value::Handle(_) | Value::Ext(_) | Value::Instance(..)).then_some((n, value))
+                matches!(
+                    value,
+                    Value::Text(_) | Value::Handle(_) | Value::Ext(_) | Value::Instance(..)
+                )
+                .then_some((n, value))
             })
             .collect();
         if values.is_empty() {
             return Value::Unknown;
         }
-        let inner = Eval { given: Some((file, function, values)), depth: Cell::new(self.depth.get() + 4), ..Eval::new(self.project) };
+        let inner = Eval {
+            given: Some((file, function, values)),
+            depth: Cell::new(self.depth.get() + 4),
+            ..Eval::new(self.project)
+        };
         inner.returned(file, function)
     }
 
@@ -1153,8 +1447,12 @@ impl<'p> Eval<'p> {
                 return value;
             }
         }
-        let values: Vec<Value> = self.returns(file, function).into_iter().map(|node| self.value(At { file, node })).collect();
-        self.choice(values.into_iter())
+        let values: Vec<Value> = self
+            .returns(file, function)
+            .into_iter()
+            .map(|node| self.value(At { file, node }))
+            .collect();
+        Self::choice(values.into_iter())
     }
 
     /// The expressions a function returns.
@@ -1175,7 +1473,11 @@ impl<'p> Eval<'p> {
             Kind::Block(_) => None,
             _ => Some(body),
         };
-        out.extend(value.filter(|v| !matches!(f.kind(*v), Kind::Return(_) | Kind::Loop(..) | Kind::Let(..))));
+        out.extend(
+            value.filter(|v| {
+                !matches!(f.kind(*v), Kind::Return(_) | Kind::Loop(..) | Kind::Let(..))
+            }),
+        );
         out
     }
 }

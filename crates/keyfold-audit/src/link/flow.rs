@@ -31,22 +31,92 @@ pub enum Use {
 
 /// Methods whose result stands for what they were called on.
 const THROUGH: [&str; 40] = [
-    "promise", "send", "exec", "go", "unwrap", "expect", "map_err", "context", "with_context", "clone", "as_ref", "into",
-    "catch", "finally", "ok", "ok_or", "ok_or_else", "unwrap_or_default", "unwrap_or", "unwrap_or_else", "instrument",
-    "into_service_error", "to_owned", "as_deref", "compat", "boxed", "wrap_err", "wrap_err_with", "change_context", "result",
-    "join", "get", "block", "await", "or_else", "inspect_err", "into_report", "attach_printable", "toPromise", "to_dict",
+    "promise",
+    "send",
+    "exec",
+    "go",
+    "unwrap",
+    "expect",
+    "map_err",
+    "context",
+    "with_context",
+    "clone",
+    "as_ref",
+    "into",
+    "catch",
+    "finally",
+    "ok",
+    "ok_or",
+    "ok_or_else",
+    "unwrap_or_default",
+    "unwrap_or",
+    "unwrap_or_else",
+    "instrument",
+    "into_service_error",
+    "to_owned",
+    "as_deref",
+    "compat",
+    "boxed",
+    "wrap_err",
+    "wrap_err_with",
+    "change_context",
+    "result",
+    "join",
+    "get",
+    "block",
+    "await",
+    "or_else",
+    "inspect_err",
+    "into_report",
+    "attach_printable",
+    "toPromise",
+    "to_dict",
 ];
 
 /// Functions whose result stands for their argument.
 const WRAPS: [&str; 16] = [
-    "Ok", "Some", "resolve", "all", "gather", "new", "pin", "wait_for", "run", "block_on", "timeout", "join", "try_join",
-    "allSettled", "run_until_complete", "from",
+    "Ok",
+    "Some",
+    "resolve",
+    "all",
+    "gather",
+    "new",
+    "pin",
+    "wait_for",
+    "run",
+    "block_on",
+    "timeout",
+    "join",
+    "try_join",
+    "allSettled",
+    "run_until_complete",
+    "from",
 ];
 
 /// Functions that only show a value.
 const SHOWS: [&str; 22] = [
-    "log", "info", "debug", "warn", "error", "trace", "print", "pprint", "println", "eprintln", "dbg", "warning", "exception",
-    "dumps", "write", "verbose", "annotate", "addBreadcrumb", "captureException", "putAnnotation", "addMetadata", "assert",
+    "log",
+    "info",
+    "debug",
+    "warn",
+    "error",
+    "trace",
+    "print",
+    "pprint",
+    "println",
+    "eprintln",
+    "dbg",
+    "warning",
+    "exception",
+    "dumps",
+    "write",
+    "verbose",
+    "annotate",
+    "addBreadcrumb",
+    "captureException",
+    "putAnnotation",
+    "addMetadata",
+    "assert",
 ];
 
 /// Every use of a node's value that can be seen, in order. Logging is no use.
@@ -72,14 +142,20 @@ pub fn callee_name(file: &SourceFile, callee: Id) -> SmolStr {
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "one match over what can stand around a value")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one match over what can stand around a value"
+)]
 fn climb(eval: &Eval<'_>, at: At, position: Option<usize>, depth: u32, out: &mut Vec<Use>) {
     if depth == 0 {
         out.push(Use::Other(at));
         return;
     }
     let file = eval.project.file(at.file);
-    let here = |node: Id| At { file: at.file, node };
+    let here = |node: Id| At {
+        file: at.file,
+        node,
+    };
     let Some(parent) = file.parent(at.node) else {
         let function = file.owner[at.node as usize];
         if file.facts.function(function).body == at.node {
@@ -89,33 +165,55 @@ fn climb(eval: &Eval<'_>, at: At, position: Option<usize>, depth: u32, out: &mut
     };
     match file.kind(parent) {
         Kind::Member(_, name) => {
-            let call = file.parent(parent).filter(|up| matches!(file.kind(*up), Kind::Call(callee, ..) if *callee == parent));
+            let call = file
+                .parent(parent)
+                .filter(|up| matches!(file.kind(*up), Kind::Call(callee, ..) if *callee == parent));
             let Some(call) = call else {
                 out.push(Use::Field(name.clone(), here(parent)));
                 return;
             };
-            let Kind::Call(_, args, _) = file.kind(call) else { return };
+            let Kind::Call(_, args, _) = file.kind(call) else {
+                return;
+            };
             let first = args.first().map(|arg| here(arg.value));
             match (name.as_str(), first) {
-                ("get" | "__getitem__" | "pop" | "setdefault" | "has" | "contains_key", Some(key))
-                    if eval.text(key).is_some() =>
-                {
+                (
+                    "get" | "__getitem__" | "pop" | "setdefault" | "has" | "contains_key",
+                    Some(key),
+                ) if eval.text(key).is_some() => {
                     let key = eval.text(key).unwrap_or_default();
                     out.push(Use::Field(key, here(call)));
                 }
-                ("then" | "map" | "and_then" | "thenApply" | "thenCompose" | "thenAccept" | "map_ok" | "tap", Some(first))
-                    if matches!(file.kind(first.node), Kind::Lambda(_)) =>
-                {
+                (
+                    "then" | "map" | "and_then" | "thenApply" | "thenCompose" | "thenAccept"
+                    | "map_ok" | "tap",
+                    Some(first),
+                ) if matches!(file.kind(first.node), Kind::Lambda(_)) => {
                     if let Kind::Lambda(function) = *file.kind(first.node) {
                         parameter(eval, at, function, 0, depth, out);
                         // What the lambda gives is what the whole gives.
-                        if out.iter().any(|u| matches!(u, Use::Returned(f, _) if *f == function)) {
+                        if out
+                            .iter()
+                            .any(|u| matches!(u, Use::Returned(f, _) if *f == function))
+                        {
                             out.retain(|u| !matches!(u, Use::Returned(f, _) if *f == function));
                             climb(eval, here(call), None, depth - 1, out);
                         }
                     }
                 }
-                (name, _) if THROUGH.contains(&name) => climb(eval, here(call), position, depth - 1, out),
+                // `items().get(0)` of Java.
+                ("get" | "elementAt" | "getOrNull", Some(key)) if matches!(file.kind(key.node), Kind::Num(n) if n == "0") =>
+                {
+                    out.push(Use::Field(SmolStr::new_static("0"), here(call)));
+                }
+                ("stream" | "iterator" | "orEmpty", None)
+                    if matches!(file.lang, Lang::Java | Lang::Kotlin) =>
+                {
+                    climb(eval, here(call), position, depth - 1, out);
+                }
+                (name, _) if THROUGH.contains(&name) => {
+                    climb(eval, here(call), position, depth - 1, out);
+                }
                 (_, None) if file.lang == Lang::Rust || file.lang == Lang::Java => {
                     out.push(Use::Field(name.clone(), here(call)));
                 }
@@ -168,16 +266,21 @@ fn climb(eval: &Eval<'_>, at: At, position: Option<usize>, depth: u32, out: &mut
         Kind::Let(pat, _, value) if *value == Some(at.node) => {
             bound(eval, here(parent), here(*pat), position, depth, out);
             // `if let Some(x) = …`, `while let`: whether it is there is read too.
-            if file.parent(parent).is_some_and(|up| matches!(file.kind(up), Kind::If(cond, ..) if *cond == parent)) {
+            if file
+                .parent(parent)
+                .is_some_and(|up| matches!(file.kind(up), Kind::If(cond, ..) if *cond == parent))
+            {
                 out.push(Use::Tested(here(parent)));
             }
         }
-        Kind::Assign(target, op, value) if *value == at.node && op == "=" => match file.kind(*target) {
-            Kind::Name(_) | Kind::PatObject(_) | Kind::PatArray(_) | Kind::Array(_) => {
-                bound(eval, here(parent), here(*target), position, depth, out);
+        Kind::Assign(target, op, value) if *value == at.node && op == "=" => {
+            match file.kind(*target) {
+                Kind::Name(_) | Kind::PatObject(_) | Kind::PatArray(_) | Kind::Array(_) => {
+                    bound(eval, here(parent), here(*target), position, depth, out);
+                }
+                _ => out.push(Use::Stored(here(parent))),
             }
-            _ => out.push(Use::Stored(here(parent))),
-        },
+        }
         Kind::Return(_) => out.push(Use::Returned(file.owner[at.node as usize], at)),
         Kind::Lambda(function) => out.push(Use::Returned(*function, at)),
         Kind::Block(list) => {
@@ -187,7 +290,9 @@ fn climb(eval: &Eval<'_>, at: At, position: Option<usize>, depth: u32, out: &mut
             }
         }
         Kind::If(cond, ..) if *cond == at.node => out.push(Use::Tested(here(parent))),
-        Kind::If(..) if file.lang == Lang::Rust => climb(eval, here(parent), position, depth - 1, out),
+        Kind::If(..) if file.lang == Lang::Rust => {
+            climb(eval, here(parent), position, depth - 1, out);
+        }
         Kind::If(_, then, None) if matches!(file.kind(*then), Kind::Choice(_)) => {
             climb(eval, here(parent), position, depth - 1, out);
         }
@@ -202,13 +307,16 @@ fn climb(eval: &Eval<'_>, at: At, position: Option<usize>, depth: u32, out: &mut
                 climb(eval, here(parent), position, depth - 1, out);
             }
         }
-        Kind::Loop(_, _, over, _) if *over == Some(at.node) => out.push(Use::Iterated(here(parent))),
+        Kind::Loop(_, _, over, _) if *over == Some(at.node) => {
+            out.push(Use::Iterated(here(parent)));
+        }
         Kind::Binary(op, left, right) => {
-            if matches!(op.as_str(), "in" | "not in") && *right == at.node {
-                if let Some(key) = eval.text(here(*left)) {
-                    out.push(Use::Field(key, here(parent)));
-                    return;
-                }
+            if matches!(op.as_str(), "in" | "not in")
+                && *right == at.node
+                && let Some(key) = eval.text(here(*left))
+            {
+                out.push(Use::Field(key, here(parent)));
+                return;
             }
             if matches!(op.as_str(), "&&" | "and") && *right == at.node {
                 climb(eval, here(parent), position, depth - 1, out);
@@ -220,7 +328,9 @@ fn climb(eval: &Eval<'_>, at: At, position: Option<usize>, depth: u32, out: &mut
         Kind::Throw(_) => {}
         Kind::Other(list) => {
             // A statement in a `with` or the like: nobody reads it.
-            let statement = file.parent(parent).is_none_or(|up| matches!(file.kind(up), Kind::Block(_)));
+            let statement = file
+                .parent(parent)
+                .is_none_or(|up| matches!(file.kind(up), Kind::Block(_)));
             if list.len() == 1 && !statement {
                 climb(eval, here(parent), position, depth - 1, out);
             }
@@ -231,16 +341,25 @@ fn climb(eval: &Eval<'_>, at: At, position: Option<usize>, depth: u32, out: &mut
 }
 
 /// The value is bound by a pattern: the uses of each name in it.
-fn bound(eval: &Eval<'_>, binder: At, pat: At, position: Option<usize>, depth: u32, out: &mut Vec<Use>) {
+fn bound(
+    eval: &Eval<'_>,
+    binder: At,
+    pat: At,
+    position: Option<usize>,
+    depth: u32,
+    out: &mut Vec<Use>,
+) {
     let file = eval.project.file(pat.file);
-    let here = |node: Id| At { file: pat.file, node };
+    let here = |node: Id| At {
+        file: pat.file,
+        node,
+    };
     match file.kind(pat.node) {
-        Kind::Name(name) => {
+        Kind::Name(name)
             // `_` is not read.
-            if name.as_str() != "_" {
+            if name.as_str() != "_" => {
                 name_uses(eval, binder, name, depth, out);
             }
-        }
         Kind::PatObject(fields) => {
             for (key, inner) in fields {
                 match key.as_str() {
@@ -280,14 +399,23 @@ pub fn name_uses(eval: &Eval<'_>, binder: At, name: &SmolStr, depth: u32, out: &
 /// Where a name that this node binds is read.
 pub fn name_places(eval: &Eval<'_>, binder: At, name: &SmolStr) -> Vec<At> {
     let file = eval.project.file(binder.file);
-    let Some(places) = file.names.get(name) else { return Vec::new() };
+    let Some(places) = file.names.get(name) else {
+        return Vec::new();
+    };
     places
         .iter()
         .filter(|id| !is_pattern(file, **id))
-        .map(|id| At { file: binder.file, node: *id })
+        .map(|id| At {
+            file: binder.file,
+            node: *id,
+        })
         .filter(|at| {
             eval.bindings(*at, name).iter().any(|(_, b)| {
-                b.node == binder.node && !b.path.iter().any(|step| matches!(step, Step::Field(f) if f == "!"))
+                b.node == binder.node
+                    && !b
+                        .path
+                        .iter()
+                        .any(|step| matches!(step, Step::Field(f) if f == "!"))
             })
         })
         .collect()
@@ -300,7 +428,9 @@ fn is_pattern(file: &SourceFile, id: Id) -> bool {
         match file.kind(up) {
             Kind::PatObject(_) | Kind::PatArray(_) | Kind::PatWrap(..) => child = up,
             Kind::Let(pat, ..) => return *pat == child,
-            Kind::Assign(target, ..) => return *target == child && matches!(file.kind(child), Kind::Name(_)),
+            Kind::Assign(target, ..) => {
+                return *target == child && matches!(file.kind(child), Kind::Name(_));
+            }
             Kind::Loop(_, pat, ..) => return *pat == Some(child),
             Kind::Match(_, arms) => return arms.iter().any(|(pat, _)| *pat == child),
             _ => return false,
@@ -310,10 +440,20 @@ fn is_pattern(file: &SourceFile, id: Id) -> bool {
     file.parent(id).is_none()
 }
 
-fn parameter(eval: &Eval<'_>, at: At, function: FnId, position: usize, depth: u32, out: &mut Vec<Use>) {
+fn parameter(
+    eval: &Eval<'_>,
+    at: At,
+    function: FnId,
+    position: usize,
+    depth: u32,
+    out: &mut Vec<Use>,
+) {
     let file = eval.project.file(at.file);
     if let Some(param) = file.facts.function(function).params.get(position) {
-        let pat = At { file: at.file, node: param.pat };
+        let pat = At {
+            file: at.file,
+            node: param.pat,
+        };
         bound(eval, pat, pat, None, depth, out);
     }
 }

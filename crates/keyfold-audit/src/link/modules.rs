@@ -11,7 +11,9 @@ pub fn stem(path: &str) -> SmolStr {
     let name = parts.next().unwrap_or(path);
     let name = name.split('.').next().unwrap_or(name);
     match name {
-        "index" | "mod" | "__init__" | "lib" | "main" => SmolStr::new(parts.find(|p| *p != "src").unwrap_or(name)),
+        "index" | "mod" | "__init__" | "lib" | "main" => {
+            SmolStr::new(parts.find(|p| *p != "src").unwrap_or(name))
+        }
         _ => SmolStr::new(name),
     }
 }
@@ -46,18 +48,38 @@ fn join(folder: &str, relative: &str) -> String {
 }
 
 const JS_ENDINGS: [&str; 15] = [
-    "", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".d.ts", "/index.ts", "/index.tsx", "/index.js",
-    "/index.mjs", "/index.jsx",
+    "",
+    ".ts",
+    ".tsx",
+    ".js",
+    ".jsx",
+    ".mjs",
+    ".cjs",
+    ".mts",
+    ".cts",
+    ".d.ts",
+    "/index.ts",
+    "/index.tsx",
+    "/index.js",
+    "/index.mjs",
+    "/index.jsx",
 ];
 
 fn javascript(project: &Project, path: &str, module: &str) -> Option<FileId> {
-    let bare = module.strip_suffix(".js").or_else(|| module.strip_suffix(".mjs")).unwrap_or(module);
+    let bare = module
+        .strip_suffix(".js")
+        .or_else(|| module.strip_suffix(".mjs"))
+        .unwrap_or(module);
     if module.starts_with('.') {
         let base = join(folder(path), bare);
-        return JS_ENDINGS.iter().find_map(|ending| project.by_path(&format!("{base}{ending}")));
+        return JS_ENDINGS
+            .iter()
+            .find_map(|ending| project.by_path(&format!("{base}{ending}")));
     }
     // Aliases of the compiler's settings: a file of the project by its last parts.
-    let alias = ["@/", "~/", "#/", "src/", "app/", "lib/"].iter().find_map(|a| bare.strip_prefix(a));
+    let alias = ["@/", "~/", "#/", "src/", "app/", "lib/"]
+        .iter()
+        .find_map(|a| bare.strip_prefix(a));
     let aliased = bare.starts_with(['@', '#', '$']) || alias.is_some();
     if !aliased || bare.starts_with("@aws") {
         return None;
@@ -68,12 +90,18 @@ fn javascript(project: &Project, path: &str, module: &str) -> Option<FileId> {
 
 /// The one file that ends in `tail` with some ending of JavaScript.
 fn unique_suffix(project: &Project, tail: &str) -> Option<FileId> {
-    let last = SmolStr::new(tail.trim_end_matches("/src").rsplit('/').next().unwrap_or(tail));
+    let last = SmolStr::new(
+        tail.trim_end_matches("/src")
+            .rsplit('/')
+            .next()
+            .unwrap_or(tail),
+    );
     let mut found = None;
     for id in project.by_stem(&last) {
         let path = &project.file(*id).path;
         let fits = JS_ENDINGS.iter().skip(1).any(|ending| {
-            path.strip_suffix(ending).is_some_and(|base| base == tail || base.ends_with(&format!("/{tail}")))
+            path.strip_suffix(ending)
+                .is_some_and(|base| base == tail || base.ends_with(&format!("/{tail}")))
         });
         if fits && found.replace(*id).is_some() {
             return None;
@@ -86,7 +114,9 @@ fn python(project: &Project, path: &str, module: &str) -> Option<FileId> {
     let dots = module.chars().take_while(|c| *c == '.').count();
     let tail = module[dots..].replace('.', "/");
     let try_at = |base: &str| {
-        [format!("{base}.py"), format!("{base}/__init__.py")].iter().find_map(|p| project.by_path(p))
+        [format!("{base}.py"), format!("{base}/__init__.py")]
+            .iter()
+            .find_map(|p| project.by_path(p))
     };
     if dots > 0 {
         let mut base = folder(path);
@@ -118,16 +148,26 @@ fn python(project: &Project, path: &str, module: &str) -> Option<FileId> {
 /// By the last part of the path: `crate::db::orders` is the file `orders.rs` or `orders/mod.rs`.
 fn rust(project: &Project, from: FileId, module: &str) -> Option<FileId> {
     let here = &project.file(from).path;
-    let last = module.rsplit("::").find(|part| !matches!(*part, "self" | "super" | "crate"));
+    let last = module
+        .rsplit("::")
+        .find(|part| !matches!(*part, "self" | "super" | "crate"));
     let Some(last) = last else {
         let base = folder(here);
-        return ["lib.rs", "main.rs", "mod.rs"].iter().find_map(|name| project.by_path(&join(base, name)));
+        return ["lib.rs", "main.rs", "mod.rs"]
+            .iter()
+            .find_map(|name| project.by_path(&join(base, name)));
     };
     // The nearest one: the longest common folder.
     let common = |id: &FileId| {
         let path = &project.file(*id).path;
-        path.bytes().zip(here.bytes()).take_while(|(a, b)| a == b).count()
+        path.bytes()
+            .zip(here.bytes())
+            .take_while(|(a, b)| a == b)
+            .count()
     };
     let files = project.by_stem(last).iter();
-    files.filter(|id| project.file(**id).lang == Lang::Rust).max_by_key(|id| common(id)).copied()
+    files
+        .filter(|id| project.file(**id).lang == Lang::Rust)
+        .max_by_key(|id| common(id))
+        .copied()
 }

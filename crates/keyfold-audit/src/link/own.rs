@@ -26,8 +26,12 @@ pub(super) fn member(eval: &Eval<'_>, at: At, name: &str) -> Option<Value> {
     // A field's initial value stands in no function: the class it lies in.
     let class = class.or_else(|| {
         let place = file.span(at.node);
-        let around = (0u32..).zip(&file.facts.classes).filter(|(_, c)| c.span.start <= place.start && place.end <= c.span.end);
-        around.min_by_key(|(_, c)| c.span.end - c.span.start).map(|(id, _)| id)
+        let around = (0u32..)
+            .zip(&file.facts.classes)
+            .filter(|(_, c)| c.span.start <= place.start && place.end <= c.span.end);
+        around
+            .min_by_key(|(_, c)| c.span.end - c.span.start)
+            .map(|(id, _)| id)
     });
     let mut class = class?;
     for _ in 0..4 {
@@ -35,18 +39,30 @@ pub(super) fn member(eval: &Eval<'_>, at: At, name: &str) -> Option<Value> {
         if !matches!(value, Value::Unknown) {
             return Some(value);
         }
-        let declares = file.facts.class(class).fields.iter().any(|field| field.name == name);
+        let declares = file
+            .facts
+            .class(class)
+            .fields
+            .iter()
+            .any(|field| field.name == name);
         if declares {
             return Some(Value::Unknown);
         }
-        let outer = (0u32..).zip(&file.facts.classes).find(|(_, c)| c.inner.contains(&class));
+        let outer = (0u32..)
+            .zip(&file.facts.classes)
+            .find(|(_, c)| c.inner.contains(&class));
         class = outer?.0;
     }
     None
 }
 
 /// `import com.acme.OrderRepository`: the class of the project in that package.
-pub(super) fn imported(eval: &Eval<'_>, from: FileId, module: &str, name: &SmolStr) -> Option<Value> {
+pub(super) fn imported(
+    eval: &Eval<'_>,
+    from: FileId,
+    module: &str,
+    name: &SmolStr,
+) -> Option<Value> {
     let lang = eval.project.file(from).lang;
     if !matches!(lang, Lang::Java | Lang::Kotlin) {
         return None;
@@ -57,7 +73,9 @@ pub(super) fn imported(eval: &Eval<'_>, from: FileId, module: &str, name: &SmolS
     };
     for item in eval.project.items(name) {
         match item {
-            Item::Class(file, class) if in_package(*file, module) => return Some(Value::Class(*file, *class)),
+            Item::Class(file, class) if in_package(*file, module) => {
+                return Some(Value::Class(*file, *class));
+            }
             Item::Function(file, function) if in_package(*file, module) => {
                 return Some(Value::Function(*file, *function));
             }
@@ -84,7 +102,8 @@ pub(super) fn beside(eval: &Eval<'_>, file: FileId, name: &str) -> Option<Value>
     eval.project.items(name).iter().find_map(|item| match item {
         Item::Class(other, class) => {
             let o = eval.project.file(*other);
-            let same = matches!(o.lang, Lang::Java | Lang::Kotlin) && o.facts.package == f.facts.package;
+            let same =
+                matches!(o.lang, Lang::Java | Lang::Kotlin) && o.facts.package == f.facts.package;
             same.then_some(Value::Class(*other, *class))
         }
         _ => None,
@@ -97,13 +116,21 @@ fn folder(path: &str) -> &str {
 
 /// `db.NewStore` of a package of the project: its folder is the end of the import's path.
 pub(super) fn of_package(eval: &Eval<'_>, path: &str, name: &str) -> Option<Value> {
-    if !path.contains('/') || path.contains('(') || path.starts_with("github.com/aws/") || !name.starts_with(char::is_uppercase) {
+    if !path.contains('/')
+        || path.contains('(')
+        || path.starts_with("github.com/aws/")
+        || !name.starts_with(char::is_uppercase)
+    {
         return None;
     }
     let here = |file: FileId| {
         let f = eval.project.file(file);
         let folder = folder(&f.path);
-        f.lang == Lang::Go && !folder.is_empty() && (path.ends_with(&format!("/{folder}")) || path == folder || tail(folder) == tail(path) && shares(folder, path))
+        f.lang == Lang::Go
+            && !folder.is_empty()
+            && (path.ends_with(&format!("/{folder}"))
+                || path == folder
+                || tail(folder) == tail(path) && shares(folder, path))
     };
     eval.project.items(name).iter().find_map(|item| match item {
         Item::Function(file, function) if here(*file) => Some(Value::Function(*file, *function)),
@@ -151,7 +178,15 @@ pub(super) fn field(eval: &Eval<'_>, file: FileId, class: ClassId, name: &str) -
     }
     for (pf, pc) in parts(eval, file, class) {
         let part = eval.project.file(pf);
-        let Some(field) = part.facts.class(pc).fields.iter().find(|field| field.name == name) else { continue };
+        let Some(field) = part
+            .facts
+            .class(pc)
+            .fields
+            .iter()
+            .find(|field| field.name == name)
+        else {
+            continue;
+        };
         if let Some(ty) = field.ty {
             let value = eval.type_value(At { file: pf, node: ty });
             if !matches!(value, Value::Unknown) {
@@ -162,15 +197,23 @@ pub(super) fn field(eval: &Eval<'_>, file: FileId, class: ClassId, name: &str) -
     let type_name = f.facts.class(class).name.clone();
     let mut found: Option<Value> = None;
     for call in eval.project.calls(&type_name).iter().take(16) {
-        let Kind::Call(_, args, style) = eval.project.kind(*call) else { continue };
+        let Kind::Call(_, args, style) = eval.project.kind(*call) else {
+            continue;
+        };
         if !style.new || eval.project.file(call.file).lang != Lang::Go {
             continue;
         }
-        let Some(Kind::Object(fields)) = args.first().map(|arg| eval.project.file(call.file).kind(arg.value)) else {
+        let Some(Kind::Object(fields)) = args
+            .first()
+            .map(|arg| eval.project.file(call.file).kind(arg.value))
+        else {
             continue;
         };
         let set = fields.iter().find_map(|field| match field {
-            Field::Named(key, value) if key == name => Some(At { file: call.file, node: *value }),
+            Field::Named(key, value) if key == name => Some(At {
+                file: call.file,
+                node: *value,
+            }),
             _ => None,
         });
         let Some(set) = set else { continue };

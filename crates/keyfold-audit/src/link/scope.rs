@@ -69,10 +69,23 @@ pub fn fill(file: &mut SourceFile) {
             if let Some(default) = param.default {
                 walk(file, default, function);
             }
-            bind(file, function, param.pat, param.pat, Source::Param(function, at), Vec::new(), param.ty);
+            bind(
+                file,
+                function,
+                param.pat,
+                param.pat,
+                Source::Param(function, at),
+                Vec::new(),
+                param.ty,
+            );
         }
         if let (false, Some(parent), None) = (lambda, parent, class) {
-            let binding = Binding { node: body, source: Source::Function(function), path: Vec::new(), ty: None };
+            let binding = Binding {
+                node: body,
+                source: Source::Function(function),
+                path: Vec::new(),
+                ty: None,
+            };
             add(file, parent, name, binding);
         }
     }
@@ -83,18 +96,31 @@ pub fn fill(file: &mut SourceFile) {
                 walk(file, value, 0);
             }
         }
-        for node in c.bases.iter().chain(&c.decorators).chain(c.fields.iter().flat_map(|f| &f.decorators)) {
+        for node in c
+            .bases
+            .iter()
+            .chain(&c.decorators)
+            .chain(c.fields.iter().flat_map(|f| &f.decorators))
+        {
             walk(file, *node, 0);
         }
         if !c.name.is_empty() {
-            let binding = Binding { node: 0, source: Source::Class(class), path: Vec::new(), ty: None };
+            let binding = Binding {
+                node: 0,
+                source: Source::Class(class),
+                path: Vec::new(),
+                ty: None,
+            };
             add(file, 0, c.name.clone(), binding);
         }
     }
 }
 
 fn add(file: &mut SourceFile, function: FnId, name: SmolStr, binding: Binding) {
-    file.scopes[function as usize].entry(name).or_default().push(binding);
+    file.scopes[function as usize]
+        .entry(name)
+        .or_default()
+        .push(binding);
 }
 
 fn walk(file: &mut SourceFile, root: Id, function: FnId) {
@@ -131,22 +157,54 @@ fn binds(file: &mut SourceFile, id: Id, function: FnId) {
                 {
                     home = file.facts.function(at).parent;
                 }
-                let binding = Binding { node: id, source: Source::Value(value), path: Vec::new(), ty: None };
+                let binding = Binding {
+                    node: id,
+                    source: Source::Value(value),
+                    path: Vec::new(),
+                    ty: None,
+                };
                 add(file, home.unwrap_or(function), name, binding);
             }
             Kind::PatObject(_) | Kind::PatArray(_) | Kind::Array(_) => {
-                bind(file, function, id, target, Source::Value(value), Vec::new(), None);
+                bind(
+                    file,
+                    function,
+                    id,
+                    target,
+                    Source::Value(value),
+                    Vec::new(),
+                    None,
+                );
             }
             Kind::Member(obj, name) => exports(file, obj, &name, value),
             _ => {}
         },
         Kind::Loop(_, Some(pat), Some(over), _) => {
-            bind(file, function, id, pat, Source::Each(over), Vec::new(), None);
+            bind(
+                file,
+                function,
+                id,
+                pat,
+                Source::Each(over),
+                Vec::new(),
+                None,
+            );
         }
         Kind::Match(subject, arms) => {
             for (pat, _) in arms {
-                if matches!(file.kind(pat), Kind::PatWrap(..) | Kind::PatObject(_) | Kind::PatArray(_) | Kind::Name(_)) {
-                    bind(file, function, pat, pat, Source::Value(subject), Vec::new(), None);
+                if matches!(
+                    file.kind(pat),
+                    Kind::PatWrap(..) | Kind::PatObject(_) | Kind::PatArray(_) | Kind::Name(_)
+                ) {
+                    bind(
+                        file,
+                        function,
+                        pat,
+                        pat,
+                        Source::Value(subject),
+                        Vec::new(),
+                        None,
+                    );
                 }
             }
         }
@@ -161,12 +219,15 @@ fn binds(file: &mut SourceFile, id: Id, function: FnId) {
 
 fn exports(file: &mut SourceFile, obj: Id, name: &SmolStr, value: Id) {
     match file.kind(obj) {
-        Kind::Name(module) if module == "module" && name == "exports" => file.default_export = Some(value),
+        Kind::Name(module) if module == "module" && name == "exports" => {
+            file.default_export = Some(value);
+        }
         Kind::Name(exports) if exports == "exports" => {
             file.assigned_exports.insert(name.clone(), value);
         }
         Kind::Member(module, exports)
-            if exports == "exports" && matches!(file.kind(*module), Kind::Name(m) if m == "module") =>
+            if exports == "exports"
+                && matches!(file.kind(*module), Kind::Name(m) if m == "module") =>
         {
             file.assigned_exports.insert(name.clone(), value);
         }
@@ -175,9 +236,27 @@ fn exports(file: &mut SourceFile, obj: Id, name: &SmolStr, value: Id) {
 }
 
 /// Axum's and actix's extractors, and what carries one value: the pattern inside gets it.
-const WRAPS: [&str; 9] = ["Ok", "Some", "State", "Extension", "Json", "Path", "Query", "Data", "Form"];
+const WRAPS: [&str; 9] = [
+    "Ok",
+    "Some",
+    "State",
+    "Extension",
+    "Json",
+    "Path",
+    "Query",
+    "Data",
+    "Form",
+];
 
-fn bind(file: &mut SourceFile, function: FnId, node: Id, pat: Id, source: Source, path: Vec<Step>, ty: Option<Id>) {
+fn bind(
+    file: &mut SourceFile,
+    function: FnId,
+    node: Id,
+    pat: Id,
+    source: Source,
+    path: Vec<Step>,
+    ty: Option<Id>,
+) {
     let with = |step: Step| {
         let mut path = path.clone();
         path.push(step);
@@ -186,19 +265,48 @@ fn bind(file: &mut SourceFile, function: FnId, node: Id, pat: Id, source: Source
     match file.kind(pat).clone() {
         Kind::Name(name) if name != "_" => {
             // A constant as a pattern of a match binds nothing.
-            if matches!(source, Source::Value(_)) && node == pat && name.chars().next().is_some_and(char::is_uppercase) {
+            if matches!(source, Source::Value(_))
+                && node == pat
+                && name.chars().next().is_some_and(char::is_uppercase)
+            {
                 return;
             }
-            add(file, function, name, Binding { node, source, path, ty });
+            add(
+                file,
+                function,
+                name,
+                Binding {
+                    node,
+                    source,
+                    path,
+                    ty,
+                },
+            );
         }
         Kind::PatObject(fields) => {
             for (key, inner) in fields {
-                bind(file, function, node, inner, source, with(Step::Field(key)), None);
+                bind(
+                    file,
+                    function,
+                    node,
+                    inner,
+                    source,
+                    with(Step::Field(key)),
+                    None,
+                );
             }
         }
         Kind::PatArray(items) | Kind::Array(items) => {
             for (at, inner) in items.into_iter().enumerate() {
-                bind(file, function, node, inner, source, with(Step::Element(at)), None);
+                bind(
+                    file,
+                    function,
+                    node,
+                    inner,
+                    source,
+                    with(Step::Element(at)),
+                    None,
+                );
             }
         }
         Kind::PatWrap(ctor, items) => {

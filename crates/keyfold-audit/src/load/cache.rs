@@ -20,17 +20,30 @@ pub struct Cache {
 impl Cache {
     /// A cache in a folder, which is made when the first entry is written.
     pub fn new(folder: &Path) -> Cache {
-        Cache { folder: folder.to_path_buf() }
+        Cache {
+            folder: folder.to_path_buf(),
+        }
     }
 
     /// The name of an entry.
     pub fn key(text: &[u8], lang: Lang, grammar: Grammar) -> String {
         let mut hasher = blake3::Hasher::new();
         hasher.update(text);
-        hasher.update(format!("{}/{grammar:?}/{FACTS_VERSION}/{}", lang.name(), env!("CARGO_PKG_VERSION")).as_bytes());
+        hasher.update(
+            format!(
+                "{}/{grammar:?}/{FACTS_VERSION}/{}",
+                lang.name(),
+                env!("CARGO_PKG_VERSION")
+            )
+            .as_bytes(),
+        );
         if let Some(language) = grammar.language() {
             hasher.update(&[u8::try_from(language.abi_version()).unwrap_or(0)]);
-            hasher.update(&u64::try_from(language.parse_state_count()).unwrap_or(0).to_le_bytes());
+            hasher.update(
+                &u64::try_from(language.parse_state_count())
+                    .unwrap_or(0)
+                    .to_le_bytes(),
+            );
         }
         hasher.finalize().to_hex().to_string()
     }
@@ -51,13 +64,18 @@ impl Cache {
 
     /// Keeps facts. A cache that cannot be written is no reason to fail.
     pub fn put(&self, key: &str, facts: &FileFacts) {
-        let Ok(body) = postcard::to_stdvec(facts) else { return };
+        let Ok(body) = postcard::to_stdvec(facts) else {
+            return;
+        };
         let path = self.path(key);
         let Some(folder) = path.parent() else { return };
         if fs::create_dir_all(folder).is_err() {
             return;
         }
-        let beside = folder.join(format!(".{}-{:?}", std::process::id(), std::thread::current().id()).replace(['(', ')'], ""));
+        let beside = folder.join(
+            format!(".{}-{:?}", std::process::id(), std::thread::current().id())
+                .replace(['(', ')'], ""),
+        );
         let written = fs::File::create(&beside).and_then(|mut file| {
             file.write_all(blake3::hash(&body).as_bytes())?;
             file.write_all(&body)
@@ -70,7 +88,11 @@ impl Cache {
 
 /// The user's cache folder.
 pub fn default_folder() -> Option<PathBuf> {
-    let home = || std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
+    let home = || {
+        std::env::var_os("HOME")
+            .or_else(|| std::env::var_os("USERPROFILE"))
+            .map(PathBuf::from)
+    };
     std::env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("LOCALAPPDATA").map(PathBuf::from))

@@ -18,7 +18,10 @@ type Anchors = HashMap<SmolStr, Id>;
 /// A YAML file: a block of its documents.
 pub fn yaml(cx: &mut Lowering<'_>, root: Tree<'_>) -> Id {
     let mut documents = Vec::new();
-    for document in named(root).into_iter().filter(|child| child.kind() == "document") {
+    for document in named(root)
+        .into_iter()
+        .filter(|child| child.kind() == "document")
+    {
         let mut anchors = Anchors::new();
         for child in named(document) {
             documents.push(yaml_node(cx, child, &mut anchors));
@@ -29,13 +32,18 @@ pub fn yaml(cx: &mut Lowering<'_>, root: Tree<'_>) -> Id {
 
 /// A JSON file: a block of its one value.
 pub fn json(cx: &mut Lowering<'_>, root: Tree<'_>) -> Id {
-    let values = named(root).into_iter().map(|child| json_node(cx, child)).collect();
+    let values = named(root)
+        .into_iter()
+        .map(|child| json_node(cx, child))
+        .collect();
     cx.block(values, root)
 }
 
 /// An HCL file: a block of its blocks and attributes.
 pub fn hcl(cx: &mut Lowering<'_>, root: Tree<'_>) -> Id {
-    let bodies = named(root).into_iter().filter(|child| child.kind() == "body");
+    let bodies = named(root)
+        .into_iter()
+        .filter(|child| child.kind() == "body");
     let parts: Vec<Tree<'_>> = bodies.flat_map(named).collect();
     let mut made = Vec::new();
     for part in parts {
@@ -119,7 +127,10 @@ fn tagged(cx: &mut Lowering<'_>, node: Tree<'_>, anchors: &mut Anchors) -> Id {
     if let Some(anchor) = anchor {
         anchors.insert(anchor, value);
     }
-    let Some(tag) = tag.and_then(|tag| tag.strip_prefix('!')).filter(|tag| !tag.starts_with('!')) else {
+    let Some(tag) = tag
+        .and_then(|tag| tag.strip_prefix('!'))
+        .filter(|tag| !tag.starts_with('!'))
+    else {
         return value;
     };
     let name = match tag {
@@ -133,7 +144,9 @@ fn tagged(cx: &mut Lowering<'_>, node: Tree<'_>, anchors: &mut Anchors) -> Id {
 fn mapping(cx: &mut Lowering<'_>, node: Tree<'_>, anchors: &mut Anchors) -> Id {
     let mut fields = Vec::new();
     for pair in named(node) {
-        let Some(key) = pair.child_by_field_name("key") else { continue };
+        let Some(key) = pair.child_by_field_name("key") else {
+            continue;
+        };
         let key_text = unquote(cx.text(key).trim());
         let value = match pair.child_by_field_name("value") {
             Some(value) => yaml_node(cx, value, anchors),
@@ -153,7 +166,10 @@ fn mapping(cx: &mut Lowering<'_>, node: Tree<'_>, anchors: &mut Anchors) -> Id {
 fn from_its_key(cx: &mut Lowering<'_>, value: Id, pair: Tree<'_>) {
     let own = span_of(pair);
     let node = &mut cx.facts.nodes[value as usize];
-    if matches!(node.kind, Kind::Object(_) | Kind::Array(_)) && own.start <= node.span.start && node.span.end <= own.end {
+    if matches!(node.kind, Kind::Object(_) | Kind::Array(_))
+        && own.start <= node.span.start
+        && node.span.end <= own.end
+    {
         node.span = own;
     }
 }
@@ -174,8 +190,10 @@ fn json_node(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         "object" => {
             let mut fields = Vec::new();
             for pair in named(node) {
-                let (Some(key), Some(value)) = (pair.child_by_field_name("key"), pair.child_by_field_name("value"))
-                else {
+                let (Some(key), Some(value)) = (
+                    pair.child_by_field_name("key"),
+                    pair.child_by_field_name("value"),
+                ) else {
                     continue;
                 };
                 let value = json_node(cx, value);
@@ -185,7 +203,10 @@ fn json_node(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             cx.add(Kind::Object(fields), node)
         }
         "array" => {
-            let items = named(node).into_iter().map(|item| json_node(cx, item)).collect();
+            let items = named(node)
+                .into_iter()
+                .map(|item| json_node(cx, item))
+                .collect();
             cx.add(Kind::Array(items), node)
         }
         "string" => {
@@ -233,7 +254,10 @@ fn hcl_body(cx: &mut Lowering<'_>, body: Tree<'_>) -> Vec<Field> {
             "attribute" => fields.extend(hcl_attribute(cx, part)),
             "block" => {
                 let made = hcl_block(cx, part);
-                let name = named(part).first().map(|name| cx.sym(*name)).unwrap_or_default();
+                let name = named(part)
+                    .first()
+                    .map(|name| cx.sym(*name))
+                    .unwrap_or_default();
                 fields.push(Field::Named(name, made));
             }
             _ => {}
@@ -244,7 +268,9 @@ fn hcl_body(cx: &mut Lowering<'_>, body: Tree<'_>) -> Vec<Field> {
 
 fn hcl_attribute(cx: &mut Lowering<'_>, node: Tree<'_>) -> Option<Field> {
     let parts = named(node);
-    let [name, value] = parts[..] else { return None };
+    let [name, value] = parts[..] else {
+        return None;
+    };
     let value = hcl_value(cx, value);
     Some(Field::Named(cx.sym(name), value))
 }
@@ -253,7 +279,9 @@ fn hcl_value(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     cx.nested(node, |cx| match node.kind() {
         "expression" => hcl_expression(cx, node),
         "literal_value" | "collection_value" | "template_expr" | "parenthesized_expression" => {
-            let inner = named(node).into_iter().find(|child| !child.kind().ends_with("_start"));
+            let inner = named(node)
+                .into_iter()
+                .find(|child| !child.kind().ends_with("_start"));
             match inner {
                 Some(inner) => hcl_value(cx, inner),
                 None => nothing(cx, node),
@@ -274,25 +302,37 @@ fn hcl_value(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         "null_lit" => cx.add(Kind::Null, node),
         "quoted_template" | "heredoc_template" => template(cx, node),
         "tuple" => {
-            let items = named(node).into_iter().filter(|child| child.kind() == "expression");
+            let items = named(node)
+                .into_iter()
+                .filter(|child| child.kind() == "expression");
             let items = items.map(|item| hcl_value(cx, item)).collect();
             cx.add(Kind::Array(items), node)
         }
         "object" => {
             let mut fields = Vec::new();
-            for element in named(node).into_iter().filter(|child| child.kind() == "object_elem") {
-                let (Some(key), Some(value)) =
-                    (element.child_by_field_name("key"), element.child_by_field_name("val"))
-                else {
+            for element in named(node)
+                .into_iter()
+                .filter(|child| child.kind() == "object_elem")
+            {
+                let (Some(key), Some(value)) = (
+                    element.child_by_field_name("key"),
+                    element.child_by_field_name("val"),
+                ) else {
                     continue;
                 };
                 let value = hcl_value(cx, value);
-                fields.push(Field::Named(SmolStr::new(cx.text(key).trim_matches('"')), value));
+                fields.push(Field::Named(
+                    SmolStr::new(cx.text(key).trim_matches('"')),
+                    value,
+                ));
             }
             cx.add(Kind::Object(fields), node)
         }
         "conditional" => {
-            let parts: Vec<Id> = named(node).into_iter().map(|part| hcl_value(cx, part)).collect();
+            let parts: Vec<Id> = named(node)
+                .into_iter()
+                .map(|part| hcl_value(cx, part))
+                .collect();
             match parts[..] {
                 [cond, then, other] => {
                     let choice = cx.add(Kind::Choice(vec![then, other]), node);
@@ -308,8 +348,14 @@ fn hcl_value(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
                 match child.kind() {
                     "identifier" => callee = Some(cx.name(child)),
                     "function_arguments" => {
-                        for arg in named(child).into_iter().filter(|arg| arg.kind() == "expression") {
-                            args.push(Arg { name: None, value: hcl_value(cx, arg) });
+                        for arg in named(child)
+                            .into_iter()
+                            .filter(|arg| arg.kind() == "expression")
+                        {
+                            args.push(Arg {
+                                name: None,
+                                value: hcl_value(cx, arg),
+                            });
                         }
                     }
                     _ => {}
@@ -323,7 +369,10 @@ fn hcl_value(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             None => nothing(cx, node),
         },
         _ => {
-            let children: Vec<Id> = named(node).into_iter().map(|child| hcl_value(cx, child)).collect();
+            let children: Vec<Id> = named(node)
+                .into_iter()
+                .map(|child| hcl_value(cx, child))
+                .collect();
             cx.add(Kind::Other(children), node)
         }
     })
@@ -332,7 +381,9 @@ fn hcl_value(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 /// `var.env`, `aws_dynamodb_table.orders.arn`, `local.tables["a"]`.
 fn hcl_expression(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let mut parts = named(node).into_iter();
-    let Some(head) = parts.next() else { return nothing(cx, node) };
+    let Some(head) = parts.next() else {
+        return nothing(cx, node);
+    };
     let mut value = hcl_value(cx, head);
     for part in parts {
         value = match (part.kind(), named(part).first()) {
@@ -356,7 +407,9 @@ fn template(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
                 parts.push(cx.add(Kind::Str(text), child));
             }
             "template_interpolation" => {
-                let inner = named(child).into_iter().find(|inner| inner.kind() == "expression");
+                let inner = named(child)
+                    .into_iter()
+                    .find(|inner| inner.kind() == "expression");
                 parts.extend(inner.map(|inner| hcl_value(cx, inner)));
             }
             _ => {}

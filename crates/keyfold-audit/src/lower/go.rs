@@ -8,9 +8,7 @@ use smol_str::SmolStr;
 
 use super::java::holes_in;
 use super::{Lowering, span_of, unquote};
-use crate::facts::{
-    Arg, CallStyle, ClassField, ClassId, Field, FnId, Id, Kind, LoopKind, Param,
-};
+use crate::facts::{Arg, CallStyle, ClassField, ClassId, Field, FnId, Id, Kind, LoopKind, Param};
 
 /// The whole file.
 pub fn module(cx: &mut Lowering<'_>, root: Tree<'_>) -> Id {
@@ -61,7 +59,9 @@ fn lower_field(cx: &mut Lowering<'_>, node: Tree<'_>, field: &str) -> Id {
 )]
 fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     match node.kind() {
-        "identifier" | "field_identifier" | "type_identifier" | "package_identifier" => name(cx, node),
+        "identifier" | "field_identifier" | "type_identifier" | "package_identifier" => {
+            name(cx, node)
+        }
         "interpreted_string_literal" | "raw_string_literal" | "rune_literal" => {
             let text = unquote(cx.text(node));
             cx.add(Kind::Str(text), node)
@@ -75,21 +75,31 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             cx.add(Kind::Bool(value), node)
         }
         "nil" => cx.add(Kind::Null, node),
-        "parenthesized_expression" | "expression_statement" | "go_statement" | "defer_statement"
-        | "variadic_argument" | "literal_element" | "labeled_statement" => match named(node).last() {
+        "parenthesized_expression"
+        | "expression_statement"
+        | "go_statement"
+        | "defer_statement"
+        | "variadic_argument"
+        | "literal_element"
+        | "labeled_statement" => match named(node).last() {
             Some(inner) => lower(cx, *inner),
             None => nothing(cx, node),
         },
         "unary_expression" => {
             let value = lower_field(cx, node, "operand");
-            let op = node.child_by_field_name("operator").map(|op| cx.sym(op)).unwrap_or_default();
+            let op = node
+                .child_by_field_name("operator")
+                .map(|op| cx.sym(op))
+                .unwrap_or_default();
             if matches!(op.as_str(), "&" | "*" | "<-") {
                 value
             } else {
                 cx.add(Kind::Unary(op, value), node)
             }
         }
-        "type_assertion_expression" | "type_conversion_expression" | "slice_expression" => lower_field(cx, node, "operand"),
+        "type_assertion_expression" | "type_conversion_expression" | "slice_expression" => {
+            lower_field(cx, node, "operand")
+        }
         "selector_expression" => {
             let object = lower_field(cx, node, "operand");
             match node.child_by_field_name("field") {
@@ -98,7 +108,10 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             }
         }
         "index_expression" => {
-            let (object, index) = (lower_field(cx, node, "operand"), lower_field(cx, node, "index"));
+            let (object, index) = (
+                lower_field(cx, node, "operand"),
+                lower_field(cx, node, "index"),
+            );
             cx.add(Kind::Index(object, index), node)
         }
         "call_expression" => call(cx, node),
@@ -109,8 +122,14 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             cx.add(Kind::Lambda(id), node)
         }
         "binary_expression" => {
-            let (left, right) = (lower_field(cx, node, "left"), lower_field(cx, node, "right"));
-            let op = node.child_by_field_name("operator").map(|op| cx.sym(op)).unwrap_or_default();
+            let (left, right) = (
+                lower_field(cx, node, "left"),
+                lower_field(cx, node, "right"),
+            );
+            let op = node
+                .child_by_field_name("operator")
+                .map(|op| cx.sym(op))
+                .unwrap_or_default();
             if op == "+" && (cx.is_text(left) || cx.is_text(right)) {
                 cx.concat(left, right, node)
             } else {
@@ -118,9 +137,18 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             }
         }
         "short_var_declaration" | "receive_statement" => {
-            let left = node.child_by_field_name("left").map(named).unwrap_or_default();
+            let left = node
+                .child_by_field_name("left")
+                .map(named)
+                .unwrap_or_default();
             let right = node.child_by_field_name("right");
-            let right = right.map(|list| if list.kind() == "expression_list" { named(list) } else { vec![list] });
+            let right = right.map(|list| {
+                if list.kind() == "expression_list" {
+                    named(list)
+                } else {
+                    vec![list]
+                }
+            });
             pairs(cx, &left, right.unwrap_or_default(), None, node)
         }
         "var_spec" | "const_spec" => {
@@ -130,14 +158,21 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
                 .filter(Tree::is_named)
                 .collect();
             let ty = node.child_by_field_name("type").map(|ty| type_of(cx, ty));
-            let values = node.child_by_field_name("value").map(named).unwrap_or_default();
+            let values = node
+                .child_by_field_name("value")
+                .map(named)
+                .unwrap_or_default();
             pairs(cx, &names, values, ty, node)
         }
         "assignment_statement" => assignment(cx, node),
         "inc_statement" | "dec_statement" => {
             let target = first(node).map(|inner| lower(cx, inner));
             let one = cx.add(Kind::Num(SmolStr::new_static("1")), node);
-            let op = if node.kind() == "inc_statement" { "+=" } else { "-=" };
+            let op = if node.kind() == "inc_statement" {
+                "+="
+            } else {
+                "-="
+            };
             match target {
                 Some(target) => cx.add(Kind::Assign(target, SmolStr::new_static(op), one), node),
                 None => one,
@@ -145,7 +180,11 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         "return_statement" => {
             let values = first(node).map(named).unwrap_or_default();
-            let mut values = values.into_iter().map(|value| lower(cx, value)).collect::<Vec<_>>().into_iter();
+            let mut values = values
+                .into_iter()
+                .map(|value| lower(cx, value))
+                .collect::<Vec<_>>()
+                .into_iter();
             let value = values.next();
             let given = cx.add(Kind::Return(value), node);
             let mut rest: Vec<Id> = values.collect();
@@ -170,10 +209,14 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             cx.block(statements, node)
         }
         "if_statement" => {
-            let before = node.child_by_field_name("initializer").map(|init| lower(cx, init));
+            let before = node
+                .child_by_field_name("initializer")
+                .map(|init| lower(cx, init));
             let cond = lower_field(cx, node, "condition");
             let then = lower_field(cx, node, "consequence");
-            let other = node.child_by_field_name("alternative").map(|other| lower(cx, other));
+            let other = node
+                .child_by_field_name("alternative")
+                .map(|other| lower(cx, other));
             let made = cx.add(Kind::If(cond, then, other), node);
             match before {
                 Some(before) => cx.add(Kind::Other(vec![before, made]), node),
@@ -181,9 +224,14 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             }
         }
         "for_statement" => for_statement(cx, node),
-        "expression_switch_statement" | "type_switch_statement" | "select_statement" => switch(cx, node),
+        "expression_switch_statement" | "type_switch_statement" | "select_statement" => {
+            switch(cx, node)
+        }
         "function_declaration" => {
-            let name = node.child_by_field_name("name").map(|name| cx.sym(name)).unwrap_or_default();
+            let name = node
+                .child_by_field_name("name")
+                .map(|name| cx.sym(name))
+                .unwrap_or_default();
             let id = function(cx, node, name, false);
             cx.add(Kind::FnDef(id), node)
         }
@@ -238,10 +286,17 @@ fn receiver<'s>(cx: &Lowering<'s>, node: Tree<'_>) -> Option<&'s str> {
 
 fn call(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let callee = lower_field(cx, node, "function");
-    let list = node.child_by_field_name("arguments").map(named).unwrap_or_default();
+    let list = node
+        .child_by_field_name("arguments")
+        .map(named)
+        .unwrap_or_default();
     let mut args = Vec::new();
     for child in list {
-        let value = if child.kind().ends_with("_type") { type_of(cx, child) } else { lower(cx, child) };
+        let value = if child.kind().ends_with("_type") {
+            type_of(cx, child)
+        } else {
+            lower(cx, child)
+        };
         args.push(Arg { name: None, value });
     }
     // `fmt.Sprintf("ORDER#%s", id)` is a template.
@@ -263,34 +318,60 @@ fn call(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 /// `&dynamodb.QueryInput{…}` makes one; maps are objects, slices arrays.
 fn composite(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let body = lower_field(cx, node, "body");
-    let Some(ty) = node.child_by_field_name("type") else { return body };
+    let Some(ty) = node.child_by_field_name("type") else {
+        return body;
+    };
     match ty.kind() {
         "map_type" => as_object(cx, body),
-        "slice_type" | "array_type" | "implicit_length_array_type" => match cx.facts.kind(body).clone() {
-            Kind::Object(fields) if fields.is_empty() => cx.add(Kind::Array(Vec::new()), node),
-            _ => body,
-        },
+        "slice_type" | "array_type" | "implicit_length_array_type" => {
+            match cx.facts.kind(body).clone() {
+                Kind::Object(fields) if fields.is_empty() => cx.add(Kind::Array(Vec::new()), node),
+                _ => body,
+            }
+        }
         _ => {
             let body = as_object(cx, body);
             let callee = type_as_value(cx, ty);
-            let args = vec![Arg { name: None, value: body }];
-            cx.call(callee, args, CallStyle { new: true, ..CallStyle::default() }, node)
+            let args = vec![Arg {
+                name: None,
+                value: body,
+            }];
+            cx.call(
+                callee,
+                args,
+                CallStyle {
+                    new: true,
+                    ..CallStyle::default()
+                },
+                node,
+            )
         }
     }
 }
 
 /// `T{a, b}` gives its fields by their places.
 fn as_object(cx: &mut Lowering<'_>, body: Id) -> Id {
-    let Kind::Array(items) = cx.facts.kind(body).clone() else { return body };
-    let fields = items.into_iter().enumerate().map(|(at, item)| Field::Named(SmolStr::from(at.to_string()), item));
+    let Kind::Array(items) = cx.facts.kind(body).clone() else {
+        return body;
+    };
+    let fields = items
+        .into_iter()
+        .enumerate()
+        .map(|(at, item)| Field::Named(SmolStr::from(at.to_string()), item));
     let (fields, span) = (fields.collect(), cx.facts.span(body));
     cx.add_at(Kind::Object(fields), span)
 }
 
 fn literal_value(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let elements = named(node);
-    if !elements.iter().any(|element| element.kind() == "keyed_element") {
-        let items: Vec<Id> = elements.into_iter().map(|element| lower(cx, element)).collect();
+    if !elements
+        .iter()
+        .any(|element| element.kind() == "keyed_element")
+    {
+        let items: Vec<Id> = elements
+            .into_iter()
+            .map(|element| lower(cx, element))
+            .collect();
         return if items.is_empty() {
             cx.add(Kind::Object(Vec::new()), node)
         } else {
@@ -299,7 +380,10 @@ fn literal_value(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     }
     let mut fields = Vec::new();
     for element in elements {
-        let (Some(key), Some(value)) = (element.child_by_field_name("key"), element.child_by_field_name("value")) else {
+        let (Some(key), Some(value)) = (
+            element.child_by_field_name("key"),
+            element.child_by_field_name("value"),
+        ) else {
             continue;
         };
         let value = lower(cx, value);
@@ -325,9 +409,9 @@ fn literal_value(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 /// Whether a literal's keys are fields: it is of a struct, or of an element whose type is left out.
 fn in_struct(node: Tree<'_>) -> bool {
     match node.parent() {
-        Some(parent) if parent.kind() == "composite_literal" => {
-            parent.child_by_field_name("type").is_none_or(|ty| ty.kind() != "map_type")
-        }
+        Some(parent) if parent.kind() == "composite_literal" => parent
+            .child_by_field_name("type")
+            .is_none_or(|ty| ty.kind() != "map_type"),
         _ => true,
     }
 }
@@ -360,16 +444,32 @@ fn type_of(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             None => cx.add(Kind::Type(SmolStr::default(), Vec::new()), node),
         },
         "slice_type" | "array_type" => {
-            let element = node.child_by_field_name("element").map(|element| type_of(cx, element));
-            cx.add(Kind::Type(SmolStr::new_static("[]"), element.into_iter().collect()), node)
+            let element = node
+                .child_by_field_name("element")
+                .map(|element| type_of(cx, element));
+            cx.add(
+                Kind::Type(SmolStr::new_static("[]"), element.into_iter().collect()),
+                node,
+            )
         }
         "map_type" => {
-            let value = node.child_by_field_name("value").map(|value| type_of(cx, value));
-            cx.add(Kind::Type(SmolStr::new_static("map"), value.into_iter().collect()), node)
+            let value = node
+                .child_by_field_name("value")
+                .map(|value| type_of(cx, value));
+            cx.add(
+                Kind::Type(SmolStr::new_static("map"), value.into_iter().collect()),
+                node,
+            )
         }
         "generic_type" => {
-            let name = node.child_by_field_name("type").map(|ty| cx.sym(ty)).unwrap_or_default();
-            let args = node.child_by_field_name("type_arguments").map(named).unwrap_or_default();
+            let name = node
+                .child_by_field_name("type")
+                .map(|ty| cx.sym(ty))
+                .unwrap_or_default();
+            let args = node
+                .child_by_field_name("type_arguments")
+                .map(named)
+                .unwrap_or_default();
             let args = args.into_iter().map(|arg| type_of(cx, arg)).collect();
             cx.add(Kind::Type(name, args), node)
         }
@@ -382,12 +482,22 @@ fn type_of(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 }
 
 /// `a, b := f()` and `a, b := x, y`.
-fn pairs(cx: &mut Lowering<'_>, names: &[Tree<'_>], values: Vec<Tree<'_>>, ty: Option<Id>, node: Tree<'_>) -> Id {
+fn pairs(
+    cx: &mut Lowering<'_>,
+    names: &[Tree<'_>],
+    values: Vec<Tree<'_>>,
+    ty: Option<Id>,
+    node: Tree<'_>,
+) -> Id {
     let single = values.len() < names.len();
     let mut values = values.into_iter();
     let mut made = Vec::new();
     for (at, name) in names.iter().enumerate() {
-        let value = if single && at > 0 { None } else { values.next() };
+        let value = if single && at > 0 {
+            None
+        } else {
+            values.next()
+        };
         let value = value.map(|value| lower(cx, value));
         let pat = self::name(cx, *name);
         made.push(cx.let_(pat, ty, value, node));
@@ -399,9 +509,18 @@ fn pairs(cx: &mut Lowering<'_>, names: &[Tree<'_>], values: Vec<Tree<'_>>, ty: O
 }
 
 fn assignment(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
-    let left = node.child_by_field_name("left").map(named).unwrap_or_default();
-    let right = node.child_by_field_name("right").map(named).unwrap_or_default();
-    let op = node.child_by_field_name("operator").map(|op| cx.sym(op)).unwrap_or_default();
+    let left = node
+        .child_by_field_name("left")
+        .map(named)
+        .unwrap_or_default();
+    let right = node
+        .child_by_field_name("right")
+        .map(named)
+        .unwrap_or_default();
+    let op = node
+        .child_by_field_name("operator")
+        .map(|op| cx.sym(op))
+        .unwrap_or_default();
     let single = right.len() < left.len();
     let mut right = right.into_iter();
     let mut made = Vec::new();
@@ -421,20 +540,31 @@ fn assignment(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 }
 
 fn for_statement(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
-    let clause = named(node).into_iter().find(|child| child.kind() != "block");
+    let clause = named(node)
+        .into_iter()
+        .find(|child| child.kind() != "block");
     let body = |cx: &mut Lowering<'_>| lower_field(cx, node, "body");
     match clause {
         Some(range) if range.kind() == "range_clause" => {
             // `for i, x := range list`: the last name is the element.
-            let names = range.child_by_field_name("left").map(named).unwrap_or_default();
+            let names = range
+                .child_by_field_name("left")
+                .map(named)
+                .unwrap_or_default();
             let pat = names.last().map(|last| name(cx, *last));
             let over = lower_field(cx, range, "right");
             let body = body(cx);
             cx.loop_(LoopKind::Each, pat, Some(over), body, node)
         }
         Some(clause) if clause.kind() == "for_clause" => {
-            let mut parts: Vec<Id> = clause.child_by_field_name("initializer").map(|i| lower(cx, i)).into_iter().collect();
-            let cond = clause.child_by_field_name("condition").map(|cond| lower(cx, cond));
+            let mut parts: Vec<Id> = clause
+                .child_by_field_name("initializer")
+                .map(|i| lower(cx, i))
+                .into_iter()
+                .collect();
+            let cond = clause
+                .child_by_field_name("condition")
+                .map(|cond| lower(cx, cond));
             let body = body(cx);
             parts.push(cx.loop_(LoopKind::While, None, cond, body, node));
             cx.add(Kind::Other(parts), node)
@@ -452,10 +582,15 @@ fn for_statement(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 }
 
 fn switch(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
-    let before = node.child_by_field_name("initializer").map(|init| lower(cx, init));
+    let before = node
+        .child_by_field_name("initializer")
+        .map(|init| lower(cx, init));
     let subject = lower_field(cx, node, "value");
     let mut arms = Vec::new();
-    for case in named(node).into_iter().filter(|child| child.kind().ends_with("_case")) {
+    for case in named(node)
+        .into_iter()
+        .filter(|child| child.kind().ends_with("_case"))
+    {
         let mut pats = Vec::new();
         let mut body = Vec::new();
         for part in named(case) {
@@ -485,7 +620,12 @@ fn params_of(cx: &mut Lowering<'_>, list: Tree<'_>) -> Vec<Param> {
         let mut cursor = child.walk();
         let names: Vec<Tree<'_>> = child.children_by_field_name("name", &mut cursor).collect();
         for name in names {
-            params.push(Param { pat: cx.name(name), ty, default: None, decorators: Vec::new() });
+            params.push(Param {
+                pat: cx.name(name),
+                ty,
+                default: None,
+                decorators: Vec::new(),
+            });
         }
     }
     params
@@ -495,7 +635,9 @@ fn function(cx: &mut Lowering<'_>, node: Tree<'_>, name: SmolStr, lambda: bool) 
     let exported = name.chars().next().is_some_and(char::is_uppercase);
     let test = name.starts_with("Test") || name.starts_with("Benchmark");
     let id = cx.function(name, node, lambda, |cx, _| {
-        let params = node.child_by_field_name("parameters").map(|list| params_of(cx, list));
+        let params = node
+            .child_by_field_name("parameters")
+            .map(|list| params_of(cx, list));
         let ret = node.child_by_field_name("result").and_then(|result| {
             // `(*Order, error)`: the first.
             let ty = if result.kind() == "parameter_list" {
@@ -517,12 +659,21 @@ fn function(cx: &mut Lowering<'_>, node: Tree<'_>, name: SmolStr, lambda: bool) 
 }
 
 fn method(cx: &mut Lowering<'_>, node: Tree<'_>) -> FnId {
-    let name = node.child_by_field_name("name").map(|name| cx.sym(name)).unwrap_or_default();
+    let name = node
+        .child_by_field_name("name")
+        .map(|name| cx.sym(name))
+        .unwrap_or_default();
     let of = node
         .child_by_field_name("receiver")
         .and_then(first)
         .and_then(|param| param.child_by_field_name("type"))
-        .map(|ty| cx.text(ty).trim_start_matches('*').split('[').next().unwrap_or_default());
+        .map(|ty| {
+            cx.text(ty)
+                .trim_start_matches('*')
+                .split('[')
+                .next()
+                .unwrap_or_default()
+        });
     let of = SmolStr::new(of.unwrap_or_default());
     let class = class_named(cx, &of, node);
     let mut made = 0;
@@ -532,7 +683,11 @@ fn method(cx: &mut Lowering<'_>, node: Tree<'_>) -> FnId {
 
 /// The type of this file, or a part of a type that another file of the package declares.
 fn class_named(cx: &mut Lowering<'_>, name: &SmolStr, node: Tree<'_>) -> ClassId {
-    let known = cx.facts.classes.iter().position(|class| class.name == *name);
+    let known = cx
+        .facts
+        .classes
+        .iter()
+        .position(|class| class.name == *name);
     match known.and_then(|at| ClassId::try_from(at).ok()) {
         Some(id) => id,
         None => cx.class(name.clone(), node, |_, _| {}),
@@ -541,7 +696,10 @@ fn class_named(cx: &mut Lowering<'_>, name: &SmolStr, node: Tree<'_>) -> ClassId
 
 fn types(cx: &mut Lowering<'_>, node: Tree<'_>) {
     for spec in named(node) {
-        let (Some(name), Some(ty)) = (spec.child_by_field_name("name"), spec.child_by_field_name("type")) else {
+        let (Some(name), Some(ty)) = (
+            spec.child_by_field_name("name"),
+            spec.child_by_field_name("type"),
+        ) else {
             continue;
         };
         let exported = cx.text(name).chars().next().is_some_and(char::is_uppercase);
@@ -578,7 +736,13 @@ fn struct_field(cx: &mut Lowering<'_>, field: Tree<'_>, id: ClassId) {
     for name in &names {
         let name = cx.sym(*name);
         let decorators = tag.into_iter().collect();
-        let field = ClassField { name, ty, value: None, decorators, span };
+        let field = ClassField {
+            name,
+            ty,
+            value: None,
+            decorators,
+            span,
+        };
         cx.facts.classes[id as usize].fields.push(field);
     }
     // An embedded type is a base, and a field of its name.
@@ -586,7 +750,13 @@ fn struct_field(cx: &mut Lowering<'_>, field: Tree<'_>, id: ClassId) {
         cx.facts.classes[id as usize].bases.push(ty);
         if let Kind::Type(path, _) = cx.facts.kind(ty).clone() {
             let name = SmolStr::new(path.rsplit('.').next().unwrap_or_default());
-            let field = ClassField { name, ty: Some(ty), value: None, decorators: Vec::new(), span };
+            let field = ClassField {
+                name,
+                ty: Some(ty),
+                value: None,
+                decorators: Vec::new(),
+                span,
+            };
             cx.facts.classes[id as usize].fields.push(field);
         }
     }
@@ -596,7 +766,10 @@ fn interface(cx: &mut Lowering<'_>, ty: Tree<'_>, id: ClassId) {
     cx.facts.classes[id as usize].interface = true;
     for element in named(ty) {
         if element.kind() == "method_elem" {
-            let name = element.child_by_field_name("name").map(|name| cx.sym(name)).unwrap_or_default();
+            let name = element
+                .child_by_field_name("name")
+                .map(|name| cx.sym(name))
+                .unwrap_or_default();
             function(cx, element, name, false);
         } else {
             let base = type_of(cx, element);
@@ -611,7 +784,9 @@ fn imports(cx: &mut Lowering<'_>, node: Tree<'_>) {
             imports(cx, child);
             continue;
         }
-        let Some(path) = child.child_by_field_name("path") else { continue };
+        let Some(path) = child.child_by_field_name("path") else {
+            continue;
+        };
         let path = cx.text(path).trim_matches(['"', '`']);
         let alias = child.child_by_field_name("name").map(|name| cx.text(name));
         match alias {
@@ -624,7 +799,16 @@ fn imports(cx: &mut Lowering<'_>, node: Tree<'_>) {
 
 /// The name a package has without an alias: the last part of its path that is no version.
 fn package_of(path: &str) -> &str {
-    let is_version = |part: &str| part.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
-    let part = path.rsplit('/').find(|part| !is_version(part)).unwrap_or(path);
-    part.split(".v").next().unwrap_or(part).trim_start_matches("go-")
+    let is_version = |part: &str| {
+        part.strip_prefix('v')
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let part = path
+        .rsplit('/')
+        .find(|part| !is_version(part))
+        .unwrap_or(path);
+    part.split(".v")
+        .next()
+        .unwrap_or(part)
+        .trim_start_matches("go-")
 }

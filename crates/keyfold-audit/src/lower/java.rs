@@ -4,9 +4,7 @@ use keyfold_grammars::tree_sitter::Node as Tree;
 use smol_str::SmolStr;
 
 use super::{Lowering, span_of, unquote};
-use crate::facts::{
-    Arg, CallStyle, ClassField, ClassId, Field, FnId, Id, Kind, LoopKind, Param,
-};
+use crate::facts::{Arg, CallStyle, ClassField, ClassId, Field, FnId, Id, Kind, LoopKind, Param};
 
 /// The whole file.
 pub fn module(cx: &mut Lowering<'_>, root: Tree<'_>) -> Id {
@@ -70,7 +68,10 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         | "binary_integer_literal"
         | "decimal_floating_point_literal"
         | "hex_floating_point_literal" => {
-            let text = SmolStr::new(cx.text(node).trim_end_matches(['l', 'L', 'f', 'F', 'd', 'D']));
+            let text = SmolStr::new(
+                cx.text(node)
+                    .trim_end_matches(['l', 'L', 'f', 'F', 'd', 'D']),
+            );
             cx.add(Kind::Num(text), node)
         }
         "true" | "false" => {
@@ -88,7 +89,10 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             }
         }
         "array_access" => {
-            let (array, index) = (lower_field(cx, node, "array"), lower_field(cx, node, "index"));
+            let (array, index) = (
+                lower_field(cx, node, "array"),
+                lower_field(cx, node, "index"),
+            );
             cx.add(Kind::Index(array, index), node)
         }
         "method_invocation" => invocation(cx, node),
@@ -126,11 +130,18 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         "update_expression" => {
             let target = lower_first(cx, node);
             let one = cx.add(Kind::Num(SmolStr::new_static("1")), node);
-            let op = if cx.text(node).contains("--") { "-=" } else { "+=" };
+            let op = if cx.text(node).contains("--") {
+                "-="
+            } else {
+                "+="
+            };
             cx.add(Kind::Assign(target, SmolStr::new_static(op), one), node)
         }
         "assignment_expression" => {
-            let (target, value) = (lower_field(cx, node, "left"), lower_field(cx, node, "right"));
+            let (target, value) = (
+                lower_field(cx, node, "left"),
+                lower_field(cx, node, "right"),
+            );
             let op = node.child_by_field_name("operator").map(|op| cx.sym(op));
             cx.add(Kind::Assign(target, op.unwrap_or_default(), value), node)
         }
@@ -152,13 +163,20 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         "break_statement" | "continue_statement" => cx.add(Kind::Jump, node),
         "block" | "constructor_body" => {
-            let statements = cx.children(node, lower);
+            let mut statements = cx.children(node, lower);
+            maps(
+                cx,
+                &mut statements,
+                &["HashMap", "LinkedHashMap", "TreeMap", "ConcurrentHashMap"],
+            );
             cx.block(statements, node)
         }
         "if_statement" => {
             let cond = lower_field(cx, node, "condition");
             let then = lower_field(cx, node, "consequence");
-            let other = node.child_by_field_name("alternative").map(|other| lower(cx, other));
+            let other = node
+                .child_by_field_name("alternative")
+                .map(|other| lower(cx, other));
             cx.add(Kind::If(cond, then, other), node)
         }
         "enhanced_for_statement" => {
@@ -175,7 +193,10 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         "try_statement" | "try_with_resources_statement" => try_statement(cx, node),
         "switch_expression" => switch(cx, node),
-        "class_declaration" | "record_declaration" | "interface_declaration" | "enum_declaration"
+        "class_declaration"
+        | "record_declaration"
+        | "interface_declaration"
+        | "enum_declaration"
         | "annotation_type_declaration" => {
             let id = class(cx, node);
             cx.add(Kind::ClassDef(id), node)
@@ -186,7 +207,9 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         "field_declaration" | "constant_declaration" => fields(cx, node),
         "package_declaration" => {
-            let name = named(node).into_iter().rfind(|child| child.kind().ends_with("identifier"));
+            let name = named(node)
+                .into_iter()
+                .rfind(|child| child.kind().ends_with("identifier"));
             cx.facts.package = name.map(|name| cx.sym(name)).unwrap_or_default();
             nothing(cx, node)
         }
@@ -200,9 +223,16 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 /// A literal; a text block is one too.
 fn string(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let text = cx.text(node);
-    let text = match text.strip_prefix("\"\"\"").and_then(|rest| rest.strip_suffix("\"\"\"")) {
+    let text = match text
+        .strip_prefix("\"\"\"")
+        .and_then(|rest| rest.strip_suffix("\"\"\""))
+    {
         Some(block) => {
-            let lines: Vec<&str> = block.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+            let lines: Vec<&str> = block
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .collect();
             SmolStr::from(lines.join(" "))
         }
         None => unquote(text),
@@ -247,17 +277,25 @@ fn formatted(cx: &mut Lowering<'_>, callee: Id, args: &[Arg], node: Tree<'_>) ->
     let of_string = matches!(cx.facts.kind(object), Kind::Name(name) if name == "String");
     match name.as_str() {
         "format" if of_string => {
-            let at = args.iter().position(|arg| matches!(cx.facts.kind(arg.value), Kind::Str(_)))?;
-            let Kind::Str(text) = cx.facts.kind(args[at].value).clone() else { return None };
+            let at = args
+                .iter()
+                .position(|arg| matches!(cx.facts.kind(arg.value), Kind::Str(_)))?;
+            let Kind::Str(text) = cx.facts.kind(args[at].value).clone() else {
+                return None;
+            };
             let holes: Vec<Id> = args[at + 1..].iter().map(|arg| arg.value).collect();
             Some(holes_in(cx, &text, &holes, node))
         }
         "formatted" => {
-            let Kind::Str(text) = cx.facts.kind(object).clone() else { return None };
+            let Kind::Str(text) = cx.facts.kind(object).clone() else {
+                return None;
+            };
             let holes: Vec<Id> = args.iter().map(|arg| arg.value).collect();
             Some(holes_in(cx, &text, &holes, node))
         }
-        "concat" if args.len() == 1 && cx.is_text(object) => Some(cx.concat(object, args[0].value, node)),
+        "concat" if args.len() == 1 && cx.is_text(object) => {
+            Some(cx.concat(object, args[0].value, node))
+        }
         _ => None,
     }
 }
@@ -293,7 +331,10 @@ fn next_hole(text: &str) -> Option<(&str, &str)> {
             at += 1;
             continue;
         }
-        let flags = bytes[at + 1..].iter().take_while(|b| b.is_ascii_digit() || b"-+.,#$ ".contains(b)).count();
+        let flags = bytes[at + 1..]
+            .iter()
+            .take_while(|b| b.is_ascii_digit() || b"-+.,#$ ".contains(b))
+            .count();
         let end = at + 1 + flags;
         match bytes.get(end) {
             Some(b'%') if flags == 0 => at = end + 1,
@@ -315,14 +356,19 @@ fn collected(cx: &mut Lowering<'_>, callee: Id, args: &[Arg], node: Tree<'_>) ->
     let values: Vec<Id> = args.iter().map(|arg| arg.value).collect();
     match (of.as_str(), name.as_str()) {
         ("Map" | "ImmutableMap", "of") | ("Collections", "singletonMap") => {
-            let fields = values.chunks_exact(2).map(|pair| keyed(cx, pair[0], pair[1])).collect();
+            let fields = values
+                .chunks_exact(2)
+                .map(|pair| keyed(cx, pair[0], pair[1]))
+                .collect();
             Some(cx.add(Kind::Object(fields), node))
         }
         ("Map", "ofEntries") => {
-            let fields = values.iter().map(|entry| match cx.facts.kind(*entry).clone() {
-                Kind::Object(mut one) if one.len() == 1 => one.remove(0),
-                _ => Field::Spread(*entry),
-            });
+            let fields = values
+                .iter()
+                .map(|entry| match cx.facts.kind(*entry).clone() {
+                    Kind::Object(mut one) if one.len() == 1 => one.remove(0),
+                    _ => Field::Spread(*entry),
+                });
             let fields = fields.collect();
             Some(cx.add(Kind::Object(fields), node))
         }
@@ -350,8 +396,13 @@ fn creation(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     };
     let callee = type_as_value(cx, ty);
     let args = arguments(cx, node);
-    let body = named(node).into_iter().find(|child| child.kind() == "class_body");
-    let style = CallStyle { new: true, ..CallStyle::default() };
+    let body = named(node)
+        .into_iter()
+        .find(|child| child.kind() == "class_body");
+    let style = CallStyle {
+        new: true,
+        ..CallStyle::default()
+    };
     let Some(body) = body else {
         return cx.call(callee, args, style, node);
     };
@@ -385,10 +436,98 @@ fn double_brace(cx: &mut Lowering<'_>, body: Tree<'_>, node: Tree<'_>) -> Option
             return None;
         }
         let args = arguments(cx, call);
-        let [key, value] = args[..].as_ref() else { return None };
+        let [key, value] = args[..].as_ref() else {
+            return None;
+        };
         fields.push(keyed(cx, key.value, value.value));
     }
     (!fields.is_empty()).then(|| cx.add(Kind::Object(fields), node))
+}
+
+/// `Map<…> item = new HashMap<>(); item.put("id", v); …` is an object with these fields, where nothing else is put.
+pub(super) fn maps(cx: &mut Lowering<'_>, statements: &mut [Id], makers: &[&str]) {
+    for at in 0..statements.len() {
+        let Kind::Let(pat, ty, Some(value)) = cx.facts.kind(statements[at]).clone() else {
+            continue;
+        };
+        let Kind::Name(name) = cx.facts.kind(pat).clone() else {
+            continue;
+        };
+        let empty = match cx.facts.kind(value) {
+            Kind::Call(callee, args, style) => {
+                let made = matches!(cx.facts.kind(*callee), Kind::Name(of) if makers.contains(&of.as_str()));
+                made && args.is_empty() && (style.new || makers.contains(&"mutableMapOf"))
+            }
+            Kind::Object(fields) => fields.is_empty() && makers.contains(&"mutableMapOf"),
+            _ => false,
+        };
+        if !empty {
+            continue;
+        }
+        let mut fields = Vec::new();
+        for statement in statements.iter().skip(at + 1).copied() {
+            let Some((key, value)) = put_in(cx, statement, &name) else {
+                continue;
+            };
+            fields.push(keyed(cx, key, value));
+            // What was put stands in the object now.
+            cx.facts.nodes[statement as usize].kind = Kind::Other(Vec::new());
+        }
+        if fields.is_empty() {
+            continue;
+        }
+        let more = statements[at + 1..]
+            .iter()
+            .any(|statement| puts(cx, *statement, &name, 24));
+        let span = cx.facts.span(value);
+        if more {
+            // More is put under conditions or in loops: what the object has in the end is not known.
+            let unknown = cx.add_at(Kind::Other(Vec::new()), span);
+            fields.push(Field::Spread(unknown));
+        }
+        let object = cx.add_at(Kind::Object(fields), span);
+        cx.facts.nodes[statements[at] as usize].kind = Kind::Let(pat, ty, Some(object));
+    }
+}
+
+/// `name.put(key, value)` and `name[key] = value` as a statement.
+fn put_in(cx: &Lowering<'_>, statement: Id, name: &SmolStr) -> Option<(Id, Id)> {
+    let named = |id: Id| matches!(cx.facts.kind(id), Kind::Name(of) if of == name);
+    match cx.facts.kind(statement) {
+        Kind::Call(callee, args, _) => match (cx.facts.kind(*callee), &args[..]) {
+            (Kind::Member(of, method), [key, value]) if method == "put" && named(*of) => {
+                Some((key.value, value.value))
+            }
+            _ => None,
+        },
+        Kind::Assign(target, op, value) if op == "=" => match cx.facts.kind(*target) {
+            Kind::Index(of, key) if named(*of) => Some((*key, *value)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether anything below puts into the map, or gives it to somebody who may.
+fn puts(cx: &Lowering<'_>, id: Id, name: &SmolStr, depth: u32) -> bool {
+    if depth == 0 {
+        return true;
+    }
+    let named = |id: Id| matches!(cx.facts.kind(id), Kind::Name(of) if of == name);
+    let here = match cx.facts.kind(id) {
+        Kind::Member(of, method) => named(*of) && method.starts_with("put"),
+        Kind::Assign(target, ..) => {
+            matches!(cx.facts.kind(*target), Kind::Index(of, _) if named(*of))
+        }
+        _ => false,
+    };
+    if here {
+        return true;
+    }
+    let mut found = false;
+    cx.facts
+        .children(id, |child| found |= puts(cx, child, name, depth - 1));
+    found
 }
 
 /// A type where a value is written: `new X(…)`, `X.builder()`.
@@ -399,7 +538,10 @@ fn type_as_value(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             None => nothing(cx, node),
         },
         "scoped_type_identifier" => {
-            let parts: Vec<Tree<'_>> = named(node).into_iter().filter(|p| !p.kind().ends_with("annotation")).collect();
+            let parts: Vec<Tree<'_>> = named(node)
+                .into_iter()
+                .filter(|p| !p.kind().ends_with("annotation"))
+                .collect();
             match parts[..] {
                 [scope, name] => {
                     let scope = type_as_value(cx, scope);
@@ -425,8 +567,13 @@ fn type_of(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             cx.add(Kind::Type(name, args), node)
         }
         "array_type" => {
-            let element = node.child_by_field_name("element").map(|element| type_of(cx, element));
-            cx.add(Kind::Type(SmolStr::new_static("[]"), element.into_iter().collect()), node)
+            let element = node
+                .child_by_field_name("element")
+                .map(|element| type_of(cx, element));
+            cx.add(
+                Kind::Type(SmolStr::new_static("[]"), element.into_iter().collect()),
+                node,
+            )
         }
         "annotated_type" | "wildcard" => match named(node).last() {
             Some(inner) => type_of(cx, *inner),
@@ -440,14 +587,22 @@ fn type_of(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 }
 
 fn binary(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
-    let (left, right) = (lower_field(cx, node, "left"), lower_field(cx, node, "right"));
-    let op = node.child_by_field_name("operator").map(|op| cx.sym(op)).unwrap_or_default();
+    let (left, right) = (
+        lower_field(cx, node, "left"),
+        lower_field(cx, node, "right"),
+    );
+    let op = node
+        .child_by_field_name("operator")
+        .map(|op| cx.sym(op))
+        .unwrap_or_default();
     if op != "+" || !(cx.is_text(left) || cx.is_text(right)) {
         return cx.add(Kind::Binary(op, left, right), node);
     }
     let joined = cx.concat(left, right, node);
     // Literals over several lines are one.
-    let Kind::Template(parts) = cx.facts.kind(joined).clone() else { return joined };
+    let Kind::Template(parts) = cx.facts.kind(joined).clone() else {
+        return joined;
+    };
     let mut text = String::new();
     for part in &parts {
         match cx.facts.kind(*part) {
@@ -467,12 +622,18 @@ fn declared(cx: &mut Lowering<'_>, node: Tree<'_>) -> Option<Id> {
 fn declarators(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let ty = declared(cx, node);
     let mut cursor = node.walk();
-    let each: Vec<Tree<'_>> = node.children_by_field_name("declarator", &mut cursor).collect();
+    let each: Vec<Tree<'_>> = node
+        .children_by_field_name("declarator", &mut cursor)
+        .collect();
     let mut made = Vec::new();
     for declarator in each {
-        let Some(name) = declarator.child_by_field_name("name") else { continue };
+        let Some(name) = declarator.child_by_field_name("name") else {
+            continue;
+        };
         let pat = cx.name(name);
-        let value = declarator.child_by_field_name("value").map(|value| lower(cx, value));
+        let value = declarator
+            .child_by_field_name("value")
+            .map(|value| lower(cx, value));
         made.push(cx.let_(pat, ty, value, declarator));
     }
     match made[..] {
@@ -485,7 +646,9 @@ fn counted(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let mut cursor = node.walk();
     let init: Vec<Tree<'_>> = node.children_by_field_name("init", &mut cursor).collect();
     let mut parts: Vec<Id> = init.into_iter().map(|init| lower(cx, init)).collect();
-    let cond = node.child_by_field_name("condition").map(|cond| lower(cx, cond));
+    let cond = node
+        .child_by_field_name("condition")
+        .map(|cond| lower(cx, cond));
     let body = lower_field(cx, node, "body");
     parts.push(cx.loop_(LoopKind::While, None, cond, body, node));
     cx.add(Kind::Other(parts), node)
@@ -496,7 +659,9 @@ fn try_statement(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     if let Some(resources) = node.child_by_field_name("resources") {
         for resource in named(resources) {
             let name = resource.child_by_field_name("name");
-            let value = resource.child_by_field_name("value").map(|value| lower(cx, value));
+            let value = resource
+                .child_by_field_name("value")
+                .map(|value| lower(cx, value));
             let ty = declared(cx, resource);
             if let Some(name) = name {
                 let pat = cx.name(name);
@@ -514,11 +679,18 @@ fn try_statement(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     for child in named(node) {
         match child.kind() {
             "catch_clause" => {
-                let caught = named(child).into_iter().find(|c| c.kind() == "catch_formal_parameter");
-                let pat = caught.and_then(|c| c.child_by_field_name("name")).map(|name| cx.name(name));
+                let caught = named(child)
+                    .into_iter()
+                    .find(|c| c.kind() == "catch_formal_parameter");
+                let pat = caught
+                    .and_then(|c| c.child_by_field_name("name"))
+                    .map(|name| cx.name(name));
                 let body = lower_field(cx, child, "body");
                 // What is caught stands in the handler, so that rules can read it.
-                let types = caught.into_iter().flat_map(named).filter(|c| c.kind() == "catch_type");
+                let types = caught
+                    .into_iter()
+                    .flat_map(named)
+                    .filter(|c| c.kind() == "catch_type");
                 let mut parts: Vec<Id> = types.flat_map(named).map(|ty| type_of(cx, ty)).collect();
                 parts.push(body);
                 let body = cx.add(Kind::Other(parts), child);
@@ -534,13 +706,24 @@ fn try_statement(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 fn switch(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let subject = lower_field(cx, node, "condition");
     let mut arms = Vec::new();
-    let groups = node.child_by_field_name("body").map(named).unwrap_or_default();
+    let groups = node
+        .child_by_field_name("body")
+        .map(named)
+        .unwrap_or_default();
     for group in groups {
         let parts = named(group);
-        let (labels, rest): (Vec<_>, Vec<_>) = parts.into_iter().partition(|p| p.kind() == "switch_label");
-        let labels: Vec<Id> = labels.into_iter().flat_map(named).map(|label| lower(cx, label)).collect();
+        let (labels, rest): (Vec<_>, Vec<_>) =
+            parts.into_iter().partition(|p| p.kind() == "switch_label");
+        let labels: Vec<Id> = labels
+            .into_iter()
+            .flat_map(named)
+            .map(|label| lower(cx, label))
+            .collect();
         let pat = cx.add(Kind::Other(labels), group);
-        let mut body: Vec<Id> = rest.into_iter().map(|statement| lower(cx, statement)).collect();
+        let mut body: Vec<Id> = rest
+            .into_iter()
+            .map(|statement| lower(cx, statement))
+            .collect();
         let body = match body[..] {
             [_] => body.remove(0),
             _ => cx.block(body, group),
@@ -554,9 +737,10 @@ fn lambda(cx: &mut Lowering<'_>, node: Tree<'_>) -> FnId {
     cx.function(SmolStr::default(), node, true, |cx, _| {
         let params = match node.child_by_field_name("parameters") {
             Some(one) if one.kind() == "identifier" => vec![bare_param(cx, one)],
-            Some(list) if list.kind() == "inferred_parameters" => {
-                named(list).into_iter().map(|name| bare_param(cx, name)).collect()
-            }
+            Some(list) if list.kind() == "inferred_parameters" => named(list)
+                .into_iter()
+                .map(|name| bare_param(cx, name))
+                .collect(),
             Some(list) => params_of(cx, list),
             None => Vec::new(),
         };
@@ -566,27 +750,43 @@ fn lambda(cx: &mut Lowering<'_>, node: Tree<'_>) -> FnId {
 }
 
 fn bare_param(cx: &mut Lowering<'_>, name: Tree<'_>) -> Param {
-    Param { pat: cx.name(name), ty: None, default: None, decorators: Vec::new() }
+    Param {
+        pat: cx.name(name),
+        ty: None,
+        default: None,
+        decorators: Vec::new(),
+    }
 }
 
 fn params_of(cx: &mut Lowering<'_>, list: Tree<'_>) -> Vec<Param> {
     let mut params = Vec::new();
     for child in named(list) {
         let name = child.child_by_field_name("name").or_else(|| {
-            let declarator = named(child).into_iter().find(|c| c.kind() == "variable_declarator");
+            let declarator = named(child)
+                .into_iter()
+                .find(|c| c.kind() == "variable_declarator");
             declarator.and_then(|d| d.child_by_field_name("name"))
         });
         let Some(name) = name else { continue };
-        let ty = child.child_by_field_name("type").or_else(|| named(child).into_iter().find(|c| c.kind().contains("type")));
+        let ty = child
+            .child_by_field_name("type")
+            .or_else(|| named(child).into_iter().find(|c| c.kind().contains("type")));
         let ty = ty.map(|ty| type_of(cx, ty));
         let decorators = annotations(cx, child);
-        params.push(Param { pat: cx.name(name), ty, default: None, decorators });
+        params.push(Param {
+            pat: cx.name(name),
+            ty,
+            default: None,
+            decorators,
+        });
     }
     params
 }
 
 fn modifiers(node: Tree<'_>) -> Option<Tree<'_>> {
-    named(node).into_iter().find(|child| child.kind() == "modifiers")
+    named(node)
+        .into_iter()
+        .find(|child| child.kind() == "modifiers")
 }
 
 fn is_marked(cx: &Lowering<'_>, node: Tree<'_>, word: &str) -> bool {
@@ -595,7 +795,9 @@ fn is_marked(cx: &Lowering<'_>, node: Tree<'_>, word: &str) -> bool {
 
 fn annotations(cx: &mut Lowering<'_>, node: Tree<'_>) -> Vec<Id> {
     let marks = modifiers(node).map(named).unwrap_or_default();
-    let marks = marks.into_iter().filter(|m| m.kind().ends_with("annotation"));
+    let marks = marks
+        .into_iter()
+        .filter(|m| m.kind().ends_with("annotation"));
     marks.map(|mark| annotation(cx, mark)).collect()
 }
 
@@ -607,9 +809,15 @@ fn annotation(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         for child in named(list) {
             args.push(if child.kind() == "element_value_pair" {
                 let name = child.child_by_field_name("key").map(|key| cx.sym(key));
-                Arg { name, value: lower_field(cx, child, "value") }
+                Arg {
+                    name,
+                    value: lower_field(cx, child, "value"),
+                }
             } else {
-                Arg { name: None, value: lower(cx, child) }
+                Arg {
+                    name: None,
+                    value: lower(cx, child),
+                }
             });
         }
     }
@@ -617,7 +825,10 @@ fn annotation(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 }
 
 fn class(cx: &mut Lowering<'_>, node: Tree<'_>) -> ClassId {
-    let name = node.child_by_field_name("name").map(|name| cx.sym(name)).unwrap_or_default();
+    let name = node
+        .child_by_field_name("name")
+        .map(|name| cx.sym(name))
+        .unwrap_or_default();
     let decorators = annotations(cx, node);
     let id = cx.class(name, node, |cx, id| {
         let mut bases = Vec::new();
@@ -639,7 +850,13 @@ fn class(cx: &mut Lowering<'_>, node: Tree<'_>) -> ClassId {
                     Kind::Name(name) => (name, cx.facts.span(param.pat)),
                     _ => continue,
                 };
-                let field = ClassField { name, ty: param.ty, value: None, decorators: param.decorators, span };
+                let field = ClassField {
+                    name,
+                    ty: param.ty,
+                    value: None,
+                    decorators: param.decorators,
+                    span,
+                };
                 cx.facts.classes[id as usize].fields.push(field);
             }
         }
@@ -659,7 +876,9 @@ fn members(cx: &mut Lowering<'_>, body: Tree<'_>) {
         match member.kind() {
             "enum_body_declarations" => members(cx, member),
             "enum_constant" => {
-                let Some(name) = member.child_by_field_name("name") else { continue };
+                let Some(name) = member.child_by_field_name("name") else {
+                    continue;
+                };
                 let args = arguments(cx, member);
                 // `ORDERS("orders")`: the first argument is what the constant stands for.
                 let value = args.first().map_or_else(
@@ -688,7 +907,13 @@ fn push_field(
 ) {
     let (name, span) = (cx.sym(name), span_of(node));
     if let Some(class) = cx.class_here() {
-        let field = ClassField { name, ty, value, decorators, span };
+        let field = ClassField {
+            name,
+            ty,
+            value,
+            decorators,
+            span,
+        };
         cx.facts.classes[class as usize].fields.push(field);
     }
 }
@@ -697,11 +922,17 @@ fn fields(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let ty = declared(cx, node);
     let decorators = annotations(cx, node);
     let mut cursor = node.walk();
-    let each: Vec<Tree<'_>> = node.children_by_field_name("declarator", &mut cursor).collect();
+    let each: Vec<Tree<'_>> = node
+        .children_by_field_name("declarator", &mut cursor)
+        .collect();
     let mut values = Vec::new();
     for declarator in each {
-        let Some(name) = declarator.child_by_field_name("name") else { continue };
-        let value = declarator.child_by_field_name("value").map(|value| lower(cx, value));
+        let Some(name) = declarator.child_by_field_name("name") else {
+            continue;
+        };
+        let value = declarator
+            .child_by_field_name("value")
+            .map(|value| lower(cx, value));
         values.extend(value);
         push_field(cx, name, ty, value, decorators.clone(), node);
     }
@@ -713,7 +944,9 @@ fn method(cx: &mut Lowering<'_>, node: Tree<'_>) -> FnId {
     let name = if constructor {
         SmolStr::new_static("new")
     } else {
-        node.child_by_field_name("name").map(|name| cx.sym(name)).unwrap_or_default()
+        node.child_by_field_name("name")
+            .map(|name| cx.sym(name))
+            .unwrap_or_default()
     };
     let decorators = annotations(cx, node);
     let test = decorators.iter().any(|d| match cx.facts.kind(*d) {
@@ -724,7 +957,9 @@ fn method(cx: &mut Lowering<'_>, node: Tree<'_>) -> FnId {
         _ => false,
     });
     let id = cx.function(name, node, false, |cx, _| {
-        let params = node.child_by_field_name("parameters").map(|list| params_of(cx, list));
+        let params = node
+            .child_by_field_name("parameters")
+            .map(|list| params_of(cx, list));
         let ret = node
             .child_by_field_name("type")
             .filter(|ty| ty.kind() != "void_type")
@@ -745,7 +980,10 @@ fn method(cx: &mut Lowering<'_>, node: Tree<'_>) -> FnId {
 
 fn import(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let parts = named(node);
-    let Some(path) = parts.iter().find(|part| part.kind().ends_with("identifier")) else {
+    let Some(path) = parts
+        .iter()
+        .find(|part| part.kind().ends_with("identifier"))
+    else {
         return nothing(cx, node);
     };
     let text = cx.text(*path);

@@ -30,13 +30,19 @@ fn lower_field(cx: &mut Lowering<'_>, node: Tree<'_>, field: &str) -> Id {
 
 fn first(node: Tree<'_>) -> Option<Tree<'_>> {
     let mut cursor = node.walk();
-    node.named_children(&mut cursor).find(|child| !child.is_extra())
+    node.named_children(&mut cursor)
+        .find(|child| !child.is_extra())
 }
 
-#[expect(clippy::too_many_lines, reason = "one match over the grammar's node kinds")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one match over the grammar's node kinds"
+)]
 fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     match node.kind() {
-        "identifier" | "shorthand_property_identifier" | "private_property_identifier" => cx.name(node),
+        "identifier" | "shorthand_property_identifier" | "private_property_identifier" => {
+            cx.name(node)
+        }
         "this" | "super" => cx.add(Kind::Name(SmolStr::new_static("self")), node),
         "property_identifier" => {
             let text = cx.sym(node);
@@ -63,8 +69,13 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             }
             None => cx.other(node, lower),
         },
-        "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression"
-        | "type_assertion" | "expression_statement" | "instantiation_expression" => {
+        "parenthesized_expression"
+        | "as_expression"
+        | "satisfies_expression"
+        | "non_null_expression"
+        | "type_assertion"
+        | "expression_statement"
+        | "instantiation_expression" => {
             // `<T>x` has its type first.
             let inner = if node.kind() == "type_assertion" {
                 node.named_child(small(node.named_child_count()).saturating_sub(1))
@@ -84,7 +95,10 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             }
         }
         "subscript_expression" => {
-            let (obj, index) = (lower_field(cx, node, "object"), lower_field(cx, node, "index"));
+            let (obj, index) = (
+                lower_field(cx, node, "object"),
+                lower_field(cx, node, "index"),
+            );
             cx.add(Kind::Index(obj, index), node)
         }
         "call_expression" => call(cx, node, "function", false),
@@ -106,9 +120,13 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             cx.add(Kind::Lambda(function), node)
         }
         "function_declaration" | "generator_function_declaration" | "function_signature" => {
-            let name = node.child_by_field_name("name").map(|n| cx.sym(n)).unwrap_or_default();
+            let name = node
+                .child_by_field_name("name")
+                .map(|n| cx.sym(n))
+                .unwrap_or_default();
             let id = function(cx, node, name, false);
-            cx.facts.functions[id as usize].generator = node.kind() == "generator_function_declaration";
+            cx.facts.functions[id as usize].generator =
+                node.kind() == "generator_function_declaration";
             cx.add(Kind::FnDef(id), node)
         }
         "class_declaration" | "class" | "abstract_class_declaration" | "interface_declaration" => {
@@ -137,7 +155,9 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         "assignment_expression" | "augmented_assignment_expression" => {
             let target = match node.child_by_field_name("left") {
-                Some(left) if matches!(left.kind(), "object_pattern" | "array_pattern") => pattern(cx, left),
+                Some(left) if matches!(left.kind(), "object_pattern" | "array_pattern") => {
+                    pattern(cx, left)
+                }
                 _ => lower_field(cx, node, "left"),
             };
             let value = lower_field(cx, node, "right");
@@ -152,18 +172,28 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         "update_expression" => {
             let target = lower_field(cx, node, "argument");
             let one = cx.add(Kind::Num(SmolStr::new_static("1")), node);
-            let op = if cx.text(node).contains("++") { "+=" } else { "-=" };
+            let op = if cx.text(node).contains("++") {
+                "+="
+            } else {
+                "-="
+            };
             cx.add(Kind::Assign(target, SmolStr::new_static(op), one), node)
         }
         "binary_expression" => binary(cx, node),
         "unary_expression" => {
             let value = lower_field(cx, node, "argument");
-            let op = node.child_by_field_name("operator").map(|op| cx.sym(op)).unwrap_or_default();
+            let op = node
+                .child_by_field_name("operator")
+                .map(|op| cx.sym(op))
+                .unwrap_or_default();
             cx.add(Kind::Unary(op, value), node)
         }
         "ternary_expression" => {
             let cond = lower_field(cx, node, "condition");
-            let values = vec![lower_field(cx, node, "consequence"), lower_field(cx, node, "alternative")];
+            let values = vec![
+                lower_field(cx, node, "consequence"),
+                lower_field(cx, node, "alternative"),
+            ];
             let choice = cx.add(Kind::Choice(values), node);
             // The condition is read too: it stands before the value.
             cx.add(Kind::If(cond, choice, None), node)
@@ -198,18 +228,30 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         "for_in_statement" => {
             let over = lower_field(cx, node, "right");
-            let pat = node.child_by_field_name("left").map(|left| pattern(cx, left));
+            let pat = node
+                .child_by_field_name("left")
+                .map(|left| pattern(cx, left));
             let body = lower_field(cx, node, "body");
             cx.loop_(LoopKind::Each, pat, Some(over), body, node)
         }
         "for_statement" => {
-            let init = node.child_by_field_name("initializer").map(|init| lower(cx, init));
-            let cond = node.child_by_field_name("condition").map(|cond| lower(cx, cond));
-            let step = node.child_by_field_name("increment").map(|step| lower(cx, step));
+            let init = node
+                .child_by_field_name("initializer")
+                .map(|init| lower(cx, init));
+            let cond = node
+                .child_by_field_name("condition")
+                .map(|cond| lower(cx, cond));
+            let step = node
+                .child_by_field_name("increment")
+                .map(|step| lower(cx, step));
             let body = lower_field(cx, node, "body");
             let inside: Vec<Id> = std::iter::once(body).chain(step).collect();
             let inside = cx.add(Kind::Block(inside), node);
-            let kind = if counts(cx, cond) { LoopKind::Each } else { LoopKind::While };
+            let kind = if counts(cx, cond) {
+                LoopKind::Each
+            } else {
+                LoopKind::While
+            };
             let repeated = cx.loop_(kind, None, cond, inside, node);
             let all = init.into_iter().chain([repeated]).collect();
             cx.add(Kind::Other(all), node)
@@ -223,16 +265,26 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         "try_statement" => {
             let body = lower_field(cx, node, "body");
             let handler = node.child_by_field_name("handler").map(|handler| {
-                let pat = handler.child_by_field_name("parameter").map(|p| pattern(cx, p));
+                let pat = handler
+                    .child_by_field_name("parameter")
+                    .map(|p| pattern(cx, p));
                 (pat, lower_field(cx, handler, "body"))
             });
-            let finally = node.child_by_field_name("finalizer").map(|f| lower_field(cx, f, "body"));
-            cx.add(Kind::Try(body, handler.into_iter().collect(), finally), node)
+            let finally = node
+                .child_by_field_name("finalizer")
+                .map(|f| lower_field(cx, f, "body"));
+            cx.add(
+                Kind::Try(body, handler.into_iter().collect(), finally),
+                node,
+            )
         }
         "import_statement" => import(cx, node),
         "export_statement" => export(cx, node),
         "type_alias_declaration" => {
-            let name = node.child_by_field_name("name").map(|n| cx.sym(n)).unwrap_or_default();
+            let name = node
+                .child_by_field_name("name")
+                .map(|n| cx.sym(n))
+                .unwrap_or_default();
             let value = node.child_by_field_name("value");
             let id = cx.class(name, node, |cx, id| {
                 let base = value.map(|ty| type_of(cx, ty));
@@ -294,23 +346,45 @@ fn call(cx: &mut Lowering<'_>, node: Tree<'_>, callee: &str, new: bool) -> Id {
         return dynamic_import(cx, node);
     }
     let callee = lower_field(cx, node, callee);
-    let args = node.child_by_field_name("arguments").map(|args| match args.kind() {
-        "arguments" => {
-            let values = cx.children(args, lower);
-            values.into_iter().map(|value| Arg { name: None, value }).collect()
-        }
-        // A tagged template: the text is the argument.
-        _ => vec![Arg { name: None, value: template(cx, args) }],
-    });
+    let args = node
+        .child_by_field_name("arguments")
+        .map(|args| match args.kind() {
+            "arguments" => {
+                let values = cx.children(args, lower);
+                values
+                    .into_iter()
+                    .map(|value| Arg { name: None, value })
+                    .collect()
+            }
+            // A tagged template: the text is the argument.
+            _ => vec![Arg {
+                name: None,
+                value: template(cx, args),
+            }],
+        });
     // A type argument tells what `get<DynamoDBClient>()` gives.
-    cx.call(callee, args.unwrap_or_default(), CallStyle { new, ..CallStyle::default() }, node)
+    cx.call(
+        callee,
+        args.unwrap_or_default(),
+        CallStyle {
+            new,
+            ..CallStyle::default()
+        },
+        node,
+    )
 }
 
 /// `import('./x')`: the module as a value.
 fn dynamic_import(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let callee = cx.add(Kind::Name(SmolStr::new_static("require")), node);
-    let args = node.child_by_field_name("arguments").map(|args| cx.children(args, lower)).unwrap_or_default();
-    let args = args.into_iter().map(|value| Arg { name: None, value }).collect();
+    let args = node
+        .child_by_field_name("arguments")
+        .map(|args| cx.children(args, lower))
+        .unwrap_or_default();
+    let args = args
+        .into_iter()
+        .map(|value| Arg { name: None, value })
+        .collect();
     cx.call(callee, args, CallStyle::default(), node)
 }
 
@@ -344,7 +418,10 @@ fn object(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
                 }
             }
             "method_definition" => {
-                let name = child.child_by_field_name("name").map(|n| cx.sym(n)).unwrap_or_default();
+                let name = child
+                    .child_by_field_name("name")
+                    .map(|n| cx.sym(n))
+                    .unwrap_or_default();
                 let id = function(cx, child, name.clone(), true);
                 let value = cx.add(Kind::Lambda(id), child);
                 fields.push(Field::Named(name, value));
@@ -356,8 +433,14 @@ fn object(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 }
 
 fn binary(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
-    let (left, right) = (lower_field(cx, node, "left"), lower_field(cx, node, "right"));
-    let op = node.child_by_field_name("operator").map(|op| cx.sym(op)).unwrap_or_default();
+    let (left, right) = (
+        lower_field(cx, node, "left"),
+        lower_field(cx, node, "right"),
+    );
+    let op = node
+        .child_by_field_name("operator")
+        .map(|op| cx.sym(op))
+        .unwrap_or_default();
     match op.as_str() {
         "+" if cx.is_text(left) || cx.is_text(right) => cx.concat(left, right, node),
         "||" | "??" => cx.add(Kind::Choice(vec![left, right]), node),
@@ -406,8 +489,11 @@ fn pattern(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
                         }
                     }
                     "pair_pattern" => {
-                        let key = child.child_by_field_name("key").map(|key| unquote(cx.text(key)));
-                        if let (Some(key), Some(value)) = (key, child.child_by_field_name("value")) {
+                        let key = child
+                            .child_by_field_name("key")
+                            .map(|key| unquote(cx.text(key)));
+                        if let (Some(key), Some(value)) = (key, child.child_by_field_name("value"))
+                        {
                             let pat = pattern(cx, value);
                             fields.push((key, pat));
                         }
@@ -448,16 +534,26 @@ fn function(cx: &mut Lowering<'_>, node: Tree<'_>, name: SmolStr, lambda: bool) 
     let id = cx.function(name, node, lambda, |cx, _| {
         let mut params = Vec::new();
         if let Some(one) = node.child_by_field_name("parameter") {
-            params.push(Param { pat: pattern(cx, one), ty: None, default: None, decorators: Vec::new() });
+            params.push(Param {
+                pat: pattern(cx, one),
+                ty: None,
+                default: None,
+                decorators: Vec::new(),
+            });
         }
         if let Some(list) = node.child_by_field_name("parameters") {
             let mut cursor = list.walk();
-            let children: Vec<_> = list.named_children(&mut cursor).filter(|c| !c.is_extra()).collect();
+            let children: Vec<_> = list
+                .named_children(&mut cursor)
+                .filter(|c| !c.is_extra())
+                .collect();
             for child in children {
                 params.push(param(cx, child));
             }
         }
-        let ret = node.child_by_field_name("return_type").map(|ty| type_of(cx, ty));
+        let ret = node
+            .child_by_field_name("return_type")
+            .map(|ty| type_of(cx, ty));
         let body = lower_field(cx, node, "body");
         (params, ret, body)
     });
@@ -474,9 +570,17 @@ fn param(cx: &mut Lowering<'_>, node: Tree<'_>) -> Param {
         .or_else(|| node.child_by_field_name("right"))
         .map(|value| lower(cx, value));
     let mut cursor = node.walk();
-    let decorators: Vec<_> = node.named_children(&mut cursor).filter(|c| c.kind() == "decorator").collect();
+    let decorators: Vec<_> = node
+        .named_children(&mut cursor)
+        .filter(|c| c.kind() == "decorator")
+        .collect();
     let decorators = decorators.into_iter().map(|d| decorator(cx, d)).collect();
-    Param { pat, ty, default, decorators }
+    Param {
+        pat,
+        ty,
+        default,
+        decorators,
+    }
 }
 
 fn decorator(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
@@ -494,9 +598,14 @@ fn type_of(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             None => cx.add(Kind::Type(SmolStr::default(), Vec::new()), node),
         },
         "generic_type" => {
-            let name = node.child_by_field_name("name").map(|n| cx.sym(n)).unwrap_or_default();
+            let name = node
+                .child_by_field_name("name")
+                .map(|n| cx.sym(n))
+                .unwrap_or_default();
             let args = node.child_by_field_name("type_arguments");
-            let args = args.map(|args| cx.children(args, type_of)).unwrap_or_default();
+            let args = args
+                .map(|args| cx.children(args, type_of))
+                .unwrap_or_default();
             cx.add(Kind::Type(name, args), node)
         }
         "union_type" | "intersection_type" | "array_type" | "tuple_type" => {
@@ -508,8 +617,12 @@ fn type_of(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             cx.facts.classes[id as usize].interface = true;
             cx.add(Kind::ClassDef(id), node)
         }
-        "type_identifier" | "nested_type_identifier" | "predefined_type" | "identifier"
-        | "member_expression" | "literal_type" => {
+        "type_identifier"
+        | "nested_type_identifier"
+        | "predefined_type"
+        | "identifier"
+        | "member_expression"
+        | "literal_type" => {
             let name = cx.sym(node);
             cx.add(Kind::Type(name, Vec::new()), node)
         }
@@ -522,7 +635,10 @@ fn type_of(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 }
 
 fn class(cx: &mut Lowering<'_>, node: Tree<'_>) -> ClassId {
-    let name = node.child_by_field_name("name").map(|n| cx.sym(n)).unwrap_or_default();
+    let name = node
+        .child_by_field_name("name")
+        .map(|n| cx.sym(n))
+        .unwrap_or_default();
     cx.class(name, node, |cx, id| {
         let mut cursor = node.walk();
         let children: Vec<_> = node.named_children(&mut cursor).collect();
@@ -566,13 +682,32 @@ fn members(cx: &mut Lowering<'_>, body: Tree<'_>, id: ClassId) {
         match child.kind() {
             "decorator" => decorators.push(decorator(cx, child)),
             "method_definition" | "method_signature" | "abstract_method_signature" => {
-                let mut name = child.child_by_field_name("name").map(|n| cx.sym(n)).unwrap_or_default();
+                let mut name = child
+                    .child_by_field_name("name")
+                    .map(|n| cx.sym(n))
+                    .unwrap_or_default();
                 if name == "constructor" {
                     name = SmolStr::new_static("new");
                 }
                 let constructor = name == "new";
+                let mut marks = child.walk();
+                let mark = child
+                    .children(&mut marks)
+                    .find(|c| matches!(c.kind(), "get" | "set"))
+                    .map(|c| c.kind());
+                if mark == Some("set") {
+                    // A setter has its getter's name and is none.
+                    name = SmolStr::from(format!("set {name}"));
+                }
+
                 let method = function(cx, child, name, false);
-                cx.facts.functions[method as usize].decorators.append(&mut decorators);
+                if mark == Some("get") {
+                    let property = cx.add(Kind::Name(SmolStr::new_static("property")), child);
+                    decorators.push(property);
+                }
+                cx.facts.functions[method as usize]
+                    .decorators
+                    .append(&mut decorators);
                 if constructor {
                     parameter_properties(cx, child, method, id);
                 }
@@ -585,7 +720,9 @@ fn members(cx: &mut Lowering<'_>, body: Tree<'_>, id: ClassId) {
                     .unwrap_or_default();
                 let ty = child.child_by_field_name("type").map(|ty| type_of(cx, ty));
                 // A field's value belongs to the class, so a method inside it is a function of the module.
-                let value = child.child_by_field_name("value").map(|value| lower(cx, value));
+                let value = child
+                    .child_by_field_name("value")
+                    .map(|value| lower(cx, value));
                 if let Some(value) = value {
                     cx.name_lambda(value, &name);
                     if let Kind::Lambda(function) = *cx.facts.kind(value) {
@@ -595,9 +732,18 @@ fn members(cx: &mut Lowering<'_>, body: Tree<'_>, id: ClassId) {
                 }
                 let mut own = std::mem::take(&mut decorators);
                 let mut cursor = child.walk();
-                let inside: Vec<_> = child.named_children(&mut cursor).filter(|c| c.kind() == "decorator").collect();
+                let inside: Vec<_> = child
+                    .named_children(&mut cursor)
+                    .filter(|c| c.kind() == "decorator")
+                    .collect();
                 own.extend(inside.into_iter().map(|d| decorator(cx, d)));
-                let field = ClassField { name, ty, value, decorators: own, span: span_of(child) };
+                let field = ClassField {
+                    name,
+                    ty,
+                    value,
+                    decorators: own,
+                    span: span_of(child),
+                };
                 cx.facts.classes[id as usize].fields.push(field);
             }
             _ => {}
@@ -607,15 +753,25 @@ fn members(cx: &mut Lowering<'_>, body: Tree<'_>, id: ClassId) {
 
 /// `constructor(private readonly client: DynamoDBClient)` declares a field.
 fn parameter_properties(cx: &mut Lowering<'_>, node: Tree<'_>, method: FnId, class: ClassId) {
-    let Some(list) = node.child_by_field_name("parameters") else { return };
+    let Some(list) = node.child_by_field_name("parameters") else {
+        return;
+    };
     let mut cursor = list.walk();
-    let children: Vec<_> = list.named_children(&mut cursor).filter(|c| !c.is_extra()).collect();
+    let children: Vec<_> = list
+        .named_children(&mut cursor)
+        .filter(|c| !c.is_extra())
+        .collect();
     for (at, child) in children.into_iter().enumerate() {
         let mut inner = child.walk();
-        let property = child
-            .children(&mut inner)
-            .any(|c| matches!(c.kind(), "accessibility_modifier" | "readonly" | "override_modifier"));
-        let Some(param) = cx.facts.functions[method as usize].params.get(at).cloned() else { continue };
+        let property = child.children(&mut inner).any(|c| {
+            matches!(
+                c.kind(),
+                "accessibility_modifier" | "readonly" | "override_modifier"
+            )
+        });
+        let Some(param) = cx.facts.functions[method as usize].params.get(at).cloned() else {
+            continue;
+        };
         if let (true, Kind::Name(name)) = (property, cx.facts.kind(param.pat).clone()) {
             let field = ClassField {
                 name,
@@ -636,7 +792,10 @@ fn enumeration(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         let mut cursor = body.walk();
         let children: Vec<_> = body.named_children(&mut cursor).collect();
         for child in children {
-            if let (Some(name), Some(value)) = (child.child_by_field_name("name"), child.child_by_field_name("value")) {
+            if let (Some(name), Some(value)) = (
+                child.child_by_field_name("name"),
+                child.child_by_field_name("value"),
+            ) {
                 let value = lower(cx, value);
                 fields.push(Field::Named(unquote(cx.text(name)), value));
             }
@@ -654,12 +813,17 @@ fn enumeration(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 
 fn import(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let made = cx.add(Kind::Other(Vec::new()), node);
-    let Some(source) = node.child_by_field_name("source") else { return made };
+    let Some(source) = node.child_by_field_name("source") else {
+        return made;
+    };
     let module = unquote(cx.text(source));
     let type_only = cx.text(node).starts_with("import type");
     let from = cx.facts.imports.len();
     let mut cursor = node.walk();
-    let clauses: Vec<_> = node.named_children(&mut cursor).filter(|c| c.kind() == "import_clause").collect();
+    let clauses: Vec<_> = node
+        .named_children(&mut cursor)
+        .filter(|c| c.kind() == "import_clause")
+        .collect();
     for clause in clauses {
         let mut cursor = clause.walk();
         let children: Vec<_> = clause.named_children(&mut cursor).collect();
@@ -667,7 +831,12 @@ fn import(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             match child.kind() {
                 "identifier" => {
                     let local = cx.sym(child);
-                    cx.import(local, module.clone(), Some(SmolStr::new_static("default")), child);
+                    cx.import(
+                        local,
+                        module.clone(),
+                        Some(SmolStr::new_static("default")),
+                        child,
+                    );
                 }
                 "namespace_import" => {
                     if let Some(name) = first(child) {
@@ -679,7 +848,9 @@ fn import(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
                     let mut cursor = child.walk();
                     let specifiers: Vec<_> = child.named_children(&mut cursor).collect();
                     for specifier in specifiers {
-                        let Some(name) = specifier.child_by_field_name("name") else { continue };
+                        let Some(name) = specifier.child_by_field_name("name") else {
+                            continue;
+                        };
                         let local = specifier.child_by_field_name("alias").unwrap_or(name);
                         let (local, name) = (cx.sym(local), cx.sym(name));
                         cx.import(local, module.clone(), Some(name), specifier);
@@ -701,11 +872,15 @@ fn require(cx: &mut Lowering<'_>, pat: Id, value: Id, node: Tree<'_>) {
         Kind::Member(inner, name) => (*inner, Some(name.clone())),
         _ => (value, None),
     };
-    let Kind::Call(callee, args, _) = cx.facts.kind(call) else { return };
+    let Kind::Call(callee, args, _) = cx.facts.kind(call) else {
+        return;
+    };
     if !matches!(cx.facts.kind(*callee), Kind::Name(name) if name == "require") {
         return;
     }
-    let Some(Kind::Str(module)) = args.first().map(|arg| cx.facts.kind(arg.value)) else { return };
+    let Some(Kind::Str(module)) = args.first().map(|arg| cx.facts.kind(arg.value)) else {
+        return;
+    };
     let module = module.clone();
     match cx.facts.kind(pat).clone() {
         Kind::Name(local) => cx.import(local, module, member, node),
@@ -721,7 +896,9 @@ fn require(cx: &mut Lowering<'_>, pat: Id, value: Id, node: Tree<'_>) {
 }
 
 fn export(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
-    let source = node.child_by_field_name("source").map(|s| unquote(cx.text(s)));
+    let source = node
+        .child_by_field_name("source")
+        .map(|s| unquote(cx.text(s)));
     let functions = cx.facts.functions.len();
     let classes = cx.facts.classes.len();
     let here = cx.here();
@@ -731,13 +908,18 @@ fn export(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let children: Vec<_> = node.children(&mut cursor).collect();
     let default = children.iter().any(|child| child.kind() == "default");
     let glob = children.iter().any(|child| child.kind() == "*");
-    for child in children.iter().filter(|child| child.is_named() && !child.is_extra()) {
+    for child in children
+        .iter()
+        .filter(|child| child.is_named() && !child.is_extra())
+    {
         match child.kind() {
             "export_clause" => {
                 let mut cursor = child.walk();
                 let specifiers: Vec<_> = child.named_children(&mut cursor).collect();
                 for specifier in specifiers {
-                    let Some(name) = specifier.child_by_field_name("name") else { continue };
+                    let Some(name) = specifier.child_by_field_name("name") else {
+                        continue;
+                    };
                     let public = specifier.child_by_field_name("alias").unwrap_or(name);
                     let (public, name) = (cx.sym(public), cx.sym(name));
                     match &source {
@@ -786,7 +968,9 @@ fn export(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             let pat = cx.add(Kind::Name(SmolStr::new_static("default")), node);
             made[0] = cx.let_(pat, None, Some(value), node);
         } else {
-            cx.facts.exports.push((SmolStr::new_static("default"), name));
+            cx.facts
+                .exports
+                .push((SmolStr::new_static("default"), name));
         }
     }
     match made[..] {

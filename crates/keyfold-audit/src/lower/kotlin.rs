@@ -49,13 +49,19 @@ fn lower_field(cx: &mut Lowering<'_>, node: Tree<'_>, field: &str) -> Id {
 }
 
 fn operator<'s>(cx: &Lowering<'s>, node: Tree<'_>) -> &'s str {
-    node.child_by_field_name("operator").map(|op| cx.text(op)).unwrap_or_default()
+    node.child_by_field_name("operator")
+        .map(|op| cx.text(op))
+        .unwrap_or_default()
 }
 
 fn is_type(node: Tree<'_>) -> bool {
     matches!(
         node.kind(),
-        "user_type" | "nullable_type" | "function_type" | "parenthesized_type" | "non_nullable_type"
+        "user_type"
+            | "nullable_type"
+            | "function_type"
+            | "parenthesized_type"
+            | "non_nullable_type"
     )
 }
 
@@ -72,31 +78,47 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             "break" | "continue" => cx.add(Kind::Jump, node),
             _ => cx.name(node),
         },
-        "this_expression" | "super_expression" => cx.add(Kind::Name(SmolStr::new_static("self")), node),
+        "this_expression" | "super_expression" => {
+            cx.add(Kind::Name(SmolStr::new_static("self")), node)
+        }
         "string_literal" | "multiline_string_literal" => string(cx, node),
         "character_literal" => {
             let text = unquote(cx.text(node));
             cx.add(Kind::Str(text), node)
         }
         "number_literal" | "float_literal" => {
-            let text = SmolStr::new(cx.text(node).trim_end_matches(['L', 'f', 'F', 'u', 'U']).replace('_', ""));
+            let text = SmolStr::new(
+                cx.text(node)
+                    .trim_end_matches(['L', 'f', 'F', 'u', 'U'])
+                    .replace('_', ""),
+            );
             cx.add(Kind::Num(text), node)
         }
         "parenthesized_expression" | "annotated_expression" | "labeled_expression" => {
-            match named(node).into_iter().rfind(|child| !matches!(child.kind(), "annotation" | "label")) {
+            match named(node)
+                .into_iter()
+                .rfind(|child| !matches!(child.kind(), "annotation" | "label"))
+            {
                 Some(inner) => lower(cx, inner),
                 None => nothing(cx, node),
             }
         }
         "as_expression" => lower_field(cx, node, "left"),
         "is_expression" | "in_expression" => {
-            let (left, right) = (lower_field(cx, node, "left"), node.child_by_field_name("right"));
+            let (left, right) = (
+                lower_field(cx, node, "left"),
+                node.child_by_field_name("right"),
+            );
             let right = match right {
                 Some(ty) if is_type(ty) => type_of(cx, ty),
                 Some(value) => lower(cx, value),
                 None => nothing(cx, node),
             };
-            let op = if node.kind() == "is_expression" { "is" } else { "in" };
+            let op = if node.kind() == "is_expression" {
+                "is"
+            } else {
+                "in"
+            };
             cx.add(Kind::Binary(SmolStr::new_static(op), left, right), node)
         }
         "navigation_expression" => {
@@ -149,13 +171,18 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         "infix_expression" => {
             let parts = named(node);
-            let [left, op, right] = parts[..] else { return cx.other(node, lower) };
+            let [left, op, right] = parts[..] else {
+                return cx.other(node, lower);
+            };
             let (left, right) = (lower(cx, left), lower(cx, right));
             let op = cx.sym(op);
             cx.add(Kind::Binary(op, left, right), node)
         }
         "binary_expression" => {
-            let (left, right) = (lower_field(cx, node, "left"), lower_field(cx, node, "right"));
+            let (left, right) = (
+                lower_field(cx, node, "left"),
+                lower_field(cx, node, "right"),
+            );
             match operator(cx, node) {
                 "?:" => cx.add(Kind::Choice(vec![left, right]), node),
                 "+" if cx.is_text(left) || cx.is_text(right) => cx.concat(left, right, node),
@@ -170,7 +197,11 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             match operator(cx, node) {
                 "++" | "--" => {
                     let one = cx.add(Kind::Num(SmolStr::new_static("1")), node);
-                    let op = if operator(cx, node) == "++" { "+=" } else { "-=" };
+                    let op = if operator(cx, node) == "++" {
+                        "+="
+                    } else {
+                        "-="
+                    };
                     cx.add(Kind::Assign(value, SmolStr::new_static(op), one), node)
                 }
                 op @ ("!" | "-") => cx.add(Kind::Unary(SmolStr::new(op), value), node),
@@ -179,7 +210,10 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             }
         }
         "assignment" => {
-            let (target, value) = (lower_field(cx, node, "left"), lower_field(cx, node, "right"));
+            let (target, value) = (
+                lower_field(cx, node, "left"),
+                lower_field(cx, node, "right"),
+            );
             let op = match operator(cx, node) {
                 "" => "=",
                 op => op,
@@ -188,7 +222,10 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         "property_declaration" => property(cx, node),
         "return_expression" => {
-            let value = named(node).into_iter().rfind(|child| child.kind() != "label").map(|value| lower(cx, value));
+            let value = named(node)
+                .into_iter()
+                .rfind(|child| child.kind() != "label")
+                .map(|value| lower(cx, value));
             cx.add(Kind::Return(value), node)
         }
         "throw_expression" => {
@@ -196,7 +233,12 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             cx.add(Kind::Throw(value), node)
         }
         "block" | "control_structure_body" => {
-            let statements = cx.children(node, lower);
+            let mut statements = cx.children(node, lower);
+            super::java::maps(
+                cx,
+                &mut statements,
+                &["mutableMapOf", "HashMap", "LinkedHashMap"],
+            );
             cx.block(statements, node)
         }
         "if_expression" => {
@@ -213,8 +255,13 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         "when_expression" => when(cx, node),
         "for_statement" => {
-            let parts: Vec<Tree<'_>> = named(node).into_iter().filter(|p| !matches!(p.kind(), "annotation" | "label")).collect();
-            let [pat, over, ref body @ ..] = parts[..] else { return cx.other(node, lower) };
+            let parts: Vec<Tree<'_>> = named(node)
+                .into_iter()
+                .filter(|p| !matches!(p.kind(), "annotation" | "label"))
+                .collect();
+            let [pat, over, ref body @ ..] = parts[..] else {
+                return cx.other(node, lower);
+            };
             let pat = pattern(cx, pat);
             let over = lower(cx, over);
             let body = match body.first() {
@@ -226,7 +273,9 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         "while_statement" | "do_while_statement" => {
             let cond = lower_field(cx, node, "condition");
             let condition = node.child_by_field_name("condition");
-            let body = named(node).into_iter().find(|part| Some(*part) != condition && part.kind() != "label");
+            let body = named(node)
+                .into_iter()
+                .find(|part| Some(*part) != condition && part.kind() != "label");
             let body = match body {
                 Some(body) => lower(cx, body),
                 None => nothing(cx, node),
@@ -235,7 +284,10 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         "try_expression" => try_expression(cx, node),
         "class_declaration" | "object_declaration" => {
-            let name = node.child_by_field_name("name").map(|name| cx.sym(name)).unwrap_or_default();
+            let name = node
+                .child_by_field_name("name")
+                .map(|name| cx.sym(name))
+                .unwrap_or_default();
             let id = class(cx, node, name);
             cx.add(Kind::ClassDef(id), node)
         }
@@ -245,7 +297,10 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             None => nothing(cx, node),
         },
         "function_declaration" => {
-            let name = node.child_by_field_name("name").map(|name| cx.sym(name)).unwrap_or_default();
+            let name = node
+                .child_by_field_name("name")
+                .map(|name| cx.sym(name))
+                .unwrap_or_default();
             let id = function(cx, node, name, false);
             cx.add(Kind::FnDef(id), node)
         }
@@ -254,7 +309,10 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             cx.add(Kind::FnDef(id), node)
         }
         "type_alias" => {
-            let name = node.child_by_field_name("type").map(|name| cx.sym(name)).unwrap_or_default();
+            let name = node
+                .child_by_field_name("type")
+                .map(|name| cx.sym(name))
+                .unwrap_or_default();
             let of = named(node).into_iter().find(|child| is_type(*child));
             let id = cx.class(name, node, |cx, id| {
                 let base = of.map(|of| type_of(cx, of));
@@ -269,7 +327,9 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             nothing(cx, node)
         }
         "import" => import(cx, node),
-        "line_comment" | "block_comment" | "modifiers" | "annotation" | "label" => nothing(cx, node),
+        "line_comment" | "block_comment" | "modifiers" | "annotation" | "label" => {
+            nothing(cx, node)
+        }
         _ => cx.other(node, lower),
     }
 }
@@ -297,7 +357,10 @@ fn string(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         let mut rest = content;
         if std::mem::take(&mut after_dollar) {
-            let name: &str = &rest[..rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count()];
+            let name: &str = &rest[..rest
+                .bytes()
+                .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
+                .count()];
             if name.is_empty() {
                 text.push('$');
             } else {
@@ -321,8 +384,16 @@ fn string(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     }
 }
 
-fn flush(cx: &mut Lowering<'_>, parts: &mut Vec<Id>, text: &mut String, at: Option<Tree<'_>>, raw: bool) {
-    let Some(at) = at.filter(|_| !text.is_empty()) else { return };
+fn flush(
+    cx: &mut Lowering<'_>,
+    parts: &mut Vec<Id>,
+    text: &mut String,
+    at: Option<Tree<'_>>,
+    raw: bool,
+) {
+    let Some(at) = at.filter(|_| !text.is_empty()) else {
+        return;
+    };
     let known = std::mem::take(text);
     let known = if raw {
         known.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -338,10 +409,24 @@ fn call(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let mut inner = node;
     let (callee, args) = loop {
         let parts = named(inner);
-        lambdas.extend(parts.iter().copied().filter(|part| part.kind() == "annotated_lambda"));
-        let args = parts.iter().copied().find(|part| part.kind() == "value_arguments");
-        let Some(callee) = parts.first().copied() else { return nothing(cx, node) };
-        if args.is_none() && callee.kind() == "call_expression" && !lambdas.is_empty() && inner == node {
+        lambdas.extend(
+            parts
+                .iter()
+                .copied()
+                .filter(|part| part.kind() == "annotated_lambda"),
+        );
+        let args = parts
+            .iter()
+            .copied()
+            .find(|part| part.kind() == "value_arguments");
+        let Some(callee) = parts.first().copied() else {
+            return nothing(cx, node);
+        };
+        if args.is_none()
+            && callee.kind() == "call_expression"
+            && !lambdas.is_empty()
+            && inner == node
+        {
             inner = callee;
             continue;
         }
@@ -363,34 +448,58 @@ fn call(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         return literal;
     }
     let new = match cx.facts.kind(callee) {
-        Kind::Name(name) | Kind::Member(_, name) => name.chars().next().is_some_and(char::is_uppercase),
+        Kind::Name(name) | Kind::Member(_, name) => {
+            name.chars().next().is_some_and(char::is_uppercase)
+        }
         _ => false,
     };
-    cx.call(callee, given, CallStyle { new, ..CallStyle::default() }, node)
+    cx.call(
+        callee,
+        given,
+        CallStyle {
+            new,
+            ..CallStyle::default()
+        },
+        node,
+    )
 }
 
 fn argument(cx: &mut Lowering<'_>, node: Tree<'_>) -> Arg {
     let parts = named(node);
     match parts[..] {
-        [name, value] if name.kind() == "identifier" => {
-            Arg { name: Some(cx.sym(name)), value: lower(cx, value) }
-        }
-        [value] => Arg { name: None, value: lower(cx, value) },
-        _ => Arg { name: None, value: nothing(cx, node) },
+        [name, value] if name.kind() == "identifier" => Arg {
+            name: Some(cx.sym(name)),
+            value: lower(cx, value),
+        },
+        [value] => Arg {
+            name: None,
+            value: lower(cx, value),
+        },
+        _ => Arg {
+            name: None,
+            value: nothing(cx, node),
+        },
     }
 }
 
 /// A lambda after a call: an object, if all it does is to assign.
 fn trailing(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
-    let Some(literal) = child(node, "lambda_literal") else { return lower(cx, node) };
+    let Some(literal) = child(node, "lambda_literal") else {
+        return lower(cx, node);
+    };
     let statements = named(literal);
-    let assigns = !statements.is_empty() && statements.iter().all(|statement| assigned(cx, *statement).is_some());
+    let assigns = !statements.is_empty()
+        && statements
+            .iter()
+            .all(|statement| assigned(cx, *statement).is_some());
     if !assigns {
         return lower(cx, literal);
     }
     let mut fields = Vec::new();
     for statement in statements {
-        let Some(name) = assigned(cx, statement) else { continue };
+        let Some(name) = assigned(cx, statement) else {
+            continue;
+        };
         let value = lower_field(cx, statement, "right");
         fields.push(cx.field(&name, value));
     }
@@ -447,23 +556,33 @@ fn scoped(
             made.push(cx.let_(pat, None, Some(value), name));
         }
     }
-    let statements = named(literal).into_iter().filter(|part| part.kind() != "lambda_parameters");
-    made.extend(statements.map(|statement| lower(cx, statement)).collect::<Vec<_>>());
+    let statements = named(literal)
+        .into_iter()
+        .filter(|part| part.kind() != "lambda_parameters");
+    made.extend(
+        statements
+            .map(|statement| lower(cx, statement))
+            .collect::<Vec<_>>(),
+    );
     Some(cx.block(made, node))
 }
 
 /// `mapOf("pk" to v)`, `listOf(a, b)`, `setOf(…)` as literals.
 fn collected(cx: &mut Lowering<'_>, callee: Id, args: &[Arg], node: Tree<'_>) -> Option<Id> {
-    let Kind::Name(name) = cx.facts.kind(callee).clone() else { return None };
+    let Kind::Name(name) = cx.facts.kind(callee).clone() else {
+        return None;
+    };
     match name.as_str() {
         "mapOf" | "mutableMapOf" | "hashMapOf" | "linkedMapOf" => {
             let mut fields = Vec::new();
             for arg in args {
                 fields.push(match cx.facts.kind(arg.value).clone() {
-                    Kind::Binary(op, key, value) if op == "to" => match cx.facts.kind(key).clone() {
-                        Kind::Str(key) => cx.field(&key, value),
-                        _ => Field::Computed(key, value),
-                    },
+                    Kind::Binary(op, key, value) if op == "to" => {
+                        match cx.facts.kind(key).clone() {
+                            Kind::Str(key) => cx.field(&key, value),
+                            _ => Field::Computed(key, value),
+                        }
+                    }
                     _ => Field::Spread(arg.value),
                 });
             }
@@ -480,7 +599,10 @@ fn collected(cx: &mut Lowering<'_>, callee: Id, args: &[Arg], node: Tree<'_>) ->
 fn pattern(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     match node.kind() {
         "multi_variable_declaration" => {
-            let items = named(node).into_iter().map(|item| pattern(cx, item)).collect();
+            let items = named(node)
+                .into_iter()
+                .map(|item| pattern(cx, item))
+                .collect();
             cx.add(Kind::PatArray(items), node)
         }
         "variable_declaration" => match child(node, "identifier") {
@@ -500,7 +622,11 @@ fn type_of(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     cx.nested(node, |cx| match node.kind() {
         "user_type" => {
             let parts = named(node);
-            let path: Vec<&str> = parts.iter().filter(|p| p.kind() == "identifier").map(|p| cx.text(*p)).collect();
+            let path: Vec<&str> = parts
+                .iter()
+                .filter(|p| p.kind() == "identifier")
+                .map(|p| cx.text(*p))
+                .collect();
             let path = SmolStr::from(path.join("."));
             let args = parts.iter().filter(|p| p.kind() == "type_arguments");
             let args: Vec<Tree<'_>> = args.flat_map(|args| named(*args)).collect();
@@ -523,31 +649,58 @@ fn initial(node: Tree<'_>) -> Option<Tree<'_>> {
         !is_type(*part)
             && !matches!(
                 part.kind(),
-                "modifiers" | "variable_declaration" | "multi_variable_declaration" | "getter" | "setter"
-                    | "property_delegate" | "type_parameters" | "type_constraints" | "identifier"
+                "modifiers"
+                    | "variable_declaration"
+                    | "multi_variable_declaration"
+                    | "getter"
+                    | "setter"
+                    | "property_delegate"
+                    | "type_parameters"
+                    | "type_constraints"
+                    | "identifier"
             )
-            || part.kind() == "identifier" && part.prev_sibling().is_some_and(|before| before.kind() == "=")
+            || part.kind() == "identifier"
+                && part
+                    .prev_sibling()
+                    .is_some_and(|before| before.kind() == "=")
     })
 }
 
 fn property(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
-    let Some(target) = named(node).into_iter().find(|part| part.kind().ends_with("variable_declaration")) else {
+    let Some(target) = named(node)
+        .into_iter()
+        .find(|part| part.kind().ends_with("variable_declaration"))
+    else {
         return cx.other(node, lower);
     };
     let ty = declared(cx, target);
-    let value = match (initial(node), child(node, "property_delegate"), child(node, "getter")) {
+    let value = match (
+        initial(node),
+        child(node, "property_delegate"),
+        child(node, "getter"),
+    ) {
         (Some(value), ..) => Some(lower(cx, value)),
         (None, Some(delegate), _) => first(delegate).map(|inner| delegated(cx, inner)),
         (None, None, Some(getter)) => {
             let body = child(getter, "function_body").and_then(first);
-            body.filter(|body| body.kind() != "block").map(|body| lower(cx, body))
+            body.filter(|body| body.kind() != "block")
+                .map(|body| lower(cx, body))
         }
         _ => None,
     };
     if let Some(class) = cx.class_here() {
         let decorators = annotations(cx, node);
-        let (name, span) = (child(target, "identifier").map(|name| cx.sym(name)), span_of(node));
-        let field = ClassField { name: name.unwrap_or_default(), ty, value, decorators, span };
+        let (name, span) = (
+            child(target, "identifier").map(|name| cx.sym(name)),
+            span_of(node),
+        );
+        let field = ClassField {
+            name: name.unwrap_or_default(),
+            ty,
+            value,
+            decorators,
+            span,
+        };
         cx.facts.classes[class as usize].fields.push(field);
         return cx.add(Kind::Other(value.into_iter().collect()), node);
     }
@@ -559,10 +712,18 @@ fn property(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 fn delegated(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let parts = named(node);
     if node.kind() == "call_expression"
-        && parts.first().is_some_and(|callee| cx.text(*callee) == "lazy")
-        && let Some(literal) = parts.iter().find(|p| p.kind() == "annotated_lambda").and_then(|l| child(*l, "lambda_literal"))
+        && parts
+            .first()
+            .is_some_and(|callee| cx.text(*callee) == "lazy")
+        && let Some(literal) = parts
+            .iter()
+            .find(|p| p.kind() == "annotated_lambda")
+            .and_then(|l| child(*l, "lambda_literal"))
     {
-        let mut statements: Vec<Id> = named(literal).into_iter().map(|statement| lower(cx, statement)).collect();
+        let mut statements: Vec<Id> = named(literal)
+            .into_iter()
+            .map(|statement| lower(cx, statement))
+            .collect();
         return match statements[..] {
             [_] => statements.remove(0),
             _ => cx.block(statements, literal),
@@ -575,16 +736,27 @@ fn annotations(cx: &mut Lowering<'_>, node: Tree<'_>) -> Vec<Id> {
     let marks = child(node, "modifiers").map(named).unwrap_or_default();
     let mut made = Vec::new();
     for mark in marks.into_iter().filter(|mark| mark.kind() == "annotation") {
-        let target = named(mark).into_iter().find(|part| matches!(part.kind(), "user_type" | "constructor_invocation"));
+        let target = named(mark)
+            .into_iter()
+            .find(|part| matches!(part.kind(), "user_type" | "constructor_invocation"));
         let Some(target) = target else { continue };
         let (ty, args) = if target.kind() == "constructor_invocation" {
             (first(target), child(target, "value_arguments"))
         } else {
             (Some(target), None)
         };
-        let Some(name) = ty.and_then(|ty| named(ty).into_iter().rfind(|p| p.kind() == "identifier")) else { continue };
+        let Some(name) =
+            ty.and_then(|ty| named(ty).into_iter().rfind(|p| p.kind() == "identifier"))
+        else {
+            continue;
+        };
         let callee = cx.name(name);
-        let args = args.map(named).unwrap_or_default().into_iter().map(|arg| argument(cx, arg)).collect();
+        let args = args
+            .map(named)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|arg| argument(cx, arg))
+            .collect();
         made.push(cx.call(callee, args, CallStyle::default(), mark));
     }
     made
@@ -602,11 +774,21 @@ fn when(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         [] => nothing(cx, node),
     };
     let mut arms = Vec::new();
-    for entry in named(node).into_iter().filter(|child| child.kind() == "when_entry") {
+    for entry in named(node)
+        .into_iter()
+        .filter(|child| child.kind() == "when_entry")
+    {
         let mut cursor = entry.walk();
-        let conditions: Vec<Tree<'_>> = entry.children_by_field_name("condition", &mut cursor).collect();
-        let body = named(entry).into_iter().rfind(|part| !conditions.contains(part));
-        let conditions = conditions.into_iter().map(|condition| lower(cx, condition)).collect();
+        let conditions: Vec<Tree<'_>> = entry
+            .children_by_field_name("condition", &mut cursor)
+            .collect();
+        let body = named(entry)
+            .into_iter()
+            .rfind(|part| !conditions.contains(part));
+        let conditions = conditions
+            .into_iter()
+            .map(|condition| lower(cx, condition))
+            .collect();
         let pat = cx.add(Kind::Other(conditions), entry);
         let body = match body {
             Some(body) => lower(cx, body),
@@ -645,14 +827,26 @@ fn lambda(cx: &mut Lowering<'_>, node: Tree<'_>) -> FnId {
     cx.function(SmolStr::default(), node, true, |cx, _| {
         let list = child(node, "lambda_parameters").map(named);
         let params = if let Some(list) = list {
-            list.into_iter().map(|param| lambda_param(cx, param)).collect()
+            list.into_iter()
+                .map(|param| lambda_param(cx, param))
+                .collect()
         } else {
             let pat = cx.add(Kind::Name(SmolStr::new_static("it")), node);
-            vec![Param { pat, ty: None, default: None, decorators: Vec::new() }]
+            vec![Param {
+                pat,
+                ty: None,
+                default: None,
+                decorators: Vec::new(),
+            }]
         };
-        let statements: Vec<Tree<'_>> =
-            named(node).into_iter().filter(|part| part.kind() != "lambda_parameters").collect();
-        let mut made: Vec<Id> = statements.into_iter().map(|statement| lower(cx, statement)).collect();
+        let statements: Vec<Tree<'_>> = named(node)
+            .into_iter()
+            .filter(|part| part.kind() != "lambda_parameters")
+            .collect();
+        let mut made: Vec<Id> = statements
+            .into_iter()
+            .map(|statement| lower(cx, statement))
+            .collect();
         let body = match made[..] {
             [_] => made.remove(0),
             _ => cx.block(made, node),
@@ -663,7 +857,12 @@ fn lambda(cx: &mut Lowering<'_>, node: Tree<'_>) -> FnId {
 
 fn lambda_param(cx: &mut Lowering<'_>, node: Tree<'_>) -> Param {
     let ty = declared(cx, node);
-    Param { pat: pattern(cx, node), ty, default: None, decorators: Vec::new() }
+    Param {
+        pat: pattern(cx, node),
+        ty,
+        default: None,
+        decorators: Vec::new(),
+    }
 }
 
 /// Parameters; a default value stands after its parameter.
@@ -672,9 +871,16 @@ fn params_of(cx: &mut Lowering<'_>, list: Tree<'_>) -> Vec<Param> {
     for part in named(list) {
         match part.kind() {
             "parameter" => {
-                let Some(name) = child(part, "identifier") else { continue };
+                let Some(name) = child(part, "identifier") else {
+                    continue;
+                };
                 let ty = declared(cx, part);
-                params.push(Param { pat: cx.name(name), ty, default: None, decorators: Vec::new() });
+                params.push(Param {
+                    pat: cx.name(name),
+                    ty,
+                    default: None,
+                    decorators: Vec::new(),
+                });
             }
             "parameter_modifiers" => {}
             _ => {
@@ -697,19 +903,24 @@ fn function(cx: &mut Lowering<'_>, node: Tree<'_>, name: SmolStr, lambda: bool) 
         ),
         _ => false,
     });
-    let private = child(node, "modifiers").is_some_and(|m| cx.text(m).split_whitespace().any(|w| w == "private"));
+    let private = child(node, "modifiers")
+        .is_some_and(|m| cx.text(m).split_whitespace().any(|w| w == "private"));
     let id = cx.function(name, node, lambda, |cx, _| {
         let list = child(node, "function_value_parameters");
         let params = list.map(|list| params_of(cx, list)).unwrap_or_default();
         // The type after the parameters; one before them is of an extension's receiver.
         let after = list.map_or(0, |list| list.end_byte());
-        let ret = named(node).into_iter().find(|part| is_type(*part) && part.start_byte() >= after);
+        let ret = named(node)
+            .into_iter()
+            .find(|part| is_type(*part) && part.start_byte() >= after);
         let ret = ret.map(|ty| type_of(cx, ty));
         let mut parts = Vec::new();
         if let Some(call) = child(node, "constructor_delegation_call") {
             parts.push(cx.other(call, lower));
         }
-        let body = child(node, "function_body").and_then(first).or_else(|| child(node, "block"));
+        let body = child(node, "function_body")
+            .and_then(first)
+            .or_else(|| child(node, "block"));
         parts.extend(body.map(|body| lower(cx, body)));
         let body = match parts[..] {
             [one] => one,
@@ -728,16 +939,24 @@ fn class(cx: &mut Lowering<'_>, node: Tree<'_>, name: SmolStr) -> ClassId {
     let decorators = annotations(cx, node);
     // The grammar has one kind for classes and interfaces.
     let mut cursor = node.walk();
-    let interface = node.children(&mut cursor).any(|part| part.kind() == "interface");
+    let interface = node
+        .children(&mut cursor)
+        .any(|part| part.kind() == "interface");
     let id = cx.class(name, node, |cx, id| {
         let mut bases = Vec::new();
-        for specifier in child(node, "delegation_specifiers").map(named).unwrap_or_default() {
+        for specifier in child(node, "delegation_specifiers")
+            .map(named)
+            .unwrap_or_default()
+        {
             let base = match first(specifier) {
                 Some(call) if call.kind() == "constructor_invocation" => first(call),
                 Some(delegation) if delegation.kind() == "explicit_delegation" => first(delegation),
                 other => other,
             };
-            bases.extend(base.filter(|base| is_type(*base)).map(|base| type_of(cx, base)));
+            bases.extend(
+                base.filter(|base| is_type(*base))
+                    .map(|base| type_of(cx, base)),
+            );
         }
         cx.facts.classes[id as usize].bases = bases;
         if let Some(primary) = child(node, "primary_constructor") {
@@ -760,27 +979,41 @@ fn class(cx: &mut Lowering<'_>, node: Tree<'_>, name: SmolStr) -> ClassId {
 }
 
 fn enum_entry(cx: &mut Lowering<'_>, node: Tree<'_>, class: ClassId) {
-    let Some(name) = child(node, "identifier") else { return };
-    let args = child(node, "value_arguments").map(named).unwrap_or_default();
+    let Some(name) = child(node, "identifier") else {
+        return;
+    };
+    let args = child(node, "value_arguments")
+        .map(named)
+        .unwrap_or_default();
     let first_arg = args.into_iter().next().map(|arg| argument(cx, arg).value);
     let value = first_arg.unwrap_or_else(|| {
         let text = cx.sym(name);
         cx.add(Kind::Str(text), name)
     });
     let (name, span) = (cx.sym(name), span_of(node));
-    let field = ClassField { name, ty: None, value: Some(value), decorators: Vec::new(), span };
+    let field = ClassField {
+        name,
+        ty: None,
+        value: Some(value),
+        decorators: Vec::new(),
+        span,
+    };
     cx.facts.classes[class as usize].fields.push(field);
 }
 
 /// Parameters of a primary constructor; those with `val` or `var` are fields, set from them.
 fn constructor(cx: &mut Lowering<'_>, node: Tree<'_>, class: ClassId) {
-    let list = child(node, "class_parameters").map(named).unwrap_or_default();
+    let list = child(node, "class_parameters")
+        .map(named)
+        .unwrap_or_default();
     let mut fields: Vec<ClassField> = Vec::new();
     cx.function(SmolStr::new_static("new"), node, false, |cx, _| {
         let mut params = Vec::new();
         let mut sets = Vec::new();
         for param in list {
-            let Some(name) = child(param, "identifier") else { continue };
+            let Some(name) = child(param, "identifier") else {
+                continue;
+            };
             let ty = declared(cx, param);
             let default = named(param).into_iter().rfind(|part| {
                 !is_type(*part) && !matches!(part.kind(), "modifiers") && *part != name
@@ -788,7 +1021,9 @@ fn constructor(cx: &mut Lowering<'_>, node: Tree<'_>, class: ClassId) {
             let default = default.map(|value| lower(cx, value));
             let decorators = annotations(cx, param);
             let mut cursor = param.walk();
-            let is_field = param.children(&mut cursor).any(|part| matches!(part.kind(), "val" | "var"));
+            let is_field = param
+                .children(&mut cursor)
+                .any(|part| matches!(part.kind(), "val" | "var"));
             let pat = cx.name(name);
             if is_field {
                 let own = cx.add(Kind::Name(SmolStr::new_static("self")), name);
@@ -796,10 +1031,21 @@ fn constructor(cx: &mut Lowering<'_>, node: Tree<'_>, class: ClassId) {
                 let value = cx.name(name);
                 sets.push(cx.add(Kind::Assign(member, SmolStr::new_static("="), value), name));
                 let span: Span = span_of(param);
-                let field = ClassField { name: cx.sym(name), ty, value: None, decorators: decorators.clone(), span };
+                let field = ClassField {
+                    name: cx.sym(name),
+                    ty,
+                    value: None,
+                    decorators: decorators.clone(),
+                    span,
+                };
                 fields.push(field);
             }
-            params.push(Param { pat, ty, default, decorators });
+            params.push(Param {
+                pat,
+                ty,
+                default,
+                decorators,
+            });
         }
         let body = cx.block(sets, node);
         (params, None, body)
@@ -809,9 +1055,14 @@ fn constructor(cx: &mut Lowering<'_>, node: Tree<'_>, class: ClassId) {
 
 fn import(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let parts = named(node);
-    let Some(path) = parts.first() else { return nothing(cx, node) };
+    let Some(path) = parts.first() else {
+        return nothing(cx, node);
+    };
     let text: String = cx.text(*path).split_whitespace().collect();
-    let alias = parts.get(1).filter(|part| part.kind() == "identifier").map(|alias| cx.sym(*alias));
+    let alias = parts
+        .get(1)
+        .filter(|part| part.kind() == "identifier")
+        .map(|alias| cx.sym(*alias));
     if cx.text(node).trim_end().ends_with(".*") {
         cx.import("*", text, None, node);
     } else if let Some((module, name)) = text.rsplit_once('.') {

@@ -24,28 +24,39 @@ fn lower_field(cx: &mut Lowering<'_>, node: Tree<'_>, field: &str) -> Id {
     }
 }
 
-fn named<'t>(node: Tree<'t>) -> Vec<Tree<'t>> {
+fn named(node: Tree<'_>) -> Vec<Tree<'_>> {
     let mut cursor = node.walk();
-    node.named_children(&mut cursor).filter(|child| !child.is_extra()).collect()
+    node.named_children(&mut cursor)
+        .filter(|child| !child.is_extra())
+        .collect()
 }
 
 fn first(node: Tree<'_>) -> Option<Tree<'_>> {
     named(node).first().copied()
 }
 
-#[expect(clippy::too_many_lines, reason = "one match over the grammar's node kinds")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one match over the grammar's node kinds"
+)]
 fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     match node.kind() {
         "identifier" => {
             let text = cx.text(node);
-            let name = if matches!(text, "self" | "cls") { SmolStr::new_static("self") } else { SmolStr::new(text) };
+            let name = if matches!(text, "self" | "cls") {
+                SmolStr::new_static("self")
+            } else {
+                SmolStr::new(text)
+            };
             cx.add(Kind::Name(name), node)
         }
         "string" => string(cx, node),
         "concatenated_string" => {
             let parts = cx.children(node, lower);
             let mut parts = parts.into_iter();
-            let Some(head) = parts.next() else { return cx.add(Kind::Null, node) };
+            let Some(head) = parts.next() else {
+                return cx.add(Kind::Null, node);
+            };
             let joined = parts.fold(head, |left, right| cx.concat(left, right, node));
             fold_text(cx, joined)
         }
@@ -65,10 +76,12 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             }
             None => cx.other(node, lower),
         },
-        "parenthesized_expression" | "expression_statement" if node.named_child_count() == 1 => match first(node) {
-            Some(inner) => lower(cx, inner),
-            None => cx.other(node, lower),
-        },
+        "parenthesized_expression" | "expression_statement" if node.named_child_count() == 1 => {
+            match first(node) {
+                Some(inner) => lower(cx, inner),
+                None => cx.other(node, lower),
+            }
+        }
         "attribute" => {
             let obj = lower_field(cx, node, "object");
             match node.child_by_field_name("attribute") {
@@ -100,7 +113,10 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         "decorated_definition" => decorated(cx, node),
         "function_definition" => {
-            let name = node.child_by_field_name("name").map(|n| cx.sym(n)).unwrap_or_default();
+            let name = node
+                .child_by_field_name("name")
+                .map(|n| cx.sym(n))
+                .unwrap_or_default();
             let id = function(cx, node, name, false);
             cx.add(Kind::FnDef(id), node)
         }
@@ -110,17 +126,32 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         "assignment" => assignment(cx, node),
         "augmented_assignment" => {
-            let (target, value) = (lower_field(cx, node, "left"), lower_field(cx, node, "right"));
-            let op = node.child_by_field_name("operator").map(|op| cx.sym(op)).unwrap_or_default();
+            let (target, value) = (
+                lower_field(cx, node, "left"),
+                lower_field(cx, node, "right"),
+            );
+            let op = node
+                .child_by_field_name("operator")
+                .map(|op| cx.sym(op))
+                .unwrap_or_default();
             cx.add(Kind::Assign(target, op, value), node)
         }
         "named_expression" => {
-            let (pat, value) = (lower_field(cx, node, "name"), lower_field(cx, node, "value"));
+            let (pat, value) = (
+                lower_field(cx, node, "name"),
+                lower_field(cx, node, "value"),
+            );
             cx.let_(pat, None, Some(value), node)
         }
         "binary_operator" => {
-            let (left, right) = (lower_field(cx, node, "left"), lower_field(cx, node, "right"));
-            let op = node.child_by_field_name("operator").map(|op| cx.sym(op)).unwrap_or_default();
+            let (left, right) = (
+                lower_field(cx, node, "left"),
+                lower_field(cx, node, "right"),
+            );
+            let op = node
+                .child_by_field_name("operator")
+                .map(|op| cx.sym(op))
+                .unwrap_or_default();
             match op.as_str() {
                 "+" if cx.is_text(left) || cx.is_text(right) => cx.concat(left, right, node),
                 "%" if cx.is_text(left) => percent(cx, left, right, node),
@@ -128,7 +159,10 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             }
         }
         "boolean_operator" => {
-            let (left, right) = (lower_field(cx, node, "left"), lower_field(cx, node, "right"));
+            let (left, right) = (
+                lower_field(cx, node, "left"),
+                lower_field(cx, node, "right"),
+            );
             if cx.text(node.child_by_field_name("operator").unwrap_or(node)) == "or" {
                 cx.add(Kind::Choice(vec![left, right]), node)
             } else {
@@ -150,7 +184,11 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         "not_operator" | "unary_operator" => {
             let value = lower_field(cx, node, "argument");
-            let op = if node.kind() == "not_operator" { "!" } else { "-" };
+            let op = if node.kind() == "not_operator" {
+                "!"
+            } else {
+                "-"
+            };
             cx.add(Kind::Unary(SmolStr::new_static(op), value), node)
         }
         "conditional_expression" => {
@@ -182,7 +220,9 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         }
         "if_statement" => if_statement(cx, node),
         "for_statement" => {
-            let pat = node.child_by_field_name("left").map(|left| pattern(cx, left));
+            let pat = node
+                .child_by_field_name("left")
+                .map(|left| pattern(cx, left));
             let over = lower_field(cx, node, "right");
             let body = lower_field(cx, node, "body");
             cx.loop_(LoopKind::Each, pat, Some(over), body, node)
@@ -192,26 +232,30 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             let body = lower_field(cx, node, "body");
             cx.loop_(LoopKind::While, None, Some(cond), body, node)
         }
-        "list_comprehension" | "generator_expression" | "set_comprehension" | "dictionary_comprehension" => {
-            comprehension(cx, node)
-        }
+        "list_comprehension"
+        | "generator_expression"
+        | "set_comprehension"
+        | "dictionary_comprehension" => comprehension(cx, node),
         "try_statement" => try_statement(cx, node),
         "with_statement" => with_statement(cx, node),
         "match_statement" => cx.other(node, lower),
         "import_statement" => {
             for child in named(node) {
-                match child.kind() {
-                    "aliased_import" => {
-                        let name = child.child_by_field_name("name").map(|n| cx.sym(n)).unwrap_or_default();
-                        let local = child.child_by_field_name("alias").map(|n| cx.sym(n)).unwrap_or_default();
-                        cx.import(local, name, None, child);
-                    }
-                    _ => {
-                        // `import a.b` binds `a`; members are walked from there.
-                        let text = cx.text(child);
-                        let head = text.split('.').next().unwrap_or(text);
-                        cx.import(head, head, None, child);
-                    }
+                if child.kind() == "aliased_import" {
+                    let name = child
+                        .child_by_field_name("name")
+                        .map(|n| cx.sym(n))
+                        .unwrap_or_default();
+                    let local = child
+                        .child_by_field_name("alias")
+                        .map(|n| cx.sym(n))
+                        .unwrap_or_default();
+                    cx.import(local, name, None, child);
+                } else {
+                    // `import a.b` binds `a`; members are walked from there.
+                    let text = cx.text(child);
+                    let head = text.split('.').next().unwrap_or(text);
+                    cx.import(head, head, None, child);
                 }
             }
             cx.add(Kind::Other(Vec::new()), node)
@@ -228,7 +272,9 @@ fn lower_kind(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 
 /// Adjacent literals are one literal.
 fn fold_text(cx: &mut Lowering<'_>, id: Id) -> Id {
-    let Kind::Template(parts) = cx.facts.kind(id).clone() else { return id };
+    let Kind::Template(parts) = cx.facts.kind(id).clone() else {
+        return id;
+    };
     let mut text = String::new();
     for part in &parts {
         match cx.facts.kind(*part) {
@@ -246,11 +292,18 @@ fn string(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         match child.kind() {
             "string_content" => {
                 let text = SmolStr::from(cx.text(child).replace("{{", "{").replace("}}", "}"));
-                let text = if cx.text(node).starts_with(['f', 'F']) { text } else { cx.sym(child) };
+                let text = if cx.text(node).starts_with(['f', 'F']) {
+                    text
+                } else {
+                    cx.sym(child)
+                };
                 parts.push(cx.add(Kind::Str(text), child));
             }
             "interpolation" => {
-                if let Some(inner) = child.child_by_field_name("expression").or_else(|| first(child)) {
+                if let Some(inner) = child
+                    .child_by_field_name("expression")
+                    .or_else(|| first(child))
+                {
                     parts.push(lower(cx, inner));
                 }
             }
@@ -319,14 +372,19 @@ fn call(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         let holes: Vec<Id> = args.iter().map(|arg| arg.value).collect();
         return holes_in(cx, &text, &["{}", "{0}", "{1}", "{2}"], &holes, node);
     }
-    let style = CallStyle { new: starts_upper(cx, callee), ..CallStyle::default() };
+    let style = CallStyle {
+        new: starts_upper(cx, callee),
+        ..CallStyle::default()
+    };
     cx.call(callee, args, style, node)
 }
 
 /// A call of a name in capitals makes an instance.
 fn starts_upper(cx: &Lowering<'_>, callee: Id) -> bool {
     match cx.facts.kind(callee) {
-        Kind::Name(name) | Kind::Member(_, name) => name.chars().next().is_some_and(char::is_uppercase),
+        Kind::Name(name) | Kind::Member(_, name) => {
+            name.chars().next().is_some_and(char::is_uppercase)
+        }
         _ => false,
     }
 }
@@ -335,14 +393,23 @@ fn argument(cx: &mut Lowering<'_>, child: Tree<'_>) -> Arg {
     match child.kind() {
         "keyword_argument" => {
             let name = child.child_by_field_name("name").map(|n| cx.sym(n));
-            Arg { name, value: lower_field(cx, child, "value") }
+            Arg {
+                name,
+                value: lower_field(cx, child, "value"),
+            }
         }
         "dictionary_splat" => {
             let value = first(child).map(|inner| lower(cx, inner));
             let value = value.unwrap_or_else(|| cx.add(Kind::Other(Vec::new()), child));
-            Arg { name: Some(SmolStr::new_static("**")), value }
+            Arg {
+                name: Some(SmolStr::new_static("**")),
+                value,
+            }
         }
-        _ => Arg { name: None, value: lower(cx, child) },
+        _ => Arg {
+            name: None,
+            value: lower(cx, child),
+        },
     }
 }
 
@@ -351,7 +418,10 @@ fn dictionary(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     for child in named(node) {
         match child.kind() {
             "pair" => {
-                let (key, value) = (lower_field(cx, child, "key"), lower_field(cx, child, "value"));
+                let (key, value) = (
+                    lower_field(cx, child, "key"),
+                    lower_field(cx, child, "value"),
+                );
                 fields.push(match cx.facts.kind(key).clone() {
                     Kind::Str(key) => cx.field(&key, value),
                     _ => Field::Computed(key, value),
@@ -369,12 +439,25 @@ fn dictionary(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 }
 
 fn assignment(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
-    let Some(left) = node.child_by_field_name("left") else { return cx.other(node, lower) };
-    let ty = node.child_by_field_name("type").and_then(first).map(|ty| type_of(cx, ty));
-    let value = node.child_by_field_name("right").map(|value| lower(cx, value));
+    let Some(left) = node.child_by_field_name("left") else {
+        return cx.other(node, lower);
+    };
+    let ty = node
+        .child_by_field_name("type")
+        .and_then(first)
+        .map(|ty| type_of(cx, ty));
+    let value = node
+        .child_by_field_name("right")
+        .map(|value| lower(cx, value));
     let in_class = cx.class_here().filter(|_| left.kind() == "identifier");
     if let Some(class) = in_class {
-        let field = ClassField { name: cx.sym(left), ty, value, decorators: Vec::new(), span: span_of(node) };
+        let field = ClassField {
+            name: cx.sym(left),
+            ty,
+            value,
+            decorators: Vec::new(),
+            span: span_of(node),
+        };
         cx.facts.classes[class as usize].fields.push(field);
     }
     match left.kind() {
@@ -408,7 +491,9 @@ fn if_statement(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let cond = lower_field(cx, node, "condition");
     let then = lower_field(cx, node, "consequence");
     let mut cursor = node.walk();
-    let alternatives: Vec<_> = node.children_by_field_name("alternative", &mut cursor).collect();
+    let alternatives: Vec<_> = node
+        .children_by_field_name("alternative", &mut cursor)
+        .collect();
     let mut other = None;
     for alternative in alternatives.into_iter().rev() {
         other = Some(match alternative.kind() {
@@ -435,7 +520,9 @@ fn comprehension(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     for child in named(node) {
         match child.kind() {
             "for_in_clause" => {
-                let pat = child.child_by_field_name("left").map(|left| pattern(cx, left));
+                let pat = child
+                    .child_by_field_name("left")
+                    .map(|left| pattern(cx, left));
                 let over = lower_field(cx, child, "right");
                 clauses.push((pat, over));
             }
@@ -486,12 +573,19 @@ fn try_statement(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 /// `with table.batch_writer() as batch:` binds `batch`.
 fn with_statement(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
     let mut parts = Vec::new();
-    for clause in named(node).into_iter().filter(|c| c.kind() == "with_clause") {
+    for clause in named(node)
+        .into_iter()
+        .filter(|c| c.kind() == "with_clause")
+    {
         for item in named(clause) {
-            let Some(value) = item.child_by_field_name("value") else { continue };
+            let Some(value) = item.child_by_field_name("value") else {
+                continue;
+            };
             if value.kind() == "as_pattern" {
                 let inner = named(value);
-                let (Some(made), Some(target)) = (inner.first(), inner.last()) else { continue };
+                let (Some(made), Some(target)) = (inner.first(), inner.last()) else {
+                    continue;
+                };
                 let made = lower(cx, *made);
                 let pat = pattern(cx, *target);
                 parts.push(cx.let_(pat, None, Some(made), item));
@@ -514,7 +608,10 @@ fn import_from(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
         match child.kind() {
             "aliased_import" => {
                 let name = child.child_by_field_name("name").map(|n| cx.sym(n));
-                let local = child.child_by_field_name("alias").map(|n| cx.sym(n)).unwrap_or_default();
+                let local = child
+                    .child_by_field_name("alias")
+                    .map(|n| cx.sym(n))
+                    .unwrap_or_default();
                 cx.import(local, text.clone(), name, child);
             }
             "wildcard_import" => cx.import("*", text.clone(), None, child),
@@ -543,7 +640,11 @@ fn decorated(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 
 fn function(cx: &mut Lowering<'_>, node: Tree<'_>, name: SmolStr, lambda: bool) -> FnId {
     let method = cx.class_here().is_some();
-    let name = if name == "__init__" { SmolStr::new_static("new") } else { name };
+    let name = if name == "__init__" {
+        SmolStr::new_static("new")
+    } else {
+        name
+    };
     let exported = !name.starts_with('_');
     let test = name.starts_with("test_");
     let id = cx.function(name, node, lambda, |cx, _| {
@@ -556,7 +657,10 @@ fn function(cx: &mut Lowering<'_>, node: Tree<'_>, name: SmolStr, lambda: bool) 
                 params.push(param(cx, child));
             }
         }
-        let ret = node.child_by_field_name("return_type").and_then(first).map(|ty| type_of(cx, ty));
+        let ret = node
+            .child_by_field_name("return_type")
+            .and_then(first)
+            .map(|ty| type_of(cx, ty));
         let body = lower_field(cx, node, "body");
         (params, ret, body)
     });
@@ -566,14 +670,26 @@ fn function(cx: &mut Lowering<'_>, node: Tree<'_>, name: SmolStr, lambda: bool) 
 }
 
 fn param(cx: &mut Lowering<'_>, node: Tree<'_>) -> Param {
-    let ty = node.child_by_field_name("type").and_then(first).map(|ty| type_of(cx, ty));
-    let default = node.child_by_field_name("value").map(|value| lower(cx, value));
+    let ty = node
+        .child_by_field_name("type")
+        .and_then(first)
+        .map(|ty| type_of(cx, ty));
+    let default = node
+        .child_by_field_name("value")
+        .map(|value| lower(cx, value));
     let inner = match node.kind() {
         "identifier" => node,
-        "default_parameter" | "typed_default_parameter" => node.child_by_field_name("name").unwrap_or(node),
+        "default_parameter" | "typed_default_parameter" => {
+            node.child_by_field_name("name").unwrap_or(node)
+        }
         _ => first(node).unwrap_or(node),
     };
-    Param { pat: cx.name(inner), ty, default, decorators: Vec::new() }
+    Param {
+        pat: cx.name(inner),
+        ty,
+        default,
+        decorators: Vec::new(),
+    }
 }
 
 fn type_of(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
@@ -587,8 +703,12 @@ fn type_of(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
             let name = SmolStr::new(text);
             cx.add(Kind::Type(name, Vec::new()), node)
         }
-        "generic_type" | "subscript" | "union_type" | "binary_operator" | "type_parameter" | "type" | "list" => {
-            let parts = named(node).into_iter().map(|part| type_of(cx, part)).collect();
+        "generic_type" | "subscript" | "union_type" | "binary_operator" | "type_parameter"
+        | "type" | "list" => {
+            let parts = named(node)
+                .into_iter()
+                .map(|part| type_of(cx, part))
+                .collect();
             cx.add(Kind::Type(SmolStr::new_static("|"), parts), node)
         }
         _ => cx.add(Kind::Type(SmolStr::default(), Vec::new()), node),
@@ -596,7 +716,10 @@ fn type_of(cx: &mut Lowering<'_>, node: Tree<'_>) -> Id {
 }
 
 fn class(cx: &mut Lowering<'_>, node: Tree<'_>) -> ClassId {
-    let name = node.child_by_field_name("name").map(|n| cx.sym(n)).unwrap_or_default();
+    let name = node
+        .child_by_field_name("name")
+        .map(|n| cx.sym(n))
+        .unwrap_or_default();
     let exported = !name.starts_with('_');
     let test = name.starts_with("Test");
     let was = cx.in_test;

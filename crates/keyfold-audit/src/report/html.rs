@@ -85,7 +85,11 @@ fn grid(report: &Report) -> Markup {
     let mut cells: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
     for finding in report.counted() {
         if let Some(table) = &finding.table {
-            *cells.entry(table.as_str()).or_default().entry(finding.rule).or_default() += 1;
+            *cells
+                .entry(table.as_str())
+                .or_default()
+                .entry(finding.rule)
+                .or_default() += 1;
         }
     }
     if cells.is_empty() {

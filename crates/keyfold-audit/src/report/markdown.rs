@@ -16,7 +16,9 @@ pub fn render(report: &Report, fail_on: Option<Severity>) -> String {
         });
     }
     if !new.is_empty() {
-        out.push_str("### New\n\n| severity | rule | where | what | instead |\n|---|---|---|---|---|\n");
+        out.push_str(
+            "### New\n\n| severity | rule | where | what | instead |\n|---|---|---|---|---|\n",
+        );
         for finding in new.iter().take(50) {
             out.push_str(&format!(
                 "| {} | `{}` | `{}:{}` | {} | {} |\n",
@@ -62,5 +64,7 @@ pub fn render(report: &Report, fail_on: Option<Severity>) -> String {
 }
 
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ").replace('<', "&lt;")
+    text.replace('|', "\\|")
+        .replace('\n', " ")
+        .replace('<', "&lt;")
 }

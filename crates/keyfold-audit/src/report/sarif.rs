@@ -29,12 +29,22 @@ fn precision(confidence: Confidence) -> &'static str {
 pub fn render(report: &Report, inventory: bool) -> String {
     let mut rules: Vec<Value> = RULES.iter().map(|rule| descriptor(rule)).collect();
     // Findings are sorted by severity: what exceeds is the least.
-    let mut results: Vec<Value> = report.findings.iter().take(RESULTS_MAX).map(result).collect();
+    let mut results: Vec<Value> = report
+        .findings
+        .iter()
+        .take(RESULTS_MAX)
+        .map(result)
+        .collect();
     let cut = report.findings.len().saturating_sub(RESULTS_MAX);
     if inventory {
         let index = rules.len();
         rules.push(json!({ "id": "sdk-call", "shortDescription": { "text": "A call of DynamoDB" }, "defaultConfiguration": { "level": "none" } }));
-        for call in report.inventory.calls.iter().take(RESULTS_MAX - results.len()) {
+        for call in report
+            .inventory
+            .calls
+            .iter()
+            .take(RESULTS_MAX - results.len())
+        {
             results.push(json!({
                 "ruleId": "sdk-call", "ruleIndex": index, "kind": "informational", "level": "none",
                 "message": { "text": format!("{} ({})", call.op, call.api) },
@@ -110,7 +120,10 @@ fn pascal(id: &str) -> String {
     id.split('-')
         .map(|word| {
             let mut chars = word.chars();
-            chars.next().map(|c| c.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
+            chars
+                .next()
+                .map(|c| c.to_uppercase().collect::<String>() + chars.as_str())
+                .unwrap_or_default()
         })
         .collect()
 }
@@ -120,14 +133,22 @@ pub fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => out.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                out.push(char::from(byte));
+            }
             other => out.push_str(&format!("%{other:02X}")),
         }
     }
     out
 }
 
-fn location(file: &str, line: u32, column: Option<u32>, end_line: u32, end_column: Option<u32>) -> Value {
+fn location(
+    file: &str,
+    line: u32,
+    column: Option<u32>,
+    end_line: u32,
+    end_column: Option<u32>,
+) -> Value {
     let mut region = json!({ "startLine": line.max(1), "endLine": end_line.max(line).max(1) });
     if let Some(map) = region.as_object_mut() {
         if let Some(column) = column {
@@ -141,7 +162,10 @@ fn location(file: &str, line: u32, column: Option<u32>, end_line: u32, end_colum
 }
 
 fn result(finding: &Finding) -> Value {
-    let index = RULES.iter().position(|rule| rule.id == finding.rule).unwrap_or(0);
+    let index = RULES
+        .iter()
+        .position(|rule| rule.id == finding.rule)
+        .unwrap_or(0);
     let related: Vec<Value> = finding
         .related
         .iter()
@@ -181,10 +205,16 @@ fn result(finding: &Finding) -> Value {
                 .map(|r| json!({ "location": { "physicalLocation": location(&r.file, r.line, None, r.line, None), "message": { "text": r.message } } }))
                 .chain(std::iter::once(json!({ "location": { "physicalLocation": location(&finding.file, finding.line, Some(finding.column), finding.end_line, None), "message": { "text": finding.message } } })))
                 .collect();
-            map.insert("codeFlows".to_owned(), json!([{ "threadFlows": [{ "locations": flow }] }]));
+            map.insert(
+                "codeFlows".to_owned(),
+                json!([{ "threadFlows": [{ "locations": flow }] }]),
+            );
         }
         if let Some(suppressed) = &finding.suppressed {
-            map.insert("suppressions".to_owned(), json!([{ "kind": suppressed.kind, "justification": suppressed.reason }]));
+            map.insert(
+                "suppressions".to_owned(),
+                json!([{ "kind": suppressed.kind, "justification": suppressed.reason }]),
+            );
         }
     }
     value

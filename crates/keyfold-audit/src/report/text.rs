@@ -17,7 +17,11 @@ pub struct Style {
 }
 
 fn paint(style: Style, code: &str, text: &str) -> String {
-    if style.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    if style.colour {
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    } else {
+        text.to_owned()
+    }
 }
 
 fn colour_of(severity: Severity) -> &'static str {
@@ -52,7 +56,8 @@ fn findings(report: &Report, style: Style, out: &mut String) {
     for finding in report.counted().filter(|f| f.state == State::New) {
         let n = per_rule.entry(finding.rule).or_default();
         *n += 1;
-        if style.all || *n <= PER_RULE && shown.len() < SCREEN && finding.severity < Severity::Info {
+        if style.all || *n <= PER_RULE && shown.len() < SCREEN && finding.severity < Severity::Info
+        {
             shown.push(finding);
         } else {
             *rest.entry(finding.rule).or_default() += 1;
@@ -68,7 +73,10 @@ fn findings(report: &Report, style: Style, out: &mut String) {
         one(report, style, finding, out);
     }
     if !rest.is_empty() {
-        let list: Vec<String> = rest.iter().map(|(rule, n)| format!("{n} × {rule}")).collect();
+        let list: Vec<String> = rest
+            .iter()
+            .map(|(rule, n)| format!("{n} × {rule}"))
+            .collect();
         out.push_str(&format!("and {}; --all shows them\n\n", list.join(", ")));
     }
 }
@@ -76,17 +84,42 @@ fn findings(report: &Report, style: Style, out: &mut String) {
 fn one(report: &Report, style: Style, finding: &Finding, out: &mut String) {
     let head = format!("{:>5}:{:<3} ", finding.line, finding.column);
     let severity = paint(style, colour_of(finding.severity), finding.severity.name());
-    let sure = if finding.confidence == crate::finding::Confidence::High { String::new() } else { format!(" ({} confidence)", finding.confidence.name()) };
-    out.push_str(&format!("{head}{severity} {}{sure}: {}\n", paint(style, "1", finding.rule), finding.message));
-    if let Some((line, marks)) = report.texts.get(&finding.file).and_then(|text| excerpt::excerpt(text, finding)) {
-        out.push_str(&format!("          | {line}\n          | {}\n", paint(style, colour_of(finding.severity), &marks)));
+    let sure = if finding.confidence == crate::finding::Confidence::High {
+        String::new()
+    } else {
+        format!(" ({} confidence)", finding.confidence.name())
+    };
+    out.push_str(&format!(
+        "{head}{severity} {}{sure}: {}\n",
+        paint(style, "1", finding.rule),
+        finding.message
+    ));
+    if let Some((line, marks)) = report
+        .texts
+        .get(&finding.file)
+        .and_then(|text| excerpt::excerpt(text, finding))
+    {
+        out.push_str(&format!(
+            "          | {line}\n          | {}\n",
+            paint(style, colour_of(finding.severity), &marks)
+        ));
     }
     for related in finding.related.iter().take(3) {
-        out.push_str(&format!("          {}:{} {}\n", related.file, related.line, related.message));
+        out.push_str(&format!(
+            "          {}:{} {}\n",
+            related.file, related.line, related.message
+        ));
     }
-    out.push_str(&format!("          why: {}\n          fix: {}\n", finding.why, finding.fix));
+    out.push_str(&format!(
+        "          why: {}\n          fix: {}\n",
+        finding.why, finding.fix
+    ));
     if let Some(cost) = &finding.cost {
-        out.push_str(&format!("          cost: {} a month: {}\n", money(cost), cost.formula));
+        out.push_str(&format!(
+            "          cost: {} a month: {}\n",
+            money(cost),
+            cost.formula
+        ));
     }
     out.push('\n');
 }
@@ -95,7 +128,12 @@ fn one(report: &Report, style: Style, finding: &Finding, out: &mut String) {
 pub fn money(cost: &crate::finding::Cost) -> String {
     let usd = cost.monthly_usd;
     match cost.basis {
-        crate::finding::Basis::Assumed => format!("{} USD ({}–{}, assumed)", figures(usd), figures(usd / 2.0), figures(usd * 2.0)),
+        crate::finding::Basis::Assumed => format!(
+            "{} USD ({}–{}, assumed)",
+            figures(usd),
+            figures(usd / 2.0),
+            figures(usd * 2.0)
+        ),
         basis => format!("{} USD ({})", keyfold_cost::usd(usd), basis.name()),
     }
 }
@@ -115,7 +153,11 @@ pub fn figures(value: f64) -> String {
     if value >= 1.0 {
         return format!("{value:.1}");
     }
-    if value >= 0.01 { format!("{value:.2}") } else { format!("{value:.4}") }
+    if value >= 0.01 {
+        format!("{value:.2}")
+    } else {
+        format!("{value:.4}")
+    }
 }
 
 /// Rows of the totals: rule, found, new, known, money, minutes.
@@ -142,10 +184,22 @@ pub struct Row<'a> {
 pub fn rows(report: &Report) -> Vec<Row<'_>> {
     let mut rows: Vec<Row<'_>> = Vec::new();
     for finding in report.counted() {
-        let at = rows.iter().position(|row| row.rule == finding.rule).unwrap_or_else(|| {
-            rows.push(Row { rule: finding.rule, found: 0, new: 0, known: 0, usd: 0.0, basis: None, minutes: 0, severity: finding.severity });
-            rows.len() - 1
-        });
+        let at = rows
+            .iter()
+            .position(|row| row.rule == finding.rule)
+            .unwrap_or_else(|| {
+                rows.push(Row {
+                    rule: finding.rule,
+                    found: 0,
+                    new: 0,
+                    known: 0,
+                    usd: 0.0,
+                    basis: None,
+                    minutes: 0,
+                    severity: finding.severity,
+                });
+                rows.len() - 1
+            });
         let row = &mut rows[at];
         row.found += 1;
         match finding.state {
@@ -159,7 +213,13 @@ pub fn rows(report: &Report) -> Vec<Row<'_>> {
             row.basis = Some(row.basis.map_or(cost.basis, |b| b.min(cost.basis)));
         }
     }
-    rows.sort_by(|a, b| (a.severity, std::cmp::Reverse(a.minutes), a.rule).cmp(&(b.severity, std::cmp::Reverse(b.minutes), b.rule)));
+    rows.sort_by(|a, b| {
+        (a.severity, std::cmp::Reverse(a.minutes), a.rule).cmp(&(
+            b.severity,
+            std::cmp::Reverse(b.minutes),
+            b.rule,
+        ))
+    });
     rows
 }
 
@@ -167,7 +227,12 @@ pub fn rows(report: &Report) -> Vec<Row<'_>> {
 pub fn row_money(row: &Row<'_>) -> String {
     match row.basis {
         None => "–".to_owned(),
-        Some(crate::finding::Basis::Assumed) => format!("{} ({}–{})", figures(row.usd), figures(row.usd / 2.0), figures(row.usd * 2.0)),
+        Some(crate::finding::Basis::Assumed) => format!(
+            "{} ({}–{})",
+            figures(row.usd),
+            figures(row.usd / 2.0),
+            figures(row.usd * 2.0)
+        ),
         Some(basis) => format!("{} ({})", keyfold_cost::usd(row.usd), basis.name()),
     }
 }
@@ -177,8 +242,20 @@ pub fn headline(report: &Report) -> String {
     let lines: u64 = report.project.languages.values().sum();
     let layer = match (report.layer.paths.len(), report.layer.configured) {
         (0, _) => "none found".to_owned(),
-        (_, true) => format!("{} (configured)", report.layer.paths.keys().cloned().collect::<Vec<_>>().join(", ")),
-        (1, false) => format!("{} (inferred)", report.layer.paths.keys().cloned().collect::<String>()),
+        (_, true) => format!(
+            "{} (configured)",
+            report
+                .layer
+                .paths
+                .keys()
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+        (1, false) => format!(
+            "{} (inferred)",
+            report.layer.paths.keys().cloned().collect::<String>()
+        ),
         (n, false) => format!("{n} files (inferred)"),
     };
     let lines = u32::try_from(lines).unwrap_or(u32::MAX);
@@ -197,12 +274,22 @@ fn totals(report: &Report, style: Style, fail_on: Option<Severity>, out: &mut St
     if rows.is_empty() {
         out.push_str("\n  nothing found\n");
     } else {
-        out.push_str(&format!("\n  {:<32} {:>5} {:>4} {:>6}  {:>22} {:>9}\n", "rule", "found", "new", "known", "a month (USD)", "effort"));
+        out.push_str(&format!(
+            "\n  {:<32} {:>5} {:>4} {:>6}  {:>22} {:>9}\n",
+            "rule", "found", "new", "known", "a month (USD)", "effort"
+        ));
         for row in &rows {
             let hours = f64::from(row.minutes) / 60.0;
             let name = format!("{:<32}", row.rule);
-            let usd = format!("{} USD", keyfold_cost::count((hours * report.summary.hourly_rate).round()));
-            let effort = if row.minutes == 0 { "–".to_owned() } else { format!("{hours:.1} h   {usd}") };
+            let usd = format!(
+                "{} USD",
+                keyfold_cost::count((hours * report.summary.hourly_rate).round())
+            );
+            let effort = if row.minutes == 0 {
+                "–".to_owned()
+            } else {
+                format!("{hours:.1} h   {usd}")
+            };
             out.push_str(&format!(
                 "  {} {:>5} {:>4} {:>6}  {:>22} {:>9}\n",
                 paint(style, colour_of(row.severity), &name),
@@ -216,30 +303,53 @@ fn totals(report: &Report, style: Style, fail_on: Option<Severity>, out: &mut St
     }
     let s = &report.summary;
     let once = (s.effort_hours * s.hourly_rate).round();
-    let stays = if s.monthly_assumed { format!("{} (assumed inputs)", figures(s.monthly_usd)) } else { keyfold_cost::usd(s.monthly_usd) };
+    let stays = if s.monthly_assumed {
+        format!("{} (assumed inputs)", figures(s.monthly_usd))
+    } else {
+        keyfold_cost::usd(s.monthly_usd)
+    };
     let verdict = match fail_on {
         None => String::new(),
         Some(at) => match report.failing(at) {
             0 => format!(" · no new finding at or above {}", at.name()),
-            n => format!(" · {n} new finding{} at or above {}: failing", if n == 1 { "" } else { "s" }, at.name()),
+            n => format!(
+                " · {n} new finding{} at or above {}: failing",
+                if n == 1 { "" } else { "s" },
+                at.name()
+            ),
         },
     };
-    out.push_str(&format!("\n  once {} USD to repair · {stays} USD a month while it stays{verdict}\n", keyfold_cost::count(once)));
+    out.push_str(&format!(
+        "\n  once {} USD to repair · {stays} USD a month while it stays{verdict}\n",
+        keyfold_cost::count(once)
+    ));
     if s.suppressed > 0 {
         out.push_str(&format!("  {} suppressed with a reason\n", s.suppressed));
     }
     if s.unsure > 0 {
-        out.push_str(&format!("  {} of low confidence; --min-confidence low shows them\n", s.unsure));
+        out.push_str(&format!(
+            "  {} of low confidence; --min-confidence low shows them\n",
+            s.unsure
+        ));
     }
     for ceiling in &report.ceilings {
         if ceiling.found > ceiling.ceiling {
-            out.push_str(&format!("  {}: {} found, the ceiling is {}: failing\n", ceiling.rule, ceiling.found, ceiling.ceiling));
+            out.push_str(&format!(
+                "  {}: {} found, the ceiling is {}: failing\n",
+                ceiling.rule, ceiling.found, ceiling.ceiling
+            ));
         } else {
-            out.push_str(&format!("  {}: {} found, lower the ceiling of {}\n", ceiling.rule, ceiling.found, ceiling.ceiling));
+            out.push_str(&format!(
+                "  {}: {} found, lower the ceiling of {}\n",
+                ceiling.rule, ceiling.found, ceiling.ceiling
+            ));
         }
     }
     for unparsed in s.unparsed.iter().take(10) {
-        out.push_str(&format!("  not read: {}: {}\n", unparsed.file, unparsed.reason));
+        out.push_str(&format!(
+            "  not read: {}: {}\n",
+            unparsed.file, unparsed.reason
+        ));
     }
 }
 
@@ -249,7 +359,15 @@ pub fn inventory(report: &Report) -> String {
     let inv = &report.inventory;
     out.push_str("tables\n");
     for table in &inv.tables {
-        let key = format!("{}{}", table.pk.clone().unwrap_or_else(|| "?".to_owned()), table.sk.as_ref().map(|sk| format!(" / {sk}")).unwrap_or_default());
+        let key = format!(
+            "{}{}",
+            table.pk.clone().unwrap_or_else(|| "?".to_owned()),
+            table
+                .sk
+                .as_ref()
+                .map(|sk| format!(" / {sk}"))
+                .unwrap_or_default()
+        );
         let gsi: Vec<&str> = table.gsi.iter().map(|i| i.name.as_str()).collect();
         out.push_str(&format!(
             "  {:<28} {key:<20} {:<16} {}:{}{}\n",
@@ -257,12 +375,19 @@ pub fn inventory(report: &Report) -> String {
             table.source,
             table.file,
             table.line,
-            if gsi.is_empty() { String::new() } else { format!("  indexes: {}", gsi.join(", ")) }
+            if gsi.is_empty() {
+                String::new()
+            } else {
+                format!("  indexes: {}", gsi.join(", "))
+            }
         ));
     }
     out.push_str("\nclients\n");
     for client in &inv.clients {
-        out.push_str(&format!("  {:<20} {}:{}\n", client.api, client.file, client.line));
+        out.push_str(&format!(
+            "  {:<20} {}:{}\n",
+            client.api, client.file, client.line
+        ));
     }
     out.push_str("\ncalls\n");
     for call in &inv.calls {
@@ -274,8 +399,14 @@ pub fn inventory(report: &Report) -> String {
             call.file,
             call.line,
             call.function.as_deref().unwrap_or("-"),
-            call.table.as_ref().map(|t| format!(" on {t}")).unwrap_or_default(),
-            call.index.as_ref().map(|i| format!(" / {i}")).unwrap_or_default(),
+            call.table
+                .as_ref()
+                .map(|t| format!(" on {t}"))
+                .unwrap_or_default(),
+            call.index
+                .as_ref()
+                .map(|i| format!(" / {i}"))
+                .unwrap_or_default(),
         ));
     }
     matrix(report, &mut out);

@@ -49,32 +49,56 @@ pub static CONSISTENT_READ_ON_GSI: Rule = Rule {
 
 /// Consistent reads of the project.
 pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
-    let reads: Vec<&Site> = cx.all_calls().filter(|s| matches!(s.op, Op::GetItem | Op::Query | Op::Scan | Op::BatchGetItem)).collect();
+    let reads: Vec<&Site> = cx
+        .all_calls()
+        .filter(|s| matches!(s.op, Op::GetItem | Op::Query | Op::Scan | Op::BatchGetItem))
+        .collect();
     let mut consistent: Vec<&Site> = Vec::new();
     for site in &reads {
-        let Some(at) = evidence::consistent(eval, site) else { continue };
+        let Some(at) = evidence::consistent(eval, site) else {
+            continue;
+        };
         if let Some(index) = &site.index
             && matches!(site.op, Op::Query | Op::Scan)
         {
             if !local(cx, index) {
                 let name = index.label().map(|n| format!(" {n}")).unwrap_or_default();
                 out.push(
-                    Draft::at_site(&CONSISTENT_READ_ON_GSI, cx, site, format!("{} of index{name} asks for a consistent read", site.op.name()))
-                        .related(cx.project, at, "set here"),
+                    Draft::at_site(
+                        &CONSISTENT_READ_ON_GSI,
+                        cx,
+                        site,
+                        format!(
+                            "{} of index{name} asks for a consistent read",
+                            site.op.name()
+                        ),
+                    )
+                    .related(cx.project, at, "set here"),
                 );
             }
             continue;
         }
         let file = cx.project.file(site.at.file);
-        let writes_too = cx.sites[site.at.file as usize].sites.iter().any(|other| other.function == site.function && other.op.writes());
-        let lock = evidence::has_word(&file.function_name(site.function), &["lock", "unique", "lease", "acquire", "verify"]);
+        let writes_too = cx.sites[site.at.file as usize]
+            .sites
+            .iter()
+            .any(|other| other.function == site.function && other.op.writes());
+        let lock = evidence::has_word(
+            &file.function_name(site.function),
+            &["lock", "unique", "lease", "acquire", "verify"],
+        );
         if !writes_too && !lock {
             consistent.push(site);
         }
     }
     if consistent.len() >= 3 && consistent.len() * 2 > reads.len() {
-        let message = format!("{} of {} reads are strongly consistent", consistent.len(), reads.len());
-        let mut draft = Draft::at_site(&STRONGLY_CONSISTENT_BY_DEFAULT, cx, consistent[0], message).costs(Costing::Consistent);
+        let message = format!(
+            "{} of {} reads are strongly consistent",
+            consistent.len(),
+            reads.len()
+        );
+        let mut draft = Draft::at_site(&STRONGLY_CONSISTENT_BY_DEFAULT, cx, consistent[0], message)
+            .costs(Costing::Consistent);
         for site in &consistent[1..] {
             draft = draft.related(cx.project, site.at, "and here");
         }
@@ -83,7 +107,15 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
 }
 
 fn local(cx: &Context<'_>, index: &Named) -> bool {
-    let Named::Name(name) = index else { return true };
+    let Named::Name(name) = index else {
+        return true;
+    };
     let lower = name.to_ascii_lowercase();
-    lower.contains("lsi") || lower.contains("local") || cx.infra.tables.iter().any(|t| t.lsi.iter().any(|l| l.name == *name))
+    lower.contains("lsi")
+        || lower.contains("local")
+        || cx
+            .infra
+            .tables
+            .iter()
+            .any(|t| t.lsi.iter().any(|l| l.name == *name))
 }

@@ -90,7 +90,10 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
             continue;
         }
         let retries = matches!(site.handle.kind, HandleKind::Batch)
-            || matches!(site.api, Api::Pynamodb | Api::GureguDynamo | Api::SpringDataDynamodb)
+            || matches!(
+                site.api,
+                Api::Pynamodb | Api::GureguDynamo | Api::SpringDataDynamodb
+            )
             || matches!(eval.value(site.at).handle(), Some(h) if h.kind == HandleKind::Batch)
             || site.api == Api::DynamodbOnetable
             || site.params.has("MaxAttempts");
@@ -115,7 +118,9 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
                 let all = !callers.is_empty()
                     && callers.iter().all(|(call, _)| {
                         let uses = flow::uses(eval, *call);
-                        uses.iter().all(|u| matches!(u, Use::Field(..) | Use::Tested(_))) && !read(&uses)
+                        uses.iter()
+                            .all(|u| matches!(u, Use::Field(..) | Use::Tested(_)))
+                            && !read(&uses)
                     });
                 up |= all;
                 !all
@@ -126,8 +131,17 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
         if escapes || site.responses.is_empty() && site.api != Api::DynamodbToolbox {
             continue;
         }
-        let what = if site.op == Op::BatchWriteItem { "UnprocessedItems" } else { "UnprocessedKeys" };
-        let mut draft = Draft::at_site(&UNPROCESSED_IGNORED, cx, site, format!("{}: {what} is not read", site.op.name()));
+        let what = if site.op == Op::BatchWriteItem {
+            "UnprocessedItems"
+        } else {
+            "UnprocessedKeys"
+        };
+        let mut draft = Draft::at_site(
+            &UNPROCESSED_IGNORED,
+            cx,
+            site,
+            format!("{}: {what} is not read", site.op.name()),
+        );
         if up {
             draft = draft.at_most(Confidence::Medium);
         }
@@ -136,14 +150,35 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
 }
 
 const WAITS: [&str; 18] = [
-    "sleep", "delay", "setTimeout", "wait", "backoff", "pause", "retry", "timeout", "exponentialBackoff", "sleepMs", "after", "pRetry",
-    "asyncRetry", "jitter", "backOff", "Sleep", "tick", "wait_exponential",
+    "sleep",
+    "delay",
+    "setTimeout",
+    "wait",
+    "backoff",
+    "pause",
+    "retry",
+    "timeout",
+    "exponentialBackoff",
+    "sleepMs",
+    "after",
+    "pRetry",
+    "asyncRetry",
+    "jitter",
+    "backOff",
+    "Sleep",
+    "tick",
+    "wait_exponential",
 ];
 
 /// A loop that sends the rest again, and nothing in it waits.
 fn tight_loop(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, out: &mut Vec<Draft>) {
     let file = cx.project.file(site.at.file);
-    let Some(looped) = file.ancestors(site.at.node).find(|up| matches!(file.kind(*up), Kind::Loop(LoopKind::While, ..))) else { return };
+    let Some(looped) = file
+        .ancestors(site.at.node)
+        .find(|up| matches!(file.kind(*up), Kind::Loop(LoopKind::While, ..)))
+    else {
+        return;
+    };
     // The loop is over the rest: its condition or body names it.
     let mut waits = false;
     let mut names_rest = false;
@@ -152,10 +187,14 @@ fn tight_loop(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, out: &mut Vec<Draf
         match file.kind(id) {
             Kind::Call(callee, ..) => {
                 let name = callee_name(file, *callee);
-                waits |= WAITS.iter().any(|w| name.eq_ignore_ascii_case(w)) || evidence::has_word(&name, &["sleep", "delay", "backoff", "wait", "retry"]);
+                waits |= WAITS.iter().any(|w| name.eq_ignore_ascii_case(w))
+                    || evidence::has_word(&name, &["sleep", "delay", "backoff", "wait", "retry"]);
             }
             Kind::Name(name) | Kind::Member(_, name) => {
-                names_rest |= evidence::has_word(name, &["unprocessed", "remaining", "rest", "pending", "retry"]);
+                names_rest |= evidence::has_word(
+                    name,
+                    &["unprocessed", "remaining", "rest", "pending", "retry"],
+                );
             }
             Kind::Str(text) => names_rest |= UNPROCESSED.contains(&text.as_str()),
             _ => {}
@@ -164,7 +203,12 @@ fn tight_loop(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, out: &mut Vec<Draf
     }
     let _ = eval;
     if !waits && names_rest {
-        out.push(Draft::at_site(&UNPROCESSED_TIGHT_LOOP, cx, site, format!("{} sends the rest again without a delay", site.op.name())));
+        out.push(Draft::at_site(
+            &UNPROCESSED_TIGHT_LOOP,
+            cx,
+            site,
+            format!("{} sends the rest again without a delay", site.op.name()),
+        ));
     }
 }
 
@@ -177,19 +221,54 @@ fn sizes(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, out: &mut Vec<Draft>) {
     };
     let Some(at) = site.param(field) else { return };
     for list in lists(eval, at) {
-        let Kind::Array(items) = eval.project.kind(list) else { continue };
+        let Kind::Array(items) = eval.project.kind(list) else {
+            continue;
+        };
         let file = eval.project.file(list.file);
-        if items.iter().any(|i| matches!(file.kind(*i), Kind::Spread(_))) {
+        if items
+            .iter()
+            .any(|i| matches!(file.kind(*i), Kind::Spread(_)))
+        {
             continue;
         }
         if items.len() > max {
-            out.push(Draft::at_site(&BATCH_TOO_LARGE, cx, site, format!("{} {what} in one {}: at most {max} fit", items.len(), site.op.name())));
+            out.push(Draft::at_site(
+                &BATCH_TOO_LARGE,
+                cx,
+                site,
+                format!(
+                    "{} {what} in one {}: at most {max} fit",
+                    items.len(),
+                    site.op.name()
+                ),
+            ));
         }
-        let keys: Vec<String> = items.iter().filter_map(|item| key_text(eval, At { file: list.file, node: *item })).collect();
-        if let Some(twice) = keys.iter().enumerate().find(|(n, key)| keys[..*n].contains(key)) {
+        let keys: Vec<String> = items
+            .iter()
+            .filter_map(|item| {
+                key_text(
+                    eval,
+                    At {
+                        file: list.file,
+                        node: *item,
+                    },
+                )
+            })
+            .collect();
+        if let Some(twice) = keys
+            .iter()
+            .enumerate()
+            .find(|(n, key)| keys[..*n].contains(key))
+        {
             let _ = twice;
             out.push(
-                Draft::at_site(&DUPLICATE_IN_BATCH, cx, site, format!("{} names one key twice", site.op.name())).severity(Severity::High),
+                Draft::at_site(
+                    &DUPLICATE_IN_BATCH,
+                    cx,
+                    site,
+                    format!("{} names one key twice", site.op.name()),
+                )
+                .severity(Severity::High),
             );
         }
     }
@@ -203,8 +282,14 @@ fn lists(eval: &Eval<'_>, at: At) -> Vec<At> {
             Kind::Object(fields) => fields
                 .iter()
                 .filter_map(|field| match field {
-                    Field::Named(name, value) if name != "Responses" => Some(At { file: object.file, node: *value }),
-                    Field::Computed(_, value) => Some(At { file: object.file, node: *value }),
+                    Field::Named(name, value) if name != "Responses" => Some(At {
+                        file: object.file,
+                        node: *value,
+                    }),
+                    Field::Computed(_, value) => Some(At {
+                        file: object.file,
+                        node: *value,
+                    }),
                     _ => None,
                 })
                 .flat_map(|value| lists_of(eval, value))
@@ -218,19 +303,33 @@ fn lists(eval: &Eval<'_>, at: At) -> Vec<At> {
 fn lists_of(eval: &Eval<'_>, at: At) -> Vec<At> {
     match eval.value(at) {
         Value::Array(array) => vec![array],
-        Value::Object(object) => crate::surfaces::object_field(eval, object, "Keys").map(|keys| lists_of(eval, keys)).unwrap_or_default(),
+        Value::Object(object) => crate::surfaces::object_field(eval, object, "Keys")
+            .map(|keys| lists_of(eval, keys))
+            .unwrap_or_default(),
         _ => Vec::new(),
     }
 }
 
 /// A key as text, when all of it is literal.
 fn key_text(eval: &Eval<'_>, at: At) -> Option<String> {
-    let Value::Object(object) = eval.value(at) else { return None };
-    let Kind::Object(fields) = eval.project.kind(object) else { return None };
+    let Value::Object(object) = eval.value(at) else {
+        return None;
+    };
+    let Kind::Object(fields) = eval.project.kind(object) else {
+        return None;
+    };
     let mut parts = Vec::new();
     for field in fields {
-        let Field::Named(name, value) = field else { return None };
-        let value = evidence::plain(eval, At { file: object.file, node: *value });
+        let Field::Named(name, value) = field else {
+            return None;
+        };
+        let value = evidence::plain(
+            eval,
+            At {
+                file: object.file,
+                node: *value,
+            },
+        );
         parts.push(match (eval.text(value), eval.value(value)) {
             (Some(text), _) => format!("{name}={text}"),
             (None, Value::Number(n)) => format!("{name}={n}"),
@@ -239,5 +338,9 @@ fn key_text(eval: &Eval<'_>, at: At) -> Option<String> {
     }
     parts.sort();
     // A put or delete request of unknown shape has one field: no key.
-    (parts.len() >= 1 && fields.iter().all(|f| !matches!(f, Field::Named(n, _) if n.ends_with("Request")))).then(|| parts.join("&"))
+    (!parts.is_empty()
+        && fields
+            .iter()
+            .all(|f| !matches!(f, Field::Named(n, _) if n.ends_with("Request"))))
+    .then(|| parts.join("&"))
 }

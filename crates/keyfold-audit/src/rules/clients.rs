@@ -54,13 +54,22 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
     for sites in cx.sites {
         for client in &sites.clients {
             let file = cx.project.file(client.at.file);
-            if client.function == 0 || cx.place(client.at.file) == Place::Test || file.role != crate::link::Role::Production {
+            if client.function == 0
+                || cx.place(client.at.file) == Place::Test
+                || file.role != crate::link::Role::Production
+            {
                 continue;
             }
             let function = file.facts.function(client.function);
-            let entry = cx.reach.entries.contains(&(client.at.file, client.function));
+            let entry = cx
+                .reach
+                .entries
+                .contains(&(client.at.file, client.function));
             let reached = cx.reach.of(cx.project, client.at.file, client.function) == Reach::Data;
-            let uses_it = sites.sites.iter().any(|s| s.function == client.function && s.op.on_items());
+            let uses_it = sites
+                .sites
+                .iter()
+                .any(|s| s.function == client.function && s.op.on_items());
             let cached = function.decorators.iter().any(|d| {
                 let text = format!("{:?}", file.kind(*d)).to_lowercase();
                 text.contains("cache") || text.contains("memo")
@@ -70,13 +79,28 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
                 matches!(file.kind(up), crate::facts::Kind::If(..) | crate::facts::Kind::Choice(_))
                     || matches!(file.kind(up), crate::facts::Kind::Assign(_, op, _) if op == "??=" || op == "||=")
             });
-            if function.name == "new" || function.name == "main" || cached || guarded || function.test {
+            if function.name == "new"
+                || function.name == "main"
+                || cached
+                || guarded
+                || function.test
+            {
                 continue;
             }
             if entry || uses_it && reached {
-                out.push(Draft::at(&CLIENT_PER_REQUEST, cx, client.at, format!("a {} client is made on every call", client.api.name())));
+                out.push(Draft::at(
+                    &CLIENT_PER_REQUEST,
+                    cx,
+                    client.at,
+                    format!("a {} client is made on every call", client.api.name()),
+                ));
             } else if uses_it && function.class.is_none() && client.api != Api::Aioboto3 {
-                let draft = Draft::at(&CLIENT_PER_REQUEST, cx, client.at, format!("a {} client is made on every call", client.api.name()));
+                let draft = Draft::at(
+                    &CLIENT_PER_REQUEST,
+                    cx,
+                    client.at,
+                    format!("a {} client is made on every call", client.api.name()),
+                );
                 out.push(draft.at_most(Confidence::Medium));
             }
         }
@@ -89,7 +113,11 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
     }
     for (api, sites) in old {
         let Some(date) = ended(api) else { continue };
-        let message = format!("{} is without support since {date}: {} calls", api.name(), sites.len());
+        let message = format!(
+            "{} is without support since {date}: {} calls",
+            api.name(),
+            sites.len()
+        );
         out.push(Draft::at_site(&SDK_END_OF_SUPPORT, cx, sites[0], message));
     }
     let _ = eval;

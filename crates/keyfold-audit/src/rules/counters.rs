@@ -72,11 +72,16 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
             pynamodb(cx, eval, write, &all, out);
             continue;
         }
-        let read = all.iter().any(|site| site.op.reads() && site.function == write.function) || reads_by_call(cx, eval, write);
+        let read = all
+            .iter()
+            .any(|site| site.op.reads() && site.function == write.function)
+            || reads_by_call(cx, eval, write);
         if !read || guarded(eval, write) {
             continue;
         }
-        let Some((how, at)) = written_back(eval, write) else { continue };
+        let Some((how, at)) = written_back(eval, write) else {
+            continue;
+        };
         let rule = match how {
             How::Arithmetic => &READ_MODIFY_WRITE_COUNTER,
             How::Whole => &READ_MODIFY_WRITE_ITEM,
@@ -86,7 +91,10 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
             How::Whole => "an item that was read is changed in memory and written back",
         };
         let mut draft = Draft::at_site(rule, cx, write, format!("{what} without a condition"));
-        if let Some(read) = all.iter().find(|site| site.op.reads() && site.function == write.function) {
+        if let Some(read) = all
+            .iter()
+            .find(|site| site.op.reads() && site.function == write.function)
+        {
             draft = draft.related(cx.project, read.at, "read here");
         } else {
             draft = draft.at_most(Confidence::Medium);
@@ -109,17 +117,25 @@ fn guarded(eval: &Eval<'_>, site: &Site) -> bool {
     if site.params.has("Expected") {
         return true;
     }
-    let Some(at) = site.param("ConditionExpression") else { return false };
+    let Some(at) = site.param("ConditionExpression") else {
+        return false;
+    };
     let Some((pieces, _)) = evidence::expression(eval, site, "ConditionExpression") else {
         // A condition object: which attribute it names, its text says.
         let mut parts = Vec::new();
         evidence::boto_conditions(eval, at, &mut parts, false);
-        return !parts.is_empty() && parts.iter().any(|p| p.whole || !p.pieces.is_empty()) && !only_existence(eval, at);
+        return !parts.is_empty()
+            && parts.iter().any(|p| p.whole || !p.pieces.is_empty())
+            && !only_existence(eval, at);
     };
     let text = evidence::shown(&pieces);
     // A comparison is a guard; existence alone is none.
-    text.contains(['=', '<', '>']) || text.contains("BETWEEN") || text.contains("contains") || text.contains("size")
-        || text.contains("attribute_not_exists") || text.contains('{')
+    text.contains(['=', '<', '>'])
+        || text.contains("BETWEEN")
+        || text.contains("contains")
+        || text.contains("size")
+        || text.contains("attribute_not_exists")
+        || text.contains('{')
 }
 
 fn only_existence(eval: &Eval<'_>, at: At) -> bool {
@@ -136,8 +152,14 @@ fn reads_by_call(cx: &Context<'_>, eval: &Eval<'_>, write: &Site) -> bool {
     let mut stack = vec![file.facts.function(write.function).body];
     while let Some(id) = stack.pop() {
         if let Kind::Call(callee, ..) = file.kind(id)
-            && let Value::Function(at, function) = eval.value(At { file: write.at.file, node: *callee })
-            && cx.sites[at as usize].sites.iter().any(|s| s.function == function && matches!(s.op, Op::GetItem | Op::Query))
+            && let Value::Function(at, function) = eval.value(At {
+                file: write.at.file,
+                node: *callee,
+            })
+            && cx.sites[at as usize]
+                .sites
+                .iter()
+                .any(|s| s.function == function && matches!(s.op, Op::GetItem | Op::Query))
         {
             return true;
         }
@@ -148,25 +170,22 @@ fn reads_by_call(cx: &Context<'_>, eval: &Eval<'_>, write: &Site) -> bool {
 
 /// What is written is what was read, changed.
 fn written_back(eval: &Eval<'_>, write: &Site) -> Option<(How, At)> {
-    match write.op {
-        Op::PutItem => {
-            let item = write.param("Item")?;
-            let item = evidence::plain(eval, item);
-            whole_item(eval, write, item)
-        }
-        _ => {
-            for (_, at) in evidence::attribute_values(eval, write).unwrap_or_default() {
-                let at = evidence::plain(eval, at);
-                if let Some(found) = arithmetic(eval, write, at, 4) {
-                    return Some((How::Arithmetic, found));
-                }
+    if write.op == Op::PutItem {
+        let item = write.param("Item")?;
+        let item = evidence::plain(eval, item);
+        whole_item(eval, item)
+    } else {
+        for (_, at) in evidence::attribute_values(eval, write).unwrap_or_default() {
+            let at = evidence::plain(eval, at);
+            if let Some(found) = arithmetic(eval, at, 4) {
+                return Some((How::Arithmetic, found));
             }
-            None
         }
+        None
     }
 }
 
-fn whole_item(eval: &Eval<'_>, write: &Site, item: At) -> Option<(How, At)> {
+fn whole_item(eval: &Eval<'_>, item: At) -> Option<(How, At)> {
     let file = eval.project.file(item.file);
     // `{ ...Item, count: Item.count + 1 }`.
     if let Value::Object(object) = eval.value(item)
@@ -175,10 +194,25 @@ fn whole_item(eval: &Eval<'_>, write: &Site, item: At) -> Option<(How, At)> {
         let mut spread = false;
         for field in fields {
             match field {
-                Field::Spread(value) => spread |= was_read(eval, write, At { file: object.file, node: *value }, 5),
+                Field::Spread(value) => {
+                    spread |= was_read(
+                        eval,
+                        At {
+                            file: object.file,
+                            node: *value,
+                        },
+                        5,
+                    );
+                }
                 Field::Named(_, value) => {
-                    let at = evidence::plain(eval, At { file: object.file, node: *value });
-                    if let Some(found) = arithmetic(eval, write, at, 4) {
+                    let at = evidence::plain(
+                        eval,
+                        At {
+                            file: object.file,
+                            node: *value,
+                        },
+                    );
+                    if let Some(found) = arithmetic(eval, at, 4) {
                         return Some((How::Arithmetic, found));
                     }
                 }
@@ -189,11 +223,20 @@ fn whole_item(eval: &Eval<'_>, write: &Site, item: At) -> Option<(How, At)> {
     }
     // `item.count += 1; put(item)`.
     if let Kind::Name(name) = file.kind(item.node)
-        && was_read(eval, write, item, 5)
+        && was_read(eval, item, 5)
     {
         let changes = mutations(eval, item, name);
-        let (at, arithmetic) = changes.into_iter().max_by_key(|(_, arithmetic)| *arithmetic)?;
-        return Some((if arithmetic { How::Arithmetic } else { How::Whole }, at));
+        let (at, arithmetic) = changes
+            .into_iter()
+            .max_by_key(|(_, arithmetic)| *arithmetic)?;
+        return Some((
+            if arithmetic {
+                How::Arithmetic
+            } else {
+                How::Whole
+            },
+            at,
+        ));
     }
     None
 }
@@ -212,17 +255,45 @@ fn mutations(eval: &Eval<'_>, at: At, name: &SmolStr) -> Vec<(At, bool)> {
             match file.kind(up) {
                 Kind::Member(obj, _) | Kind::Index(obj, _) if *obj == node => node = up,
                 Kind::Assign(target, op, value) if *target == node && node != *place => {
-                    let counts = matches!(op.as_str(), "+=" | "-=") && is_number(eval, At { file: at.file, node: *value })
+                    let counts = matches!(op.as_str(), "+=" | "-=")
+                        && is_number(
+                            eval,
+                            At {
+                                file: at.file,
+                                node: *value,
+                            },
+                        )
                         || matches!(file.kind(*value), Kind::Binary(op, ..) if matches!(op.as_str(), "+" | "-"));
-                    out.push((At { file: at.file, node: up }, counts));
+                    out.push((
+                        At {
+                            file: at.file,
+                            node: up,
+                        },
+                        counts,
+                    ));
                     break;
                 }
                 // `item.tags.push(x)`.
                 Kind::Call(callee, ..) if *callee == node => {
                     if let Kind::Member(_, method) = file.kind(node)
-                        && matches!(method.as_str(), "push" | "append" | "unshift" | "splice" | "extend" | "insert" | "update")
+                        && matches!(
+                            method.as_str(),
+                            "push"
+                                | "append"
+                                | "unshift"
+                                | "splice"
+                                | "extend"
+                                | "insert"
+                                | "update"
+                        )
                     {
-                        out.push((At { file: at.file, node: up }, false));
+                        out.push((
+                            At {
+                                file: at.file,
+                                node: up,
+                            },
+                            false,
+                        ));
                     }
                     break;
                 }
@@ -234,56 +305,81 @@ fn mutations(eval: &Eval<'_>, at: At, name: &SmolStr) -> Vec<(At, bool)> {
 }
 
 fn is_number(eval: &Eval<'_>, at: At) -> bool {
-    !matches!(eval.value(at), Value::Text(_) | Value::Array(_) | Value::Object(_))
+    !matches!(
+        eval.value(at),
+        Value::Text(_) | Value::Array(_) | Value::Object(_)
+    )
 }
 
 /// The value is arithmetic on something that was read.
-fn arithmetic(eval: &Eval<'_>, write: &Site, at: At, depth: u32) -> Option<At> {
+fn arithmetic(eval: &Eval<'_>, at: At, depth: u32) -> Option<At> {
     if depth == 0 {
         return None;
     }
     let file = eval.project.file(at.file);
-    let here = |node: u32| At { file: at.file, node };
+    let here = |node: u32| At {
+        file: at.file,
+        node,
+    };
     match file.kind(at.node) {
         Kind::Binary(op, left, right) if matches!(op.as_str(), "+" | "-") => {
-            let read = was_read(eval, write, here(*left), 5) || was_read(eval, write, here(*right), 5);
+            let read = was_read(eval, here(*left), 5) || was_read(eval, here(*right), 5);
             (read && !is_time(eval, here(*left)) && !is_time(eval, here(*right))).then_some(at)
         }
-        Kind::Name(name) => eval.bindings(at, name).into_iter().find_map(|(_, b)| match b.source {
-            Source::Value(value) if value != at.node && b.path.is_empty() => arithmetic(eval, write, here(value), depth - 1),
-            _ => None,
-        }),
-        Kind::Call(_, args, _) => args.iter().find_map(|arg| arithmetic(eval, write, here(arg.value), depth - 1)),
-        Kind::Choice(values) => values.iter().find_map(|v| arithmetic(eval, write, here(*v), depth - 1)),
-        Kind::If(_, then, other) => arithmetic(eval, write, here(*then), depth - 1)
-            .or_else(|| other.and_then(|o| arithmetic(eval, write, here(o), depth - 1))),
+        Kind::Name(name) => eval
+            .bindings(at, name)
+            .into_iter()
+            .find_map(|(_, b)| match b.source {
+                Source::Value(value) if value != at.node && b.path.is_empty() => {
+                    arithmetic(eval, here(value), depth - 1)
+                }
+                _ => None,
+            }),
+        Kind::Call(_, args, _) => args
+            .iter()
+            .find_map(|arg| arithmetic(eval, here(arg.value), depth - 1)),
+        Kind::Choice(values) => values
+            .iter()
+            .find_map(|v| arithmetic(eval, here(*v), depth - 1)),
+        Kind::If(_, then, other) => arithmetic(eval, here(*then), depth - 1)
+            .or_else(|| other.and_then(|o| arithmetic(eval, here(o), depth - 1))),
         _ => None,
     }
 }
 
 fn is_time(eval: &Eval<'_>, at: At) -> bool {
     let label = eval.label(at);
-    evidence::has_word(&label, &["now", "time", "date", "ttl", "expires", "timestamp"])
+    evidence::has_word(
+        &label,
+        &["now", "time", "date", "ttl", "expires", "timestamp"],
+    )
 }
 
 /// The value comes from the response of a read in the same function, or of a function that reads.
-fn was_read(eval: &Eval<'_>, write: &Site, at: At, depth: u32) -> bool {
+fn was_read(eval: &Eval<'_>, at: At, depth: u32) -> bool {
     if depth == 0 {
         return false;
     }
     let file = eval.project.file(at.file);
-    let here = |node: u32| At { file: at.file, node };
+    let here = |node: u32| At {
+        file: at.file,
+        node,
+    };
     if let Value::Handle(handle) = eval.value(at) {
-        return matches!(handle.kind, HandleKind::Response | HandleKind::Record) && handle.op.is_some_and(Op::reads);
+        return matches!(handle.kind, HandleKind::Response | HandleKind::Record)
+            && handle.op.is_some_and(Op::reads);
     }
     match file.kind(at.node) {
-        Kind::Member(obj, _) | Kind::Index(obj, _) => was_read(eval, write, here(*obj), depth - 1),
-        Kind::Name(name) => eval.bindings(at, name).into_iter().any(|(_, b)| match b.source {
-            Source::Value(value) if value != at.node => was_read(eval, write, here(value), depth - 1),
-            _ => false,
-        }),
-        Kind::Choice(values) => values.iter().any(|v| was_read(eval, write, here(*v), depth - 1)),
-        Kind::If(_, then, _) => was_read(eval, write, here(*then), depth - 1),
+        Kind::Member(obj, _) | Kind::Index(obj, _) => was_read(eval, here(*obj), depth - 1),
+        Kind::Name(name) => eval
+            .bindings(at, name)
+            .into_iter()
+            .any(|(_, b)| match b.source {
+                Source::Value(value) if value != at.node => was_read(eval, here(value), depth - 1),
+                _ => false,
+            }),
+        Kind::Choice(values) => values.iter().any(|v| was_read(eval, here(*v), depth - 1)),
+        Kind::If(_, then, _) => was_read(eval, here(*then), depth - 1),
         Kind::Call(callee, args, _) => {
             if let Value::Handle(handle) = eval.value(at) {
                 return handle.op.is_some_and(Op::reads);
@@ -293,12 +389,27 @@ fn was_read(eval: &Eval<'_>, write: &Site, at: At, depth: u32) -> bool {
                 return eval
                     .returns(f, id)
                     .into_iter()
-                    .any(|node| was_read(eval, write, At { file: f, node }, depth - 1));
+                    .any(|node| was_read(eval, At { file: f, node }, depth - 1));
             }
             let name = crate::link::flow::callee_name(file, *callee);
-            if matches!(name.as_str(), "get" | "int" | "Number" | "parseInt" | "unmarshall" | "deepcopy" | "copy" | "dict" | "float" | "Decimal" | "structuredClone") {
-                return args.iter().any(|a| was_read(eval, write, here(a.value), depth - 1))
-                    || matches!(file.kind(*callee), Kind::Member(obj, _) if was_read(eval, write, here(*obj), depth - 1));
+            if matches!(
+                name.as_str(),
+                "get"
+                    | "int"
+                    | "Number"
+                    | "parseInt"
+                    | "unmarshall"
+                    | "deepcopy"
+                    | "copy"
+                    | "dict"
+                    | "float"
+                    | "Decimal"
+                    | "structuredClone"
+            ) {
+                return args
+                    .iter()
+                    .any(|a| was_read(eval, here(a.value), depth - 1))
+                    || matches!(file.kind(*callee), Kind::Member(obj, _) if was_read(eval, here(*obj), depth - 1));
             }
             false
         }
@@ -312,10 +423,18 @@ fn pynamodb(cx: &Context<'_>, eval: &Eval<'_>, write: &Site, all: &[&Site], out:
     if write.op != Op::PutItem || write.params.has("ConditionExpression") {
         return;
     }
-    let Kind::Call(callee, ..) = file.kind(write.at.node) else { return };
-    let Kind::Member(obj, _) = file.kind(*callee) else { return };
-    let Kind::Name(name) = file.kind(*obj) else { return };
-    let Some(read) = all.iter().find(|s| s.op == Op::GetItem && s.function == write.function && s.handle.model == write.handle.model) else {
+    let Kind::Call(callee, ..) = file.kind(write.at.node) else {
+        return;
+    };
+    let Kind::Member(obj, _) = file.kind(*callee) else {
+        return;
+    };
+    let Kind::Name(name) = file.kind(*obj) else {
+        return;
+    };
+    let Some(read) = all.iter().find(|s| {
+        s.op == Op::GetItem && s.function == write.function && s.handle.model == write.handle.model
+    }) else {
         return;
     };
     let versioned = write.handle.model.is_some_and(|(f, class)| {
@@ -324,15 +443,33 @@ fn pynamodb(cx: &Context<'_>, eval: &Eval<'_>, write: &Site, all: &[&Site], out:
             field.value.is_some_and(|v| matches!(mf.kind(v), Kind::Call(c, ..) if crate::link::flow::callee_name(mf, *c) == "VersionAttribute"))
         })
     });
-    let changes = mutations(eval, At { file: write.at.file, node: *obj }, name);
-    let Some((at, arithmetic)) = changes.into_iter().max_by_key(|(_, a)| *a) else { return };
+    let changes = mutations(
+        eval,
+        At {
+            file: write.at.file,
+            node: *obj,
+        },
+        name,
+    );
+    let Some((at, arithmetic)) = changes.into_iter().max_by_key(|(_, a)| *a) else {
+        return;
+    };
     if versioned {
         return;
     }
-    let rule = if arithmetic { &READ_MODIFY_WRITE_COUNTER } else { &READ_MODIFY_WRITE_ITEM };
+    let rule = if arithmetic {
+        &READ_MODIFY_WRITE_COUNTER
+    } else {
+        &READ_MODIFY_WRITE_ITEM
+    };
     out.push(
-        Draft::at_site(rule, cx, write, "a record that was read is changed and saved without a condition")
-            .related(cx.project, read.at, "read here")
-            .related(cx.project, at, "changed here"),
+        Draft::at_site(
+            rule,
+            cx,
+            write,
+            "a record that was read is changed and saved without a condition",
+        )
+        .related(cx.project, read.at, "read here")
+        .related(cx.project, at, "changed here"),
     );
 }

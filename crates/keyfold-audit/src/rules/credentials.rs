@@ -37,7 +37,14 @@ pub static STATIC_CREDENTIALS: Rule = Rule {
 };
 
 const NAMES: [&str; 8] = [
-    "accessKeyId", "aws_access_key_id", "secretAccessKey", "aws_secret_access_key", "access_key_id", "secret_access_key", "accessKey", "secretKey",
+    "accessKeyId",
+    "aws_access_key_id",
+    "secretAccessKey",
+    "aws_secret_access_key",
+    "access_key_id",
+    "secret_access_key",
+    "accessKey",
+    "secretKey",
 ];
 
 /// Fields, keyword arguments and constructors that hold keys.
@@ -64,28 +71,61 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
                     if let Some(name) = arg.name.as_deref()
                         && NAMES.contains(&name)
                     {
-                        values.push((name.to_owned(), At { file, node: arg.value }, id));
+                        values.push((
+                            name.to_owned(),
+                            At {
+                                file,
+                                node: arg.value,
+                            },
+                            id,
+                        ));
                     }
                 }
                 let name = callee_name(f, *callee);
-                let maker = matches!(name.as_str(), "from_keys" | "BasicAWSCredentials" | "NewStaticCredentials" | "NewStaticCredentialsProvider")
-                    || name == "new" && matches!(f.kind(*callee), Kind::Member(obj, _) if matches!(f.kind(*obj), Kind::Name(n) | Kind::Member(_, n) if n == "Credentials"))
-                    || name == "create" && matches!(f.kind(*callee), Kind::Member(obj, _) if matches!(f.kind(*obj), Kind::Name(n) | Kind::Member(_, n) if n == "AwsBasicCredentials"));
+                let maker = matches!(
+                    name.as_str(),
+                    "from_keys"
+                        | "BasicAWSCredentials"
+                        | "NewStaticCredentials"
+                        | "NewStaticCredentialsProvider"
+                ) || name == "new"
+                    && matches!(f.kind(*callee), Kind::Member(obj, _) if matches!(f.kind(*obj), Kind::Name(n) | Kind::Member(_, n) if n == "Credentials"))
+                    || name == "create"
+                        && matches!(f.kind(*callee), Kind::Member(obj, _) if matches!(f.kind(*obj), Kind::Name(n) | Kind::Member(_, n) if n == "AwsBasicCredentials"));
                 if maker && let Some(first) = args.first() {
-                    values.push(("access key".to_owned(), At { file, node: first.value }, id));
+                    values.push((
+                        "access key".to_owned(),
+                        At {
+                            file,
+                            node: first.value,
+                        },
+                        id,
+                    ));
                 }
             }
             _ => {}
         }
         for (name, at, holder) in values {
             let Some(text) = eval.text(at) else { continue };
-            if !real(&text, &name) || local(eval, file, holder) || seen.contains(&f.span(at.node).line) {
+            if !real(&text, &name)
+                || local(eval, file, holder)
+                || seen.contains(&f.span(at.node).line)
+            {
                 continue;
             }
             seen.push(f.span(at.node).line);
             let looks = is_key_id(&text);
-            let shown: String = if looks { format!("{}…", text.chars().take(4).collect::<String>()) } else { "a literal".to_owned() };
-            let mut draft = Draft::at(&STATIC_CREDENTIALS, cx, at, format!("{name} is {shown} in the source"));
+            let shown: String = if looks {
+                format!("{}…", text.chars().take(4).collect::<String>())
+            } else {
+                "a literal".to_owned()
+            };
+            let mut draft = Draft::at(
+                &STATIC_CREDENTIALS,
+                cx,
+                at,
+                format!("{name} is {shown} in the source"),
+            );
             if !looks {
                 draft = draft.at_most(Confidence::Medium);
             }
@@ -96,7 +136,11 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
 }
 
 fn is_key_id(text: &str) -> bool {
-    text.len() == 20 && (text.starts_with("AKIA") || text.starts_with("ASIA")) && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+    text.len() == 20
+        && (text.starts_with("AKIA") || text.starts_with("ASIA"))
+        && text
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
 }
 
 /// A key rather than a dummy: an access key's id, or a secret of forty characters.
@@ -110,7 +154,9 @@ fn real(text: &str, name: &str) -> bool {
     let secret = name.to_ascii_lowercase().contains("secret");
     secret
         && text.len() == 40
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '+' | '='))
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '+' | '='))
         && text.chars().any(|c| c.is_ascii_digit())
         && text.chars().any(|c| c.is_ascii_uppercase())
         && text.chars().any(|c| c.is_ascii_lowercase())
@@ -126,21 +172,37 @@ fn local(eval: &Eval<'_>, file: FileId, holder: u32) -> bool {
             Kind::Object(fields) => fields
                 .iter()
                 .filter_map(|field| match field {
-                    Field::Named(name, value) if matches!(name.as_str(), "endpoint" | "endpoint_url") => Some(At { file, node: *value }),
+                    Field::Named(name, value)
+                        if matches!(name.as_str(), "endpoint" | "endpoint_url") =>
+                    {
+                        Some(At { file, node: *value })
+                    }
                     _ => None,
                 })
                 .collect(),
             Kind::Call(_, args, _) => args
                 .iter()
                 .filter(|arg| matches!(arg.name.as_deref(), Some("endpoint_url" | "endpoint")))
-                .map(|arg| At { file, node: arg.value })
+                .map(|arg| At {
+                    file,
+                    node: arg.value,
+                })
                 .collect(),
             _ => Vec::new(),
         };
         texts.into_iter().any(|at| match eval.value(at) {
             Value::Text(pieces) => {
                 let text = super::evidence::shown(&pieces);
-                ["localhost", "127.0.0.1", "dynamodb-local", "host.docker.internal", "0.0.0.0", "localstack"].iter().any(|l| text.contains(l))
+                [
+                    "localhost",
+                    "127.0.0.1",
+                    "dynamodb-local",
+                    "host.docker.internal",
+                    "0.0.0.0",
+                    "localstack",
+                ]
+                .iter()
+                .any(|l| text.contains(l))
             }
             _ => false,
         })

@@ -63,7 +63,9 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
         if site.op != Op::Query || site.api == Api::Dynamoose && site.params.chain.is_empty() {
             continue;
         }
-        let Some(at) = evidence::filter(site) else { continue };
+        let Some(at) = evidence::filter(site) else {
+            continue;
+        };
         let names = scans::filtered(eval, site, at);
         if !names.is_empty() && names.iter().all(|name| is_ttl(cx, site, name)) {
             continue;
@@ -75,8 +77,17 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
         let items = evidence::items_use(eval, &uses);
         let limited = site.params.has("Limit");
         let first = items == ItemsUse::First;
-        let on = if names.is_empty() { String::new() } else { format!(" on {}", names.join(", ")) };
-        let mut draft = Draft::at_site(&FILTER_AFTER_QUERY, cx, site, format!("Query with a filter{on}"));
+        let on = if names.is_empty() {
+            String::new()
+        } else {
+            format!(" on {}", names.join(", "))
+        };
+        let mut draft = Draft::at_site(
+            &FILTER_AFTER_QUERY,
+            cx,
+            site,
+            format!("Query with a filter{on}"),
+        );
         if limited {
             draft.message += ": with Limit a page may be empty though matches follow";
         } else if first {
@@ -102,5 +113,8 @@ fn is_ttl(cx: &Context<'_>, site: &Site, name: &str) -> bool {
     });
     declared
         || evidence::has_word(name, &["ttl", "expires", "expiry", "expiration", "expire"])
-        || matches!(name.to_ascii_lowercase().as_str(), "expiresat" | "expiretime" | "timetolive")
+        || matches!(
+            name.to_ascii_lowercase().as_str(),
+            "expiresat" | "expiretime" | "timetolive"
+        )
 }

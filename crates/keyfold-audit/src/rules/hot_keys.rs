@@ -42,7 +42,10 @@ pub static HOT_PARTITION_KEY: Rule = Rule {
 
 /// Keys of every call.
 pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draft>) {
-    if matches!(cx.place(file), Place::Script | Place::Test | Place::Example | Place::Infrastructure) {
+    if matches!(
+        cx.place(file),
+        Place::Script | Place::Test | Place::Example | Place::Infrastructure
+    ) {
         return;
     }
     for site in cx.calls(file) {
@@ -51,13 +54,20 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
         }
         let parts = evidence::key_parts(eval, site);
         for part in parts.iter().filter(|p| is_partition(p) && p.whole) {
-            let Some(kind) = narrow(eval, part) else { continue };
+            let Some(kind) = narrow(eval, part) else {
+                continue;
+            };
             if site.op == Op::UpdateItem || kind == "a constant" && fixed_item(site, part, &parts) {
                 continue;
             }
             // A read proves little: which items lie there, the write says.
             let text = evidence::shown(&part.pieces);
-            let mut draft = Draft::at_site(&HOT_PARTITION_KEY, cx, site, format!("the partition key {} is {kind}: {text}", part.attribute));
+            let mut draft = Draft::at_site(
+                &HOT_PARTITION_KEY,
+                cx,
+                site,
+                format!("the partition key {} is {kind}: {text}", part.attribute),
+            );
             if !site.op.writes() {
                 draft = draft.severity(Severity::Medium).at_most(Confidence::Medium);
             }
@@ -83,7 +93,9 @@ fn narrow(eval: &Eval<'_>, part: &KeyPart) -> Option<&'static str> {
     let text = evidence::shown(&part.pieces);
     if holes.is_empty() {
         // A number or an id written out is one item's key in a script, not a design.
-        let constant = !text.is_empty() && text.chars().any(char::is_alphabetic) && !text.chars().any(|c| c.is_ascii_digit());
+        let constant = !text.is_empty()
+            && text.chars().any(char::is_alphabetic)
+            && !text.chars().any(|c| c.is_ascii_digit());
         return constant.then_some("a constant");
     }
     let [(name, at)] = holes[..] else { return None };
@@ -91,8 +103,19 @@ fn narrow(eval: &Eval<'_>, part: &KeyPart) -> Option<&'static str> {
         return None;
     }
     let words = evidence::words(name);
-    let is = |list: &[&str]| words.last().is_some_and(|w| list.contains(&w.as_str())) && words.len() <= 2;
-    if is(&["today", "yyyymmdd", "yearmonth", "yyyymm", "isodate", "datestring"]) || words.as_slice() == ["date"] || is_date_call(eval, at) {
+    let is = |list: &[&str]| {
+        words.last().is_some_and(|w| list.contains(&w.as_str())) && words.len() <= 2
+    };
+    if is(&[
+        "today",
+        "yyyymmdd",
+        "yearmonth",
+        "yyyymm",
+        "isodate",
+        "datestring",
+    ]) || words.as_slice() == ["date"]
+        || is_date_call(eval, at)
+    {
         return Some("a date");
     }
     if is(&["status", "country"]) {
@@ -104,21 +127,38 @@ fn narrow(eval: &Eval<'_>, part: &KeyPart) -> Option<&'static str> {
 /// `strftime("%Y-%m-%d")`, `toISOString().slice(0, 10)`.
 fn is_date_call(eval: &Eval<'_>, at: crate::link::At) -> bool {
     let file = eval.project.file(at.file);
-    let crate::facts::Kind::Call(callee, args, _) = file.kind(at.node) else { return false };
+    let crate::facts::Kind::Call(callee, args, _) = file.kind(at.node) else {
+        return false;
+    };
     let name = crate::link::flow::callee_name(file, *callee);
     match name.as_str() {
-        "strftime" | "format" => args
-            .iter()
-            .any(|a| eval.text(crate::link::At { file: at.file, node: a.value }).is_some_and(|t| matches!(t.as_str(), "%Y-%m-%d" | "%Y%m%d" | "%Y-%m" | "YYYY-MM-DD" | "yyyy-MM-dd" | "%Y-%m-%d-%H"))),
-        "slice" | "substring" | "substr" => matches!(file.kind(*callee), crate::facts::Kind::Member(obj, _)
-            if matches!(file.kind(*obj), crate::facts::Kind::Call(inner, ..) if crate::link::flow::callee_name(file, *inner) == "toISOString")),
+        "strftime" | "format" => args.iter().any(|a| {
+            eval.text(crate::link::At {
+                file: at.file,
+                node: a.value,
+            })
+            .is_some_and(|t| {
+                matches!(
+                    t.as_str(),
+                    "%Y-%m-%d" | "%Y%m%d" | "%Y-%m" | "YYYY-MM-DD" | "yyyy-MM-dd" | "%Y-%m-%d-%H"
+                )
+            })
+        }),
+        "slice" | "substring" | "substr" => {
+            matches!(file.kind(*callee), crate::facts::Kind::Member(obj, _)
+            if matches!(file.kind(*obj), crate::facts::Kind::Call(inner, ..) if crate::link::flow::callee_name(file, *inner) == "toISOString"))
+        }
         _ => false,
     }
 }
 
 /// Constant partition and constant sort key: one item. A Query of a constant partition with nothing else is not.
 fn fixed_item(site: &Site, part: &KeyPart, parts: &[KeyPart]) -> bool {
-    let prefix = part.attribute.trim_end_matches("PK").trim_end_matches("pk").to_owned();
+    let prefix = part
+        .attribute
+        .trim_end_matches("PK")
+        .trim_end_matches("pk")
+        .to_owned();
     let sort: Vec<&KeyPart> = parts
         .iter()
         .filter(|p| !is_partition(p))
@@ -126,7 +166,11 @@ fn fixed_item(site: &Site, part: &KeyPart, parts: &[KeyPart]) -> bool {
             let name = p.attribute.to_ascii_lowercase();
             name.ends_with("sk") || name.contains("sort") || name.contains("range")
         })
-        .filter(|p| p.attribute.to_ascii_lowercase().starts_with(&prefix.to_ascii_lowercase()))
+        .filter(|p| {
+            p.attribute
+                .to_ascii_lowercase()
+                .starts_with(&prefix.to_ascii_lowercase())
+        })
         .collect();
     match sort.first() {
         Some(sort) => !sort.pieces.iter().any(|p| matches!(p, Piece::Hole(..))),

@@ -43,52 +43,100 @@ pub static WILDCARD_IAM: Rule = Rule {
 
 /// Operations that have no table.
 const NEEDS_ALL: [&str; 8] = [
-    "listtables", "describelimits", "liststreams", "describereservedcapacity", "describereservedcapacityofferings", "listglobaltables",
-    "listbackups", "describeendpoints",
+    "listtables",
+    "describelimits",
+    "liststreams",
+    "describereservedcapacity",
+    "describereservedcapacityofferings",
+    "listglobaltables",
+    "listbackups",
+    "describeendpoints",
 ];
 
 /// Every statement.
 pub fn check(cx: &Context<'_>, _eval: &Eval<'_>, out: &mut Vec<Draft>) {
     for statement in cx.infra.iam.iter().filter(|s| s.allow) {
-        let Some(message) = fault(statement) else { continue };
-        let mut draft = Draft::in_file(&WILDCARD_IAM, &statement.file, statement.line, statement.end_line, message);
+        let Some(message) = fault(statement) else {
+            continue;
+        };
+        let mut draft = Draft::in_file(
+            &WILDCARD_IAM,
+            &statement.file,
+            statement.line,
+            statement.end_line,
+            message,
+        );
         draft.suggestion = smallest(cx, statement);
         out.push(draft);
     }
 }
 
 fn fault(statement: &IamStatement) -> Option<String> {
-    let who = statement.principal.as_deref().unwrap_or_default().to_ascii_lowercase();
-    if ["deploy", "backup", "cicd", "pipeline", "boundary", "admin"].iter().any(|word| who.contains(word)) {
+    let who = statement
+        .principal
+        .as_deref()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    if ["deploy", "backup", "cicd", "pipeline", "boundary", "admin"]
+        .iter()
+        .any(|word| who.contains(word))
+    {
         return None;
     }
-    let actions: Vec<String> = statement.actions.iter().map(|a| a.to_ascii_lowercase()).collect();
-    let on_tables: Vec<&String> = actions.iter().filter(|a| a.starts_with("dynamodb:") || *a == "*").collect();
+    let actions: Vec<String> = statement
+        .actions
+        .iter()
+        .map(|a| a.to_ascii_lowercase())
+        .collect();
+    let on_tables: Vec<&String> = actions
+        .iter()
+        .filter(|a| a.starts_with("dynamodb:") || *a == "*")
+        .collect();
     if on_tables.is_empty() {
         return None;
     }
     let all = on_tables.iter().any(|a| *a == "*" || *a == "dynamodb:*");
     let wide: Vec<&String> = statement.resources.iter().filter(|r| is_wide(r)).collect();
     if all {
-        let what = if wide.is_empty() { "on its table" } else { "on every table" };
+        let what = if wide.is_empty() {
+            "on its table"
+        } else {
+            "on every table"
+        };
         return Some(format!("every operation is allowed {what}"));
     }
-    let needs_all = on_tables.iter().all(|a| NEEDS_ALL.contains(&a.trim_start_matches("dynamodb:")));
+    let needs_all = on_tables
+        .iter()
+        .all(|a| NEEDS_ALL.contains(&a.trim_start_matches("dynamodb:")));
     if !wide.is_empty() && !needs_all {
         return Some(format!("{} on every table", statement.actions.join(", ")));
     }
-    let keys: Vec<&String> = statement.conditions.iter().filter(|c| c.contains("LeadingKeys")).collect();
+    let keys: Vec<&String> = statement
+        .conditions
+        .iter()
+        .filter(|c| c.contains("LeadingKeys"))
+        .collect();
     if !keys.is_empty() && actions.iter().any(|a| a == "dynamodb:scan") {
-        return Some("Scan is allowed beside LeadingKeys: a Scan has no leading key and reads every tenant".to_owned());
+        return Some(
+            "Scan is allowed beside LeadingKeys: a Scan has no leading key and reads every tenant"
+                .to_owned(),
+        );
     }
-    if keys.iter().any(|c| c.contains("ForAllValues:")) && !statement.conditions.iter().any(|c| c.starts_with("Null")) {
-        return Some("ForAllValues with LeadingKeys and no Null check: a request without keys passes".to_owned());
+    if keys.iter().any(|c| c.contains("ForAllValues:"))
+        && !statement.conditions.iter().any(|c| c.starts_with("Null"))
+    {
+        return Some(
+            "ForAllValues with LeadingKeys and no Null check: a request without keys passes"
+                .to_owned(),
+        );
     }
     None
 }
 
 fn is_wide(resource: &str) -> bool {
-    resource == "*" || resource.ends_with(":table/*") || resource.ends_with(":*") && resource.contains("dynamodb") && !resource.contains("table/")
+    resource == "*"
+        || resource.ends_with(":table/*")
+        || resource.ends_with(":*") && resource.contains("dynamodb") && !resource.contains("table/")
 }
 
 /// What the calls of production code need.
@@ -105,11 +153,26 @@ fn smallest(cx: &Context<'_>, statement: &IamStatement) -> Option<String> {
     if actions.is_empty() {
         return None;
     }
-    let actions: Vec<String> = actions.iter().map(|a| format!("\"dynamodb:{a}\"")).collect();
+    let actions: Vec<String> = actions
+        .iter()
+        .map(|a| format!("\"dynamodb:{a}\""))
+        .collect();
     let resources: Vec<String> = tables
         .iter()
-        .flat_map(|t| [format!("\"arn:aws:dynamodb:*:*:table/{t}\""), format!("\"arn:aws:dynamodb:*:*:table/{t}/index/*\"")])
+        .flat_map(|t| {
+            [
+                format!("\"arn:aws:dynamodb:*:*:table/{t}\""),
+                format!("\"arn:aws:dynamodb:*:*:table/{t}/index/*\""),
+            ]
+        })
         .collect();
-    let resources = if resources.is_empty() { statement.resources.join(", ") } else { resources.join(", ") };
-    Some(format!("{{ \"Effect\": \"Allow\", \"Action\": [{}], \"Resource\": [{resources}] }}", actions.join(", ")))
+    let resources = if resources.is_empty() {
+        statement.resources.join(", ")
+    } else {
+        resources.join(", ")
+    };
+    Some(format!(
+        "{{ \"Effect\": \"Allow\", \"Action\": [{}], \"Resource\": [{resources}] }}",
+        actions.join(", ")
+    ))
 }

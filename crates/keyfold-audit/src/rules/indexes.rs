@@ -81,12 +81,28 @@ pub fn check(cx: &Context<'_>, _eval: &Eval<'_>, out: &mut Vec<Draft>) {
                 .gsi
                 .iter()
                 .map(|index| {
-                    let n = calls.iter().filter(|s| matches!(&s.index, Some(Named::Name(name)) if *name == index.name)).count();
+                    let n = calls
+                        .iter()
+                        .filter(
+                            |s| matches!(&s.index, Some(Named::Name(name)) if *name == index.name),
+                        )
+                        .count();
                     format!("{} ({n} calls)", index.name)
                 })
                 .collect();
-            let message = format!("{} has {} global secondary indexes: {}", shown(table), table.gsi.len(), users.join(", "));
-            let mut draft = Draft::in_file(&GSI_PROLIFERATION, &table.file, table.line, table.end_line, message);
+            let message = format!(
+                "{} has {} global secondary indexes: {}",
+                shown(table),
+                table.gsi.len(),
+                users.join(", ")
+            );
+            let mut draft = Draft::in_file(
+                &GSI_PROLIFERATION,
+                &table.file,
+                table.line,
+                table.end_line,
+                message,
+            );
             draft.table.clone_from(&table.name);
             if table.gsi.len() > 5 {
                 draft = draft.severity(Severity::High);
@@ -95,61 +111,104 @@ pub fn check(cx: &Context<'_>, _eval: &Eval<'_>, out: &mut Vec<Draft>) {
             out.push(draft.costs(Costing::Indexes(table.gsi.len())));
         }
         unused(cx, table, &calls, out);
-        let all = table.gsi.iter().filter(|i| i.projection.as_deref() == Some("ALL")).count();
+        let all = table
+            .gsi
+            .iter()
+            .filter(|i| i.projection.as_deref() == Some("ALL"))
+            .count();
         if all >= 3 {
             let message = format!("{all} indexes of {} copy every attribute", shown(table));
-            out.push(Draft::in_file(&PROJECTION_ALL, &table.file, table.line, table.end_line, message).severity(Severity::Medium));
+            out.push(
+                Draft::in_file(
+                    &PROJECTION_ALL,
+                    &table.file,
+                    table.line,
+                    table.end_line,
+                    message,
+                )
+                .severity(Severity::Medium),
+            );
         }
     }
     unknown(cx, out);
 }
 
 fn shown(table: &TableDef) -> String {
-    table.name.clone().or_else(|| table.logical.clone()).unwrap_or_else(|| "the table".to_owned())
+    table
+        .name
+        .clone()
+        .or_else(|| table.logical.clone())
+        .unwrap_or_else(|| "the table".to_owned())
 }
 
 /// The calls that surely or possibly concern a table.
 fn calls_of<'a>(cx: &'a Context<'_>, table: &TableDef) -> Vec<&'a Site> {
     let only = cx.infra.tables.len() == 1;
-    cx.all_calls().filter(|s| concerns(cx, s, table) || only && !matches!(s.table, Named::Name(_))).collect()
+    cx.all_calls()
+        .filter(|s| concerns(cx, s, table) || only && !matches!(s.table, Named::Name(_)))
+        .collect()
 }
 
 fn concerns(cx: &Context<'_>, site: &Site, table: &TableDef) -> bool {
     match &site.table {
-        Named::Name(name) => table.name.as_ref() == Some(name) || table.logical.as_ref() == Some(name),
-        Named::Env(env) => cx
-            .infra
-            .environment
-            .iter()
-            .any(|(variable, of)| variable == env && (Some(of) == table.name.as_ref() || Some(of) == table.logical.as_ref())),
+        Named::Name(name) => {
+            table.name.as_ref() == Some(name) || table.logical.as_ref() == Some(name)
+        }
+        Named::Env(env) => cx.infra.environment.iter().any(|(variable, of)| {
+            variable == env
+                && (Some(of) == table.name.as_ref() || Some(of) == table.logical.as_ref())
+        }),
         _ => false,
     }
 }
 
 fn unused(cx: &Context<'_>, table: &TableDef, calls: &[&Site], out: &mut Vec<Draft>) {
-    let queries: Vec<&&Site> = calls.iter().filter(|s| matches!(s.op, Op::Query | Op::Scan)).collect();
+    let queries: Vec<&&Site> = calls
+        .iter()
+        .filter(|s| matches!(s.op, Op::Query | Op::Scan))
+        .collect();
     // Without any call of the table the project does not hold its readers.
     if queries.is_empty() || matches!(table.source, "pynamodb" | "code") {
         return;
     }
-    let all: Vec<&Site> = cx.all_calls().filter(|s| matches!(s.op, Op::Query | Op::Scan)).collect();
+    let all: Vec<&Site> = cx
+        .all_calls()
+        .filter(|s| matches!(s.op, Op::Query | Op::Scan))
+        .collect();
     let computed = all.iter().any(|s| {
-        s.params.open || matches!(&s.index, Some(Named::Hole(_) | Named::Unknown | Named::Env(_))) || s.api.is_mapper()
+        s.params.open
+            || matches!(
+                &s.index,
+                Some(Named::Hole(_) | Named::Unknown | Named::Env(_))
+            )
+            || s.api.is_mapper()
             || matches!(&s.index, Some(Named::Name(n)) if n.contains('{'))
     });
-    let unresolved = cx.infra.tables.len() > 1 && all.iter().any(|s| s.index.is_none() && s.params.open);
+    let unresolved =
+        cx.infra.tables.len() > 1 && all.iter().any(|s| s.index.is_none() && s.params.open);
     if computed || unresolved {
         return;
     }
-    let external = table.name.as_ref().and_then(|n| cx.config.external_indexes.get(n));
+    let external = table
+        .name
+        .as_ref()
+        .and_then(|n| cx.config.external_indexes.get(n));
     for index in &table.gsi {
-        let named = all.iter().any(|s| matches!(&s.index, Some(Named::Name(name)) if *name == index.name));
+        let named = all
+            .iter()
+            .any(|s| matches!(&s.index, Some(Named::Name(name)) if *name == index.name));
         if named || index.name.is_empty() || external.is_some_and(|e| e.contains(&index.name)) {
             continue;
         }
-        let line = if index.line == 0 { table.line } else { index.line };
+        let line = if index.line == 0 {
+            table.line
+        } else {
+            index.line
+        };
         let message = format!("no call names the index {} of {}", index.name, shown(table));
-        let mut draft = Draft::in_file(&UNUSED_GSI, &table.file, line, line, message).at_most(Confidence::Medium).costs(Costing::Indexes(1));
+        let mut draft = Draft::in_file(&UNUSED_GSI, &table.file, line, line, message)
+            .at_most(Confidence::Medium)
+            .costs(Costing::Indexes(1));
         draft.table.clone_from(&table.name);
         out.push(draft);
     }
@@ -157,19 +216,40 @@ fn unused(cx: &Context<'_>, table: &TableDef, calls: &[&Site], out: &mut Vec<Dra
 
 fn unknown(cx: &Context<'_>, out: &mut Vec<Draft>) {
     for site in cx.all_calls() {
-        let (Some(Named::Name(index)), Op::Query | Op::Scan) = (&site.index, site.op) else { continue };
+        let (Some(Named::Name(index)), Op::Query | Op::Scan) = (&site.index, site.op) else {
+            continue;
+        };
         if index.contains('{') || cx.project.file(site.at.file).role == Role::Test {
             continue;
         }
-        let of: Vec<&TableDef> = cx.infra.tables.iter().filter(|t| t.source != "pynamodb" && concerns(cx, site, t)).collect();
+        let of: Vec<&TableDef> = cx
+            .infra
+            .tables
+            .iter()
+            .filter(|t| t.source != "pynamodb" && concerns(cx, site, t))
+            .collect();
         if of.is_empty() || of.iter().any(|t| t.open) {
             continue;
         }
-        if of.iter().any(|t| t.gsi.iter().chain(&t.lsi).any(|i| i.name == *index || i.name.is_empty())) {
+        if of.iter().any(|t| {
+            t.gsi
+                .iter()
+                .chain(&t.lsi)
+                .any(|i| i.name == *index || i.name.is_empty())
+        }) {
             continue;
         }
-        let mut draft = Draft::at_site(&INDEX_NAME_UNKNOWN, cx, site, format!("{} has no index {index}", shown(of[0])));
-        draft.related.push(crate::finding::Related { file: of[0].file.clone(), line: of[0].line, message: "table defined here".to_owned() });
+        let mut draft = Draft::at_site(
+            &INDEX_NAME_UNKNOWN,
+            cx,
+            site,
+            format!("{} has no index {index}", shown(of[0])),
+        );
+        draft.related.push(crate::finding::Related {
+            file: of[0].file.clone(),
+            line: of[0].line,
+            message: "table defined here".to_owned(),
+        });
         out.push(draft);
     }
 }

@@ -1,7 +1,7 @@
 //! # `expression-injection`
 //!
 //! An expression made by concatenation from what a caller sends is his to change: another attribute, another condition,
-//! in PartiQL another table. The same holds when the whole parameter object comes from the event.
+//! in `PartiQL` another table. The same holds when the whole parameter object comes from the event.
 //!
 //! ```ts
 //! Statement: `SELECT * FROM "orders" WHERE pk = '${event.queryStringParameters.id}'`   // bad, critical
@@ -39,7 +39,12 @@ pub static EXPRESSION_INJECTION: Rule = Rule {
 };
 
 const EXPRESSIONS: [&str; 6] = [
-    "KeyConditionExpression", "FilterExpression", "UpdateExpression", "ConditionExpression", "ProjectionExpression", "Statement",
+    "KeyConditionExpression",
+    "FilterExpression",
+    "UpdateExpression",
+    "ConditionExpression",
+    "ProjectionExpression",
+    "Statement",
 ];
 
 /// Expressions with holes.
@@ -49,7 +54,9 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
             continue;
         }
         for name in EXPRESSIONS {
-            let Some((pieces, _)) = evidence::expression(eval, site, name) else { continue };
+            let Some((pieces, _)) = evidence::expression(eval, site, name) else {
+                continue;
+            };
             let statement = name == "Statement";
             let mut before = String::new();
             for piece in &pieces {
@@ -57,17 +64,30 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
                     Piece::Lit(text) => before.push_str(text),
                     Piece::Hole(hole, at) => {
                         // `#k${i}` and `:v${i}` are placeholders.
-                        let placeholder = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_').ends_with(['#', ':']);
+                        let placeholder = before
+                            .trim_end_matches(|c: char| c.is_alphanumeric() || c == '_')
+                            .ends_with(['#', ':']);
                         // A table's name in PartiQL is quoted and is no value.
                         let table = statement && before.trim_end().ends_with('"');
                         let request = evidence::from_request(eval, *at);
                         let quoted = statement && before.ends_with('\'');
                         if !placeholder && !table && (request || quoted) {
-                            let label = if hole.is_empty() { "a value".to_owned() } else { hole.to_string() };
+                            let label = if hole.is_empty() {
+                                "a value".to_owned()
+                            } else {
+                                hole.to_string()
+                            };
                             let from = if request { " from the request" } else { "" };
-                            let mut draft = Draft::at_site(&EXPRESSION_INJECTION, cx, site, format!("{label}{from} is concatenated into {name}"));
+                            let mut draft = Draft::at_site(
+                                &EXPRESSION_INJECTION,
+                                cx,
+                                site,
+                                format!("{label}{from} is concatenated into {name}"),
+                            );
                             if statement {
-                                draft = draft.severity(Severity::Critical).fix("Use ? in the statement and Parameters for the values.");
+                                draft = draft
+                                    .severity(Severity::Critical)
+                                    .fix("Use ? in the statement and Parameters for the values.");
                             }
                             if !request {
                                 draft = draft.at_most(Confidence::Medium);
@@ -85,14 +105,30 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
 }
 
 /// `query(event.body.params)`.
-fn whole(cx: &Context<'_>, eval: &Eval<'_>, site: &crate::sites::Site, params: &Params, out: &mut Vec<Draft>) {
+fn whole(
+    cx: &Context<'_>,
+    eval: &Eval<'_>,
+    site: &crate::sites::Site,
+    params: &Params,
+    out: &mut Vec<Draft>,
+) {
     if !params.fields.is_empty() || !matches!(site.api, Api::AwsSdkJsV2 | Api::AwsSdkJsV3) {
         return;
     }
-    let crate::facts::Kind::Call(_, args, _) = eval.project.kind(site.at) else { return };
+    let crate::facts::Kind::Call(_, args, _) = eval.project.kind(site.at) else {
+        return;
+    };
     let Some(first) = args.first() else { return };
-    let at = crate::link::At { file: site.at.file, node: first.value };
+    let at = crate::link::At {
+        file: site.at.file,
+        node: first.value,
+    };
     if !matches!(eval.value(at), Value::Object(_)) && evidence::from_request(eval, at) {
-        out.push(Draft::at_site(&EXPRESSION_INJECTION, cx, site, "the whole request comes from the caller"));
+        out.push(Draft::at_site(
+            &EXPRESSION_INJECTION,
+            cx,
+            site,
+            "the whole request comes from the caller",
+        ));
     }
 }

@@ -61,12 +61,21 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
             && let Some((pieces, _)) = evidence::expression(eval, site, "UpdateExpression")
         {
             let text = evidence::shown(&pieces);
-            let capped = evidence::expression(eval, site, "ConditionExpression").is_some_and(|(p, _)| evidence::shown(&p).contains("size"));
+            let capped = evidence::expression(eval, site, "ConditionExpression")
+                .is_some_and(|(p, _)| evidence::shown(&p).contains("size"));
             let shrinks = text.contains("REMOVE") || text.contains("DELETE ");
             let sets = adds_set(eval, site, &text);
             if (text.contains("list_append") || sets) && !capped && !shrinks {
                 let how = if sets { "ADD to a set" } else { "list_append" };
-                out.push(Draft::at_site(&UNBOUNDED_ITEM_COLLECTION, cx, site, format!("{how} with no cap")).at_most(Confidence::Medium));
+                out.push(
+                    Draft::at_site(
+                        &UNBOUNDED_ITEM_COLLECTION,
+                        cx,
+                        site,
+                        format!("{how} with no cap"),
+                    )
+                    .at_most(Confidence::Medium),
+                );
             }
         }
         if site.op == Op::PutItem {
@@ -77,15 +86,52 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
                     Kind::Call(callee, args, _) => {
                         let called = crate::link::flow::callee_name(f, *callee);
                         called == "b64encode"
-                            || called == "toString" && args.iter().any(|a| eval.text(crate::link::At { file: part.at.file, node: a.value }).is_some_and(|t| t == "base64"))
+                            || called == "toString"
+                                && args.iter().any(|a| {
+                                    eval.text(crate::link::At {
+                                        file: part.at.file,
+                                        node: a.value,
+                                    })
+                                    .is_some_and(|t| t == "base64")
+                                })
                     }
                     _ => false,
                 };
-                let file_like = evidence::has_word(name, &["base64", "embedding", "embeddings", "html", "pdf", "filecontent", "imagedata"]);
-                if (encoded && !evidence::has_word(name, &["id", "token", "key", "hash", "cursor", "cipher", "secret", "password", "salt", "signature"]) || file_like)
+                let file_like = evidence::has_word(
+                    name,
+                    &[
+                        "base64",
+                        "embedding",
+                        "embeddings",
+                        "html",
+                        "pdf",
+                        "filecontent",
+                        "imagedata",
+                    ],
+                );
+                if (encoded
+                    && !evidence::has_word(
+                        name,
+                        &[
+                            "id",
+                            "token",
+                            "key",
+                            "hash",
+                            "cursor",
+                            "cipher",
+                            "secret",
+                            "password",
+                            "salt",
+                            "signature",
+                        ],
+                    )
+                    || file_like)
                     && !matches!(eval.value(part.at), Value::Bool(_) | Value::Number(_))
                 {
-                    out.push(Draft::at_site(&LARGE_ITEM, cx, site, format!("{name} holds file content")).at_most(Confidence::Medium));
+                    out.push(
+                        Draft::at_site(&LARGE_ITEM, cx, site, format!("{name} holds file content"))
+                            .at_most(Confidence::Medium),
+                    );
                     break;
                 }
             }
@@ -95,15 +141,29 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
 
 /// `ADD x :s` where `:s` is a set.
 fn adds_set(eval: &Eval<'_>, site: &crate::sites::Site, text: &str) -> bool {
-    let Some(at) = text.find("ADD ") else { return false };
-    let words: Vec<&str> = text[at + 4..].split([' ', ',']).filter(|w| !w.is_empty()).collect();
-    let Some(value) = words.get(1) else { return false };
+    let Some(at) = text.find("ADD ") else {
+        return false;
+    };
+    let words: Vec<&str> = text[at + 4..]
+        .split([' ', ','])
+        .filter(|w| !w.is_empty())
+        .collect();
+    let Some(value) = words.get(1) else {
+        return false;
+    };
     let values = evidence::attribute_values(eval, site).unwrap_or_default();
-    let Some((_, at)) = values.iter().find(|(name, _)| name == value) else { return false };
+    let Some((_, at)) = values.iter().find(|(name, _)| name == value) else {
+        return false;
+    };
     let file = eval.project.file(at.file);
     match file.kind(at.node) {
-        Kind::Call(callee, _, _) => matches!(crate::link::flow::callee_name(file, *callee).as_str(), "createSet" | "Set" | "set" | "Ss" | "Ns"),
-        Kind::Object(fields) => matches!(&fields[..], [crate::facts::Field::Named(n, _)] if n == "SS" || n == "NS"),
+        Kind::Call(callee, _, _) => matches!(
+            crate::link::flow::callee_name(file, *callee).as_str(),
+            "createSet" | "Set" | "set" | "Ss" | "Ns"
+        ),
+        Kind::Object(fields) => {
+            matches!(&fields[..], [crate::facts::Field::Named(n, _)] if n == "SS" || n == "NS")
+        }
         Kind::Array(_) => file.lang == crate::lang::Lang::Python,
         _ => false,
     }

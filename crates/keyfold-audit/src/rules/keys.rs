@@ -69,7 +69,10 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
                     &KEY_DELIMITER_INJECTION,
                     cx,
                     site,
-                    format!("{name} comes from the request and stands unescaped in {}", evidence::shown(&part.pieces)),
+                    format!(
+                        "{name} comes from the request and stands unescaped in {}",
+                        evidence::shown(&part.pieces)
+                    ),
                 ));
             }
         }
@@ -84,14 +87,25 @@ fn injected(eval: &Eval<'_>, part: &KeyPart) -> Option<String> {
     if part.pieces.len() < 2 {
         return None;
     }
-    let composite = part.pieces.iter().any(|p| matches!(p, Piece::Lit(t) if t.contains(DELIMITERS)));
-    let holes = part.pieces.iter().filter(|p| matches!(p, Piece::Hole(..))).count();
+    let composite = part
+        .pieces
+        .iter()
+        .any(|p| matches!(p, Piece::Lit(t) if t.contains(DELIMITERS)));
+    let holes = part
+        .pieces
+        .iter()
+        .filter(|p| matches!(p, Piece::Hole(..)))
+        .count();
     let last = matches!(part.pieces.last(), Some(Piece::Hole(..)));
     if !composite || holes == 1 && last && part.whole {
         return None;
     }
     part.pieces.iter().find_map(|piece| match piece {
-        Piece::Hole(name, at) if free_text(name) && evidence::from_request(eval, *at) && !checked(eval, *at) => Some(name.to_string()),
+        Piece::Hole(name, at)
+            if free_text(name) && evidence::from_request(eval, *at) && !checked(eval, *at) =>
+        {
+            Some(name.to_string())
+        }
         _ => None,
     })
 }
@@ -101,7 +115,30 @@ fn free_text(name: &str) -> bool {
     !name.is_empty()
         && !evidence::has_word(
             name,
-            &["id", "ids", "uuid", "ulid", "guid", "date", "time", "timestamp", "year", "month", "day", "count", "version", "index", "number", "sub", "now", "at", "seq", "type", "status", "kind"],
+            &[
+                "id",
+                "ids",
+                "uuid",
+                "ulid",
+                "guid",
+                "date",
+                "time",
+                "timestamp",
+                "year",
+                "month",
+                "day",
+                "count",
+                "version",
+                "index",
+                "number",
+                "sub",
+                "now",
+                "at",
+                "seq",
+                "type",
+                "status",
+                "kind",
+            ],
         )
         && !name.ends_with("Id")
         && !name.ends_with(".id")
@@ -113,18 +150,42 @@ fn checked(eval: &Eval<'_>, at: At) -> bool {
     match file.kind(at.node) {
         Kind::Call(callee, ..) => {
             let name = callee_name(file, *callee);
-            evidence::has_word(&name, &["encode", "escape", "hash", "slugify", "sanitize", "replace", "validate", "uri", "parse", "quote", "digest", "int"])
+            evidence::has_word(
+                &name,
+                &[
+                    "encode", "escape", "hash", "slugify", "sanitize", "replace", "validate",
+                    "uri", "parse", "quote", "digest", "int",
+                ],
+            )
         }
         Kind::Name(name) => {
             // A comparison, a pattern or a schema in the same function speaks of it.
             let function = file.owner[at.node as usize];
             file.names.get(name).is_some_and(|places| {
-                places.iter().filter(|p| file.owner[**p as usize] == function).any(|place| {
-                    file.ancestors(*place).take(3).any(|up| match file.kind(up) {
-                        Kind::Call(callee, ..) => evidence::has_word(&callee_name(file, *callee), &["test", "match", "validate", "parse", "includes", "assert", "check", "fullmatch", "isalnum"]),
-                        _ => false,
+                places
+                    .iter()
+                    .filter(|p| file.owner[**p as usize] == function)
+                    .any(|place| {
+                        file.ancestors(*place)
+                            .take(3)
+                            .any(|up| match file.kind(up) {
+                                Kind::Call(callee, ..) => evidence::has_word(
+                                    &callee_name(file, *callee),
+                                    &[
+                                        "test",
+                                        "match",
+                                        "validate",
+                                        "parse",
+                                        "includes",
+                                        "assert",
+                                        "check",
+                                        "fullmatch",
+                                        "isalnum",
+                                    ],
+                                ),
+                                _ => false,
+                            })
                     })
-                })
             })
         }
         _ => false,
@@ -137,9 +198,18 @@ fn open_prefix(cx: &Context<'_>, eval: &Eval<'_>, site: &crate::sites::Site, out
             continue;
         }
         let ends_in_hole = matches!(part.pieces.last(), Some(Piece::Hole(..)));
-        let delimited = part.pieces.iter().any(|p| matches!(p, Piece::Lit(t) if t.contains(DELIMITERS)));
+        let delimited = part
+            .pieces
+            .iter()
+            .any(|p| matches!(p, Piece::Lit(t) if t.contains(DELIMITERS)));
         let prefix_hole = match part.pieces.last() {
-            Some(Piece::Hole(name, _)) => evidence::has_word(name, &["prefix", "search", "term", "query", "start", "date", "year", "month", "day", "time", "text", "q"]),
+            Some(Piece::Hole(name, _)) => evidence::has_word(
+                name,
+                &[
+                    "prefix", "search", "term", "query", "start", "date", "year", "month", "day",
+                    "time", "text", "q",
+                ],
+            ),
             _ => true,
         };
         // A UUID or ULID has one length: no other begins with it.
@@ -150,9 +220,14 @@ fn open_prefix(cx: &Context<'_>, eval: &Eval<'_>, site: &crate::sites::Site, out
         if ends_in_hole && delimited && !prefix_hole && !fixed {
             let text = evidence::shown(&part.pieces);
             out.push(
-                Draft::at_site(&OPEN_PREFIX, cx, site, format!("begins_with {text} also matches longer values"))
-                    .fix(format!("End the prefix with the delimiter: {text}#"))
-                    .at_most(Confidence::Medium),
+                Draft::at_site(
+                    &OPEN_PREFIX,
+                    cx,
+                    site,
+                    format!("begins_with {text} also matches longer values"),
+                )
+                .fix(format!("End the prefix with the delimiter: {text}#"))
+                .at_most(Confidence::Medium),
             );
         }
     }

@@ -114,7 +114,12 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
         }
         if place == Place::Bypass {
             for client in &cx.sites[file as usize].clients {
-                let mut draft = Draft::at(&CLIENT_OUTSIDE_LAYER, cx, client.at, format!("a {} client outside the layer", client.api.name()));
+                let mut draft = Draft::at(
+                    &CLIENT_OUTSIDE_LAYER,
+                    cx,
+                    client.at,
+                    format!("a {} client outside the layer", client.api.name()),
+                );
                 draft.confidence = confidence(cx);
                 out.push(draft);
             }
@@ -127,22 +132,49 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
     if without.len() >= 5 && files.len() >= 2 {
         for site in &without {
             let path = &cx.project.file(site.at.file).path;
-            let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder).to_owned();
+            let folder = path
+                .rsplit_once('/')
+                .map_or(".", |(folder, _)| folder)
+                .to_owned();
             *folders.entry(folder).or_default() += 1;
         }
-        let counts: Vec<String> = folders.iter().map(|(folder, n)| format!("{folder}: {n}")).collect();
-        let message = format!("{} calls in {} files and no layer between ({})", without.len(), files.len(), counts.join(", "));
-        out.push(Draft::at_site(&NO_REPOSITORY_LAYER, cx, without[0], message).at_most(Confidence::Medium));
+        let counts: Vec<String> = folders
+            .iter()
+            .map(|(folder, n)| format!("{folder}: {n}"))
+            .collect();
+        let message = format!(
+            "{} calls in {} files and no layer between ({})",
+            without.len(),
+            files.len(),
+            counts.join(", ")
+        );
+        out.push(
+            Draft::at_site(&NO_REPOSITORY_LAYER, cx, without[0], message)
+                .at_most(Confidence::Medium),
+        );
     }
 }
 
 fn confidence(cx: &Context<'_>) -> Confidence {
-    if cx.layer.configured { Confidence::High } else { Confidence::Medium }
+    if cx.layer.configured {
+        Confidence::High
+    } else {
+        Confidence::Medium
+    }
 }
 
 fn bypass(cx: &Context<'_>, eval: &Eval<'_>, site: &Site) -> Draft {
-    let table = site.table.label().map(|t| format!(" on {t}")).unwrap_or_default();
-    let mut draft = Draft::at_site(&SDK_BYPASS, cx, site, format!("{}{table} outside the repository layer", site.op.name()));
+    let table = site
+        .table
+        .label()
+        .map(|t| format!(" on {t}"))
+        .unwrap_or_default();
+    let mut draft = Draft::at_site(
+        &SDK_BYPASS,
+        cx,
+        site,
+        format!("{}{table} outside the repository layer", site.op.name()),
+    );
     draft.confidence = draft.confidence.max(confidence(cx));
     draft.severity = if !site.op.on_items() {
         Severity::Info
@@ -152,23 +184,43 @@ fn bypass(cx: &Context<'_>, eval: &Eval<'_>, site: &Site) -> Draft {
         Severity::High
     };
     let same = cx.all_calls().find(|other| {
-        cx.place(other.at.file) == Place::Repository && other.op == site.op && other.table == site.table && other.table != Named::Unknown
+        cx.place(other.at.file) == Place::Repository
+            && other.op == site.op
+            && other.table == site.table
+            && other.table != Named::Unknown
     });
     if let Some(same) = same {
         let name = same.function_name(cx.project);
-        draft = draft.fix(format!("Call {name} of the layer, which does {} on the same table.", site.op.name()));
+        draft = draft.fix(format!(
+            "Call {name} of the layer, which does {} on the same table.",
+            site.op.name()
+        ));
         draft = draft.related(cx.project, same.at, format!("{name} in the layer"));
     }
     draft
 }
 
 fn crossing(cx: &Context<'_>, site: &Site, out: &mut Vec<Draft>) {
-    let Named::Name(table) = &site.table else { return };
-    let owner = cx.layer.of.iter().find(|(tables, _)| tables.contains(table));
+    let Named::Name(table) = &site.table else {
+        return;
+    };
+    let owner = cx
+        .layer
+        .of
+        .iter()
+        .find(|(tables, _)| tables.contains(table));
     if let Some((_, files)) = owner
         && !files.contains(&site.at.file)
     {
-        let draft = Draft::at_site(&CONTEXT_CROSSING, cx, site, format!("{} on {table}, which belongs to another context", site.op.name()));
+        let draft = Draft::at_site(
+            &CONTEXT_CROSSING,
+            cx,
+            site,
+            format!(
+                "{} on {table}, which belongs to another context",
+                site.op.name()
+            ),
+        );
         out.push(draft);
     }
     let _ = Op::Query;

@@ -61,15 +61,21 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
         if cx.place(file) == Place::Script || cx.reach(site) == Reach::Job && site.op.writes() {
             continue;
         }
-        let reads = site.op == Op::GetItem || site.op == Op::Query && evidence::limit(eval, site) == Some(1);
-        let writes = matches!(site.op, Op::PutItem | Op::DeleteItem) && !evidence::has_condition(site);
+        let reads = site.op == Op::GetItem
+            || site.op == Op::Query && evidence::limit(eval, site) == Some(1);
+        let writes =
+            matches!(site.op, Op::PutItem | Op::DeleteItem) && !evidence::has_condition(site);
         if !reads && !writes {
             continue;
         }
         if site.params.has("Batch") || site.params.has("Transaction") {
             continue;
         }
-        let rule = if reads { &N_PLUS_ONE_GET } else { &SEQUENTIAL_BATCH };
+        let rule = if reads {
+            &N_PLUS_ONE_GET
+        } else {
+            &SEQUENTIAL_BATCH
+        };
         if let Some(repeat) = evidence::repeat(eval, site.at) {
             if report(eval, file, &repeat, min, reads) {
                 out.push(draft(rule, cx, site, &repeat, None));
@@ -84,9 +90,15 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
             if cx.project.file(call.file).role == crate::link::Role::Test {
                 continue;
             }
-            let Some(repeat) = evidence::repeat(eval, call) else { continue };
+            let Some(repeat) = evidence::repeat(eval, call) else {
+                continue;
+            };
             if report(eval, call.file, &repeat, min, reads) {
-                let confidence = if certain { Confidence::Medium } else { Confidence::Low };
+                let confidence = if certain {
+                    Confidence::Medium
+                } else {
+                    Confidence::Low
+                };
                 out.push(draft(rule, cx, site, &repeat, Some(call)).at_most(confidence));
             }
         }
@@ -98,8 +110,15 @@ fn report(eval: &Eval<'_>, file: FileId, repeat: &Repeat, min: usize, reads: boo
         return false;
     }
     // Retries count attempts, chunks are batches.
-    let label = repeat.over.map(|over| eval.label(At { file, node: over })).unwrap_or_default();
-    if evidence::has_word(&label, &["attempts", "retries", "retry", "attempt", "max", "range"]) && label != "range" {
+    let label = repeat
+        .over
+        .map(|over| eval.label(At { file, node: over }))
+        .unwrap_or_default();
+    if evidence::has_word(
+        &label,
+        &["attempts", "retries", "retry", "attempt", "max", "range"],
+    ) && label != "range"
+    {
         return false;
     }
     if label == "range" {
@@ -108,13 +127,28 @@ fn report(eval: &Eval<'_>, file: FileId, repeat: &Repeat, min: usize, reads: boo
     reads || !repeat.together
 }
 
-fn draft(rule: &'static Rule, cx: &Context<'_>, site: &Site, repeat: &Repeat, call: Option<At>) -> Draft {
-    let together = if repeat.together { ", together" } else { ", one after the other" };
+fn draft(
+    rule: &'static Rule,
+    cx: &Context<'_>,
+    site: &Site,
+    repeat: &Repeat,
+    call: Option<At>,
+) -> Draft {
+    let together = if repeat.together {
+        ", together"
+    } else {
+        ", one after the other"
+    };
     let message = format!("{} once per element{together}", site.op.name());
     match call {
         None => Draft::at_site(rule, cx, site, message),
         Some(call) => {
-            let mut draft = Draft::at(rule, cx, call, format!("{message}, in {}", site.function_name(cx.project)));
+            let mut draft = Draft::at(
+                rule,
+                cx,
+                call,
+                format!("{message}, in {}", site.function_name(cx.project)),
+            );
             draft.op = Some(site.op.name());
             draft.table = site.table.label();
             draft.severity = Severity::Medium;

@@ -27,8 +27,8 @@
 
 use super::evidence::{self, ItemsUse, PAGE_KEYS};
 use super::{Context, Draft, Rule};
-use crate::finding::{Confidence, Severity};
 use crate::facts::FnId;
+use crate::finding::{Confidence, Severity};
 use crate::link::eval::Eval;
 use crate::link::flow::{self, Use};
 use crate::link::{At, FileId};
@@ -62,8 +62,15 @@ enum Fate {
 /// Every call that answers in pages.
 pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draft>) {
     for site in cx.calls(file) {
-        let paged = matches!(site.op, Op::Query | Op::Scan | Op::ListTables | Op::ListTagsOfResource | Op::ExecuteStatement);
-        if !paged || evidence::pages_by_itself(eval, site) || site.params.has("ExclusiveStartKey") || site.params.has("ExclusiveStartTableName") {
+        let paged = matches!(
+            site.op,
+            Op::Query | Op::Scan | Op::ListTables | Op::ListTagsOfResource | Op::ExecuteStatement
+        );
+        if !paged
+            || evidence::pages_by_itself(eval, site)
+            || site.params.has("ExclusiveStartKey")
+            || site.params.has("ExclusiveStartTableName")
+        {
             continue;
         }
         // A mapper's array with a property is followed by its own names.
@@ -78,29 +85,57 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
     }
 }
 
-fn judge(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, uses: &[Use], fate: Fate) -> Option<Draft> {
+fn judge(
+    cx: &Context<'_>,
+    eval: &Eval<'_>,
+    site: &Site,
+    uses: &[Use],
+    fate: Fate,
+) -> Option<Draft> {
     let filter = evidence::filter(site).is_some();
     let limit = evidence::limit(eval, site);
-    let items = if fate == Fate::Dropped { evidence::items_use(eval, uses) } else { ItemsUse::All };
+    let items = if fate == Fate::Dropped {
+        evidence::items_use(eval, uses)
+    } else {
+        ItemsUse::All
+    };
     if items == ItemsUse::None || evidence::full_key(eval, site) {
         return None;
     }
-    let counting = site.param("Select").is_some() || matches!(items, ItemsUse::Count) && counted(uses);
-    let mut draft = Draft::at_site(&PAGINATION_IGNORED, cx, site, format!("{} of one page: the key of the next page is dropped", site.op.name()));
+    let counting =
+        site.param("Select").is_some() || matches!(items, ItemsUse::Count) && counted(uses);
+    let mut draft = Draft::at_site(
+        &PAGINATION_IGNORED,
+        cx,
+        site,
+        format!(
+            "{} of one page: the key of the next page is dropped",
+            site.op.name()
+        ),
+    );
     match (items, filter) {
         (ItemsUse::First, false) => {
             if limit == Some(1) {
                 return None;
             }
             draft = draft.severity(Severity::Low);
-            draft.message = format!("{} of which only the first item is used; an index does not make it unique", site.op.name());
+            draft.message = format!(
+                "{} of which only the first item is used; an index does not make it unique",
+                site.op.name()
+            );
         }
         (ItemsUse::Count, false) if !counting => return None,
         (ItemsUse::First, true) => {
-            draft.message = format!("{} with a filter, of which only the first item of the first page is used", site.op.name());
+            draft.message = format!(
+                "{} with a filter, of which only the first item of the first page is used",
+                site.op.name()
+            );
         }
         (ItemsUse::Count, true) => {
-            draft.message = format!("{} with a filter: an empty first page does not prove that nothing matches", site.op.name());
+            draft.message = format!(
+                "{} with a filter: an empty first page does not prove that nothing matches",
+                site.op.name()
+            );
         }
         _ => {
             if limit == Some(1) && !filter {
@@ -108,7 +143,11 @@ fn judge(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, uses: &[Use], fate: Fat
             }
             if limit.is_some() && !filter {
                 draft = draft.severity(Severity::Low);
-                draft.message = format!("{} of at most {} items, and no way to the next", site.op.name(), limit.unwrap_or_default());
+                draft.message = format!(
+                    "{} of at most {} items, and no way to the next",
+                    site.op.name(),
+                    limit.unwrap_or_default()
+                );
             }
         }
     }
@@ -120,15 +159,44 @@ fn judge(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, uses: &[Use], fate: Fat
 }
 
 fn counted(uses: &[Use]) -> bool {
-    uses.iter().any(|u| matches!(u, Use::Field(name, _) if matches!(name.as_str(), "Count" | "count")))
+    uses.iter()
+        .any(|u| matches!(u, Use::Field(name, _) if matches!(name.as_str(), "Count" | "count")))
 }
 
 fn is_items(site: &Site, name: &str) -> bool {
     matches!(
         name,
-        "Items" | "items" | "Count" | "count" | "ScannedCount" | "scanned_count" | "data" | "TableNames" | "table_names" | "Tags" | "$metadata"
-            | "ConsumedCapacity" | "consumed_capacity" | "ResponseMetadata" | "length" | "!" | "set_items" | "getItems" | "getCount" | "getScannedCount" | "scannedCount" | "hasItems" | "consumedCapacity"
-            | "getConsumedCapacity" | "tableNames" | "getTableNames" | "sdkHttpResponse" | "responseMetadata" | "ResultMetadata" | "$response" | "httpStatusCode"
+        "Items"
+            | "items"
+            | "Count"
+            | "count"
+            | "ScannedCount"
+            | "scanned_count"
+            | "data"
+            | "TableNames"
+            | "table_names"
+            | "Tags"
+            | "$metadata"
+            | "ConsumedCapacity"
+            | "consumed_capacity"
+            | "ResponseMetadata"
+            | "length"
+            | "!"
+            | "set_items"
+            | "getItems"
+            | "getCount"
+            | "getScannedCount"
+            | "scannedCount"
+            | "hasItems"
+            | "consumedCapacity"
+            | "getConsumedCapacity"
+            | "tableNames"
+            | "getTableNames"
+            | "sdkHttpResponse"
+            | "responseMetadata"
+            | "ResultMetadata"
+            | "$response"
+            | "httpStatusCode"
     ) || array_like(site) && !PAGE_KEYS.contains(&name)
 }
 
@@ -156,7 +224,11 @@ fn fate(eval: &Eval<'_>, site: &Site, uses: &[Use]) -> Fate {
             _ => return Fate::Read,
         }
     }
-    if up { Fate::DroppedByCallers } else { Fate::Dropped }
+    if up {
+        Fate::DroppedByCallers
+    } else {
+        Fate::Dropped
+    }
 }
 
 /// A function gives the response back: what its callers read.
@@ -185,8 +257,13 @@ fn callers(eval: &Eval<'_>, site: &Site, file: FileId, function: FnId) -> Fate {
 
 /// A function gets the response: what it reads of its parameter.
 fn passed(eval: &Eval<'_>, site: &Site, call: At, place: usize) -> Fate {
-    let crate::facts::Kind::Call(callee, ..) = eval.project.kind(call) else { return Fate::Read };
-    let crate::link::eval::Value::Function(file, function) = eval.value(At { file: call.file, node: *callee }) else {
+    let crate::facts::Kind::Call(callee, ..) = eval.project.kind(call) else {
+        return Fate::Read;
+    };
+    let crate::link::eval::Value::Function(file, function) = eval.value(At {
+        file: call.file,
+        node: *callee,
+    }) else {
         return Fate::Read;
     };
     let uses = flow::callback_uses(eval, file, function, place);
@@ -196,5 +273,9 @@ fn passed(eval: &Eval<'_>, site: &Site, call: At, place: usize) -> Fate {
             Use::Tested(_) => true,
             _ => false,
         });
-    if dropped { Fate::DroppedByCallers } else { Fate::Read }
+    if dropped {
+        Fate::DroppedByCallers
+    } else {
+        Fate::Read
+    }
 }

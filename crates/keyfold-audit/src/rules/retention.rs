@@ -100,8 +100,21 @@ pub static TABLE_PER_ENTITY: Rule = Rule {
 };
 
 const EPHEMERAL: [&str; 15] = [
-    "session", "sessions", "otp", "nonce", "cache", "lock", "locks", "lease", "idempotency", "verification", "ratelimit", "presence",
-    "connection", "connections", "magiclink",
+    "session",
+    "sessions",
+    "otp",
+    "nonce",
+    "cache",
+    "lock",
+    "locks",
+    "lease",
+    "idempotency",
+    "verification",
+    "ratelimit",
+    "presence",
+    "connection",
+    "connections",
+    "magiclink",
 ];
 
 /// Items and tables by how long they live.
@@ -130,7 +143,16 @@ fn ttl_attributes(cx: &Context<'_>, site: &Site) -> Vec<String> {
         })
         .filter_map(|t| t.ttl.clone())
         .collect();
-    if named.is_empty() { vec!["ttl".to_owned(), "TTL".to_owned(), "timeToLive".to_owned(), "time_to_live".to_owned()] } else { named }
+    if named.is_empty() {
+        vec![
+            "ttl".to_owned(),
+            "TTL".to_owned(),
+            "timeToLive".to_owned(),
+            "time_to_live".to_owned(),
+        ]
+    } else {
+        named
+    }
 }
 
 fn milliseconds(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, out: &mut Vec<Draft>) {
@@ -142,11 +164,26 @@ fn milliseconds(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, out: &mut Vec<Dr
         if !names.iter().any(|n| n == part.attribute.as_str()) {
             continue;
         }
-        let Some(what) = wrong_unit(eval, part.at, 4) else { continue };
-        let declared = cx.infra.tables.iter().any(|t| t.ttl.as_deref() == Some(part.attribute.as_str()));
-        let draft = Draft::at_site(&TTL_NOT_EPOCH_SECONDS, cx, site, format!("{} is {what}, not epoch seconds", part.attribute))
-            .related(cx.project, part.at, "made here");
-        out.push(if declared { draft } else { draft.at_most(Confidence::Medium) });
+        let Some(what) = wrong_unit(eval, part.at, 4) else {
+            continue;
+        };
+        let declared = cx
+            .infra
+            .tables
+            .iter()
+            .any(|t| t.ttl.as_deref() == Some(part.attribute.as_str()));
+        let draft = Draft::at_site(
+            &TTL_NOT_EPOCH_SECONDS,
+            cx,
+            site,
+            format!("{} is {what}, not epoch seconds", part.attribute),
+        )
+        .related(cx.project, part.at, "made here");
+        out.push(if declared {
+            draft
+        } else {
+            draft.at_most(Confidence::Medium)
+        });
     }
 }
 
@@ -156,34 +193,51 @@ fn wrong_unit(eval: &Eval<'_>, at: At, depth: u32) -> Option<&'static str> {
         return None;
     }
     let file = eval.project.file(at.file);
-    let here = |node: u32| At { file: at.file, node };
+    let here = |node: u32| At {
+        file: at.file,
+        node,
+    };
     match file.kind(at.node) {
         Kind::Call(callee, args, _) => {
             let name = callee_name(file, *callee);
             let root = evidence::root_name(file, *callee);
             match name.as_str() {
                 "now" if root.as_deref() == Some("Date") => Some("milliseconds"),
-                "getTime" | "currentTimeMillis" | "toEpochMilli" | "timestamp_millis" | "as_millis" => Some("milliseconds"),
+                "getTime" | "currentTimeMillis" | "toEpochMilli" | "timestamp_millis"
+                | "as_millis" => Some("milliseconds"),
                 "toISOString" | "isoformat" | "to_rfc3339" => Some("text"),
-                "floor" | "round" | "ceil" | "int" | "Number" | "String" | "str" | "trunc" | "to_string" | "toString" => args
+                "floor" | "round" | "ceil" | "int" | "Number" | "String" | "str" | "trunc"
+                | "to_string" | "toString" => args
                     .first()
                     .and_then(|a| wrong_unit(eval, here(a.value), depth - 1))
                     .or_else(|| match file.kind(*callee) {
-                        Kind::Member(obj, m) if m == "toString" || m == "to_string" => wrong_unit(eval, here(*obj), depth - 1),
+                        Kind::Member(obj, m) if m == "toString" || m == "to_string" => {
+                            wrong_unit(eval, here(*obj), depth - 1)
+                        }
                         _ => None,
                     }),
                 _ => None,
             }
         }
         Kind::Binary(op, left, right) => match op.as_str() {
-            "+" | "-" => wrong_unit(eval, here(*left), depth - 1).or_else(|| wrong_unit(eval, here(*right), depth - 1)),
-            "*" if is_thousand(eval, here(*right)) && is_time_call(eval, here(*left)) => Some("milliseconds"),
+            "+" | "-" => wrong_unit(eval, here(*left), depth - 1)
+                .or_else(|| wrong_unit(eval, here(*right), depth - 1)),
+            "*" if is_thousand(eval, here(*right)) && is_time_call(eval, here(*left)) => {
+                Some("milliseconds")
+            }
             _ => None,
         },
-        Kind::Name(name) => eval.bindings(at, name).into_iter().find_map(|(_, b)| match b.source {
-            crate::link::scope::Source::Value(value) if value != at.node && b.path.is_empty() => wrong_unit(eval, here(value), depth - 1),
-            _ => None,
-        }),
+        Kind::Name(name) => eval
+            .bindings(at, name)
+            .into_iter()
+            .find_map(|(_, b)| match b.source {
+                crate::link::scope::Source::Value(value)
+                    if value != at.node && b.path.is_empty() =>
+                {
+                    wrong_unit(eval, here(value), depth - 1)
+                }
+                _ => None,
+            }),
         _ => None,
     }
 }
@@ -201,29 +255,62 @@ fn ephemeral_table(table: &TableDef, out: &mut Vec<Draft>) {
     if table.ttl.is_some() || table.open || matches!(table.source, "code" | "pynamodb" | "cli") {
         return;
     }
-    let name = table.name.clone().or_else(|| table.logical.clone()).unwrap_or_default();
+    let name = table
+        .name
+        .clone()
+        .or_else(|| table.logical.clone())
+        .unwrap_or_default();
     let words = evidence::words(&name);
-    let lives_on = words.iter().any(|w| matches!(w.as_str(), "terraform" | "tf" | "state" | "tfstate" | "history"));
+    let lives_on = words.iter().any(|w| {
+        matches!(
+            w.as_str(),
+            "terraform" | "tf" | "state" | "tfstate" | "history"
+        )
+    });
     if words.iter().any(|w| EPHEMERAL.contains(&w.as_str())) && !lives_on {
-        let mut draft = Draft::in_file(&NO_TTL_ON_EPHEMERAL, &table.file, table.line, table.end_line, format!("{name} has no TTL"));
+        let mut draft = Draft::in_file(
+            &NO_TTL_ON_EPHEMERAL,
+            &table.file,
+            table.line,
+            table.end_line,
+            format!("{name} has no TTL"),
+        );
         draft.table.clone_from(&table.name);
         out.push(draft.at_most(Confidence::Medium).costs(Costing::Growth));
     }
 }
 
+/// Puts with a TTL, and puts of what is kept for years with its word.
+type Kept<'a> = (Vec<&'a Site>, Vec<(&'a Site, String)>);
+
 /// What a put's key is called, and whether it has a TTL.
 fn mixed(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
-    let mut by_table: BTreeMap<Named, (Vec<&Site>, Vec<(&Site, String)>)> = BTreeMap::new();
-    for site in cx.all_calls().filter(|s| s.op == Op::PutItem && cx.project.file(s.at.file).role == Role::Production) {
+    let mut by_table: BTreeMap<Named, Kept<'_>> = BTreeMap::new();
+    for site in cx
+        .all_calls()
+        .filter(|s| s.op == Op::PutItem && cx.project.file(s.at.file).role == Role::Production)
+    {
         if matches!(site.table, Named::Unknown | Named::Hole(_)) {
             continue;
         }
         let parts = evidence::key_parts(eval, site);
-        let ttl = parts.iter().any(|p| evidence::has_word(&p.attribute, &["ttl", "expires", "expiry", "expiration"]));
-        let kept = parts.iter().filter(|p| super::tenants::is_partition(p) || p.attribute.to_ascii_lowercase().ends_with("sk")).find_map(|p| {
-            let text = evidence::shown(&p.pieces);
-            evidence::words(&text).into_iter().find(|w| matches!(w.as_str(), "audit" | "ledger" | "invoice" | "consent" | "payment"))
-        });
+        let ttl = parts
+            .iter()
+            .any(|p| evidence::has_word(&p.attribute, &["ttl", "expires", "expiry", "expiration"]));
+        let kept = parts
+            .iter()
+            .filter(|p| {
+                super::tenants::is_partition(p) || p.attribute.to_ascii_lowercase().ends_with("sk")
+            })
+            .find_map(|p| {
+                let text = evidence::shown(&p.pieces);
+                evidence::words(&text).into_iter().find(|w| {
+                    matches!(
+                        w.as_str(),
+                        "audit" | "ledger" | "invoice" | "consent" | "payment"
+                    )
+                })
+            });
         let entry = by_table.entry(site.table.clone()).or_default();
         if ttl {
             entry.0.push(site);
@@ -235,9 +322,14 @@ fn mixed(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
         if let (Some(short), Some((long, word))) = (short.first(), long.first()) {
             let name = table.label().unwrap_or_default();
             out.push(
-                Draft::at_site(&MIXED_RETENTION, cx, short, format!("{name} holds items with a TTL and {word} items"))
-                    .at_most(Confidence::Medium)
-                    .related(cx.project, long.at, format!("{word} written here")),
+                Draft::at_site(
+                    &MIXED_RETENTION,
+                    cx,
+                    short,
+                    format!("{name} holds items with a TTL and {word} items"),
+                )
+                .at_most(Confidence::Medium)
+                .related(cx.project, long.at, format!("{word} written here")),
             );
         }
     }
@@ -245,15 +337,31 @@ fn mixed(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
 
 /// A query over a series whose points are added up.
 fn series(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
-    for site in cx.all_calls().filter(|s| s.op == Op::Query && cx.project.file(s.at.file).role == Role::Production) {
+    for site in cx
+        .all_calls()
+        .filter(|s| s.op == Op::Query && cx.project.file(s.at.file).role == Role::Production)
+    {
         let parts = evidence::key_parts(eval, site);
         let metric = parts.iter().any(|p| {
-            p.whole && p.pieces.iter().any(|piece| {
-                let name = match piece {
-                    Piece::Hole(name, _) | Piece::Lit(name) => name,
-                };
-                evidence::has_word(name, &["metric", "metrics", "device", "sensor", "series", "telemetry", "meter", "reading"])
-            })
+            p.whole
+                && p.pieces.iter().any(|piece| {
+                    let name = match piece {
+                        Piece::Hole(name, _) | Piece::Lit(name) => name,
+                    };
+                    evidence::has_word(
+                        name,
+                        &[
+                            "metric",
+                            "metrics",
+                            "device",
+                            "sensor",
+                            "series",
+                            "telemetry",
+                            "meter",
+                            "reading",
+                        ],
+                    )
+                })
         });
         let range = parts.iter().any(|p| {
             !p.whole && (evidence::has_word(&p.attribute, &["timestamp", "time", "ts", "date"]) || p.pieces.iter().any(|x| matches!(x, Piece::Hole(n, _) if evidence::has_word(n, &["from", "start", "since", "to", "end", "time", "timestamp"]))))
@@ -275,7 +383,15 @@ fn series(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
             _ => false,
         });
         if aggregates {
-            out.push(Draft::at_site(&TIME_SERIES_IN_DYNAMODB, cx, site, "points of a series are read and added up in memory").at_most(Confidence::Medium));
+            out.push(
+                Draft::at_site(
+                    &TIME_SERIES_IN_DYNAMODB,
+                    cx,
+                    site,
+                    "points of a series are read and added up in memory",
+                )
+                .at_most(Confidence::Medium),
+            );
         }
     }
 }
@@ -283,13 +399,19 @@ fn series(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
 fn lone_tables(cx: &Context<'_>, out: &mut Vec<Draft>) {
     let mut by_file: BTreeMap<&str, Vec<&TableDef>> = BTreeMap::new();
     for table in &cx.infra.tables {
-        if table.sk.is_none() && table.pk.is_some() && !matches!(table.source, "code" | "pynamodb" | "cli") {
+        if table.sk.is_none()
+            && table.pk.is_some()
+            && !matches!(table.source, "code" | "pynamodb" | "cli")
+        {
             by_file.entry(table.file.as_str()).or_default().push(table);
         }
     }
     for (file, tables) in by_file {
         // Code that reads two of them in one function.
-        let names: Vec<&String> = tables.iter().filter_map(|t| t.name.as_ref().or(t.logical.as_ref())).collect();
+        let names: Vec<&String> = tables
+            .iter()
+            .filter_map(|t| t.name.as_ref().or(t.logical.as_ref()))
+            .collect();
         let joined = cx.all_calls().any(|a| {
             a.op == Op::GetItem
                 && cx.sites[a.at.file as usize].sites.iter().any(|b| {
@@ -299,8 +421,21 @@ fn lone_tables(cx: &Context<'_>, out: &mut Vec<Draft>) {
         });
         if tables.len() >= 4 && joined {
             let list: Vec<String> = names.iter().map(ToString::to_string).collect();
-            let message = format!("{} tables with a lone hash key that are read one after the other: {}", tables.len(), list.join(", "));
-            out.push(Draft::in_file(&TABLE_PER_ENTITY, file, tables[0].line, tables[0].end_line, message).at_most(Confidence::Medium));
+            let message = format!(
+                "{} tables with a lone hash key that are read one after the other: {}",
+                tables.len(),
+                list.join(", ")
+            );
+            out.push(
+                Draft::in_file(
+                    &TABLE_PER_ENTITY,
+                    file,
+                    tables[0].line,
+                    tables[0].end_line,
+                    message,
+                )
+                .at_most(Confidence::Medium),
+            );
         }
     }
 }

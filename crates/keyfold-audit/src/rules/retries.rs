@@ -21,9 +21,9 @@
 use super::{Context, Draft, Rule};
 use crate::facts::{Field, Kind};
 use crate::finding::Severity;
+use crate::lang::Lang;
 use crate::link::eval::{Eval, Value};
 use crate::link::flow::callee_name;
-use crate::lang::Lang;
 use crate::link::{At, FileId};
 
 /// Retries are off.
@@ -42,15 +42,24 @@ pub static MISSING_RETRY: Rule = Rule {
 pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draft>) {
     let f = cx.project.file(file);
     for client in &cx.sites[file as usize].clients {
-        let Kind::Call(_, args, _) = f.kind(client.at.node) else { continue };
+        let Kind::Call(_, args, _) = f.kind(client.at.node) else {
+            continue;
+        };
         for arg in args {
-            let at = At { file, node: arg.value };
+            let at = At {
+                file,
+                node: arg.value,
+            };
             let object = match (arg.name.as_deref(), eval.value(at)) {
                 (None, Value::Object(object)) => object,
                 (Some("config"), _) => {
                     if let Kind::Call(_, inner, _) = f.kind(arg.value)
-                        && let Some(retries) = inner.iter().find(|a| a.name.as_deref() == Some("retries"))
-                        && let Value::Object(object) = eval.value(At { file, node: retries.value })
+                        && let Some(retries) =
+                            inner.iter().find(|a| a.name.as_deref() == Some("retries"))
+                        && let Value::Object(object) = eval.value(At {
+                            file,
+                            node: retries.value,
+                        })
                     {
                         object
                     } else {
@@ -59,11 +68,20 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
                 }
                 _ => continue,
             };
-            let Kind::Object(fields) = cx.project.kind(object) else { continue };
+            let Kind::Object(fields) = cx.project.kind(object) else {
+                continue;
+            };
             for field in fields {
-                let Field::Named(name, value) = field else { continue };
-                let value_at = At { file: object.file, node: *value };
-                let Value::Number(n) = eval.value(value_at) else { continue };
+                let Field::Named(name, value) = field else {
+                    continue;
+                };
+                let value_at = At {
+                    file: object.file,
+                    node: *value,
+                };
+                let Value::Number(n) = eval.value(value_at) else {
+                    continue;
+                };
                 let off = match name.as_str() {
                     "maxAttempts" => matches!(n.as_str(), "0" | "1"),
                     "maxRetries" => n == "0",
@@ -72,12 +90,19 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
                     _ => false,
                 };
                 if off {
-                    out.push(Draft::at(&MISSING_RETRY, cx, value_at, format!("{name}: {n} switches the SDK's retries off")));
+                    out.push(Draft::at(
+                        &MISSING_RETRY,
+                        cx,
+                        value_at,
+                        format!("{name}: {n} switches the SDK's retries off"),
+                    ));
                 }
             }
         }
     }
-    if matches!(f.lang, Lang::Java | Lang::Kotlin | Lang::Go) && !cx.sites[file as usize].clients.is_empty() {
+    if matches!(f.lang, Lang::Java | Lang::Kotlin | Lang::Go)
+        && !cx.sites[file as usize].clients.is_empty()
+    {
         built(cx, file, out);
     }
     if f.lang == crate::lang::Lang::Rust && !cx.sites[file as usize].clients.is_empty() {
@@ -86,7 +111,12 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
                 && callee_name(f, *callee) == "disabled"
                 && matches!(f.kind(*callee), Kind::Member(obj, _) if matches!(f.kind(*obj), Kind::Name(n) | Kind::Member(_, n) if n == "RetryConfig"))
             {
-                out.push(Draft::at(&MISSING_RETRY, cx, At { file, node: id }, "RetryConfig::disabled() switches the SDK's retries off"));
+                out.push(Draft::at(
+                    &MISSING_RETRY,
+                    cx,
+                    At { file, node: id },
+                    "RetryConfig::disabled() switches the SDK's retries off",
+                ));
             }
         }
     }
@@ -97,7 +127,9 @@ fn built(cx: &Context<'_>, file: FileId, out: &mut Vec<Draft>) {
     let f = cx.project.file(file);
     let zero = |id: u32| match f.kind(id) {
         Kind::Num(n) => n == "0",
-        Kind::Call(_, args, _) => args.first().is_some_and(|arg| matches!(f.kind(arg.value), Kind::Num(n) if n == "0")),
+        Kind::Call(_, args, _) => args
+            .first()
+            .is_some_and(|arg| matches!(f.kind(arg.value), Kind::Num(n) if n == "0")),
         _ => false,
     };
     for (id, node) in (0u32..).zip(&f.facts.nodes) {
@@ -116,7 +148,12 @@ fn built(cx: &Context<'_>, file: FileId, out: &mut Vec<Draft>) {
             _ => false,
         };
         if off {
-            out.push(Draft::at(&MISSING_RETRY, cx, At { file, node: id }, "the SDK's retries are switched off"));
+            out.push(Draft::at(
+                &MISSING_RETRY,
+                cx,
+                At { file, node: id },
+                "the SDK's retries are switched off",
+            ));
         }
     }
 }

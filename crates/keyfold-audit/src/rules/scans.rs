@@ -36,10 +36,10 @@
 use super::evidence::{self, ItemsUse};
 use super::{Context, Costing, Draft, Rule};
 use crate::finding::{Confidence, Severity};
+use crate::layer::Place;
 use crate::link::FileId;
 use crate::link::eval::{Eval, Value};
 use crate::op::Op;
-use crate::layer::Place;
 use crate::reach::Reach;
 use crate::sites::{Named, Site};
 use crate::surfaces::Api;
@@ -117,12 +117,20 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
 /// The next page of a scan that was found before it.
 fn continues(cx: &Context<'_>, file: FileId, site: &Site) -> bool {
     let f = cx.project.file(file);
-    let inside = |inner: u32, outer: u32| std::iter::successors(Some(inner), |id| f.facts.function(*id).parent).any(|id| id == outer && id != 0);
+    let inside = |inner: u32, outer: u32| {
+        std::iter::successors(Some(inner), |id| f.facts.function(*id).parent)
+            .any(|id| id == outer && id != 0)
+    };
     site.params.has("ExclusiveStartKey")
         && cx.calls(file).any(|other| {
-            let near = inside(site.function, other.function) || inside(other.function, site.function);
+            let near =
+                inside(site.function, other.function) || inside(other.function, site.function);
             let first = !other.params.has("ExclusiveStartKey") || other.line < site.line;
-            other.op == Op::Scan && other.at != site.at && near && first && other.table == site.table
+            other.op == Op::Scan
+                && other.at != site.at
+                && near
+                && first
+                && other.table == site.table
         })
 }
 
@@ -135,33 +143,79 @@ fn judge(cx: &Context<'_>, eval: &Eval<'_>, site: &Site) -> Draft {
     let of = of_index(site);
     let job = reach == Reach::Job || cx.place(site.at.file) == Place::Script;
     let health = health_function(cx, site) && filter.is_none();
-    if health && evidence::limit(eval, site) == Some(1) && matches!(items, ItemsUse::None | ItemsUse::Count) {
-        return Draft::at_site(&HEALTH_CHECK_SCAN, cx, site, format!("Scan{of} with Limit 1 as a health check"));
+    if health
+        && evidence::limit(eval, site) == Some(1)
+        && matches!(items, ItemsUse::None | ItemsUse::Count)
+    {
+        return Draft::at_site(
+            &HEALTH_CHECK_SCAN,
+            cx,
+            site,
+            format!("Scan{of} with Limit 1 as a health check"),
+        );
     }
     let small = match &site.table {
-        Named::Name(name) => cx.tables.get(name).is_some_and(|hint| hint.max_items.is_some()),
+        Named::Name(name) => cx
+            .tables
+            .get(name)
+            .is_some_and(|hint| hint.max_items.is_some()),
         _ => false,
     };
     if job {
-        return Draft::at_site(&SCAN_IN_JOB, cx, site, format!("Scan{of} in a job")).costs(Costing::Scan { consistent });
+        return Draft::at_site(&SCAN_IN_JOB, cx, site, format!("Scan{of} in a job"))
+            .costs(Costing::Scan { consistent });
     }
-    let counts = site.param("Select").is_some_and(|at| is_count(eval, at)) || site.param("Count").is_some() && site.api == Api::DynamodbOnetable;
-    let only_count = items == ItemsUse::Count && !uses.is_empty() && filter.is_none() && evidence::limit(eval, site).is_none();
+    let counts = site.param("Select").is_some_and(|at| is_count(eval, at))
+        || site.param("Count").is_some() && site.api == Api::DynamodbOnetable;
+    let only_count = items == ItemsUse::Count
+        && !uses.is_empty()
+        && filter.is_none()
+        && evidence::limit(eval, site).is_none();
     let mapper_count = counted_by_name(eval, site);
     let mut draft = if counts || only_count || mapper_count {
-        let draft = Draft::at_site(&COUNT_BY_SCAN, cx, site, format!("Scan{of} reads all items to count them"));
-        if only_count && !counts && !mapper_count { draft.at_most(Confidence::Medium) } else { draft }
+        let draft = Draft::at_site(
+            &COUNT_BY_SCAN,
+            cx,
+            site,
+            format!("Scan{of} reads all items to count them"),
+        );
+        if only_count && !counts && !mapper_count {
+            draft.at_most(Confidence::Medium)
+        } else {
+            draft
+        }
     } else if let Some(at) = filter {
         let names = filtered(eval, site, at);
-        let on = if names.is_empty() { String::new() } else { format!(" on {}", names.join(", ")) };
+        let on = if names.is_empty() {
+            String::new()
+        } else {
+            format!(" on {}", names.join(", "))
+        };
         let fix = match names.first() {
-            Some(name) => format!("Add an index with {name} in its partition key, or put it into the key, and Query that."),
+            Some(name) => format!(
+                "Add an index with {name} in its partition key, or put it into the key, and Query that."
+            ),
             None => FULL_TABLE_SCAN.fix.to_owned(),
         };
-        Draft::at_site(&FULL_TABLE_SCAN, cx, site, format!("Scan{of} with a filter{on}: every item is read and billed")).fix(fix)
+        Draft::at_site(
+            &FULL_TABLE_SCAN,
+            cx,
+            site,
+            format!("Scan{of} with a filter{on}: every item is read and billed"),
+        )
+        .fix(fix)
     } else {
-        let draft = Draft::at_site(&SCAN_ON_DATA_PATH, cx, site, format!("Scan{of} reads the whole table"));
-        if reach == Reach::Unknown { draft.severity(Severity::Medium) } else { draft }
+        let draft = Draft::at_site(
+            &SCAN_ON_DATA_PATH,
+            cx,
+            site,
+            format!("Scan{of} reads the whole table"),
+        );
+        if reach == Reach::Unknown {
+            draft.severity(Severity::Medium)
+        } else {
+            draft
+        }
     };
     if small {
         draft = draft.severity(Severity::Info);
@@ -171,7 +225,10 @@ fn judge(cx: &Context<'_>, eval: &Eval<'_>, site: &Site) -> Draft {
 
 fn of_index(site: &Site) -> String {
     match &site.index {
-        Some(index) => format!(" of index {}", index.label().unwrap_or_else(|| "(unnamed)".to_owned())),
+        Some(index) => format!(
+            " of index {}",
+            index.label().unwrap_or_else(|| "(unnamed)".to_owned())
+        ),
         None => match site.table.label() {
             Some(table) => format!(" of {table}"),
             None => String::new(),
@@ -180,7 +237,8 @@ fn of_index(site: &Site) -> String {
 }
 
 fn is_count(eval: &Eval<'_>, at: crate::link::At) -> bool {
-    eval.text(at).is_some_and(|text| text.eq_ignore_ascii_case("COUNT"))
+    eval.text(at)
+        .is_some_and(|text| text.eq_ignore_ascii_case("COUNT"))
         || matches!(eval.value(at), Value::Ext(path) if path.rsplit('.').next().is_some_and(|n| n.eq_ignore_ascii_case("count")))
         || matches!(eval.value(at), Value::Handle(_))
 }
@@ -193,8 +251,25 @@ fn counted_by_name(eval: &Eval<'_>, site: &Site) -> bool {
 
 fn health_function(cx: &Context<'_>, site: &Site) -> bool {
     let file = cx.project.file(site.at.file);
-    let named = |name: &str| evidence::has_word(name, &["health", "healthcheck", "healthz", "ready", "readiness", "live", "liveness", "ping", "status", "probe"]);
-    named(&file.function_name(site.function)) || named(file.path.rsplit('/').next().unwrap_or_default())
+    let named = |name: &str| {
+        evidence::has_word(
+            name,
+            &[
+                "health",
+                "healthcheck",
+                "healthz",
+                "ready",
+                "readiness",
+                "live",
+                "liveness",
+                "ping",
+                "status",
+                "probe",
+            ],
+        )
+    };
+    named(&file.function_name(site.function))
+        || named(file.path.rsplit('/').next().unwrap_or_default())
 }
 
 /// The attributes a filter names.
@@ -203,7 +278,10 @@ pub fn filtered(eval: &Eval<'_>, site: &Site, at: crate::link::At) -> Vec<String
     if let Some((pieces, _)) = evidence::expression(eval, site, "FilterExpression") {
         let known = evidence::attribute_names(eval, site).unwrap_or_default();
         for clause in evidence::clauses(&evidence::shown(&pieces)) {
-            let name = known.iter().find(|(p, _)| *p == clause.attribute).map_or(clause.attribute.clone(), |(_, n)| n.to_string());
+            let name = known
+                .iter()
+                .find(|(p, _)| *p == clause.attribute)
+                .map_or(clause.attribute.clone(), |(_, n)| n.to_string());
             if !name.starts_with(['#', ':', '{']) && !names.contains(&name) {
                 names.push(name);
             }
@@ -222,10 +300,13 @@ pub fn filtered(eval: &Eval<'_>, site: &Site, at: crate::link::At) -> Vec<String
 
 /// `SELECT` without an equality on a key.
 fn partiql(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, out: &mut Vec<Draft>) {
-    let Some(at) = site.param("Statement") else { return };
+    let Some(at) = site.param("Statement") else {
+        return;
+    };
     let text = evidence::shown(&eval.pieces(at));
     let upper = text.to_ascii_uppercase();
-    if !upper.trim_start().starts_with("SELECT") || upper.contains('{') && !upper.contains("WHERE") {
+    if !upper.trim_start().starts_with("SELECT") || upper.contains('{') && !upper.contains("WHERE")
+    {
         return;
     }
     let scans = match upper.split_once("WHERE") {
@@ -234,8 +315,13 @@ fn partiql(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, out: &mut Vec<Draft>)
     };
     if scans {
         out.push(
-            Draft::at_site(&SCAN_ON_DATA_PATH, cx, site, "PartiQL SELECT without an equality on the partition key is a Scan")
-                .costs(Costing::Scan { consistent: false }),
+            Draft::at_site(
+                &SCAN_ON_DATA_PATH,
+                cx,
+                site,
+                "PartiQL SELECT without an equality on the partition key is a Scan",
+            )
+            .costs(Costing::Scan { consistent: false }),
         );
     }
 }

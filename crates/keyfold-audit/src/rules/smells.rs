@@ -55,7 +55,9 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
                 continue;
             }
             for inner in evidence::part_uses(eval, at) {
-                let Use::Method(method, call) = inner else { continue };
+                let Use::Method(method, call) = inner else {
+                    continue;
+                };
                 let rule = match method.as_str() {
                     "sort" | "toSorted" | "sort_by" | "sort_by_key" => &SORT_IN_MEMORY,
                     "reverse" | "toReversed" => &SCAN_INDEX_FORWARD_IGNORED,

@@ -18,7 +18,7 @@
 //! **Stays silent**: entities declared global, administrative paths, stream consumers, migrations, keys whose parts
 //! are not all known.
 //!
-//! Source: CWE-639; AWS, "SaaS tenant isolation strategies".
+//! Source: CWE-639; AWS, "`SaaS` tenant isolation strategies".
 
 use std::collections::BTreeSet;
 
@@ -43,12 +43,21 @@ pub static TENANT_SCOPE_MISSING: Rule = Rule {
     page: include_str!("tenants.rs"),
 };
 
-const TENANTS: [&str; 7] = ["tenant", "org", "organization", "organisation", "workspace", "account", "customer"];
+const TENANTS: [&str; 7] = [
+    "tenant",
+    "org",
+    "organization",
+    "organisation",
+    "workspace",
+    "account",
+    "customer",
+];
 
 /// The word for a tenant, if keys say there is one: three kinds of keys hold it.
 pub fn infer(project: &Project, sites: &[FileSites]) -> Option<String> {
     let eval = Eval::new(project);
-    let mut kinds: std::collections::BTreeMap<&str, BTreeSet<String>> = std::collections::BTreeMap::new();
+    let mut kinds: std::collections::BTreeMap<&str, BTreeSet<String>> =
+        std::collections::BTreeMap::new();
     for site in sites.iter().flat_map(|s| &s.sites) {
         if project.file(site.at.file).role != Role::Production || !site.op.on_items() {
             continue;
@@ -58,20 +67,40 @@ pub fn infer(project: &Project, sites: &[FileSites]) -> Option<String> {
                 continue;
             }
             if let Some(word) = tenant_word(&part, &TENANTS) {
-                let kind = format!("{}:{}", evidence::shown(&part.pieces), sort_kind(&eval, site));
+                let kind = format!(
+                    "{}:{}",
+                    evidence::shown(&part.pieces),
+                    sort_kind(&eval, site)
+                );
                 kinds.entry(word).or_default().insert(kind);
             }
         }
     }
-    kinds.into_iter().filter(|(word, keys)| keys.len() >= 3 && !matches!(*word, "account" | "customer") || keys.len() >= 5).max_by_key(|(_, keys)| keys.len()).map(|(word, _)| word.to_owned())
+    kinds
+        .into_iter()
+        .filter(|(word, keys)| {
+            keys.len() >= 3 && !matches!(*word, "account" | "customer") || keys.len() >= 5
+        })
+        .max_by_key(|(_, keys)| keys.len())
+        .map(|(word, _)| word.to_owned())
 }
 
 fn sort_kind(eval: &Eval<'_>, site: &Site) -> String {
     let parts = evidence::key_parts(eval, site);
-    parts.iter().find(|p| !is_partition(p)).map(|p| p.pieces.first()).and_then(|p| match p {
-        Some(Piece::Lit(text)) => Some(text.split(['#', '|', ':']).next().unwrap_or_default().to_owned()),
-        _ => None,
-    }).unwrap_or_default()
+    parts
+        .iter()
+        .find(|p| !is_partition(p))
+        .map(|p| p.pieces.first())
+        .and_then(|p| match p {
+            Some(Piece::Lit(text)) => Some(
+                text.split(['#', '|', ':'])
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned(),
+            ),
+            _ => None,
+        })
+        .unwrap_or_default()
 }
 
 fn tenant_word(part: &KeyPart, words: &[&'static str]) -> Option<&'static str> {
@@ -81,14 +110,26 @@ fn tenant_word(part: &KeyPart, words: &[&'static str]) -> Option<&'static str> {
             Piece::Lit(text) => text,
         };
         let found = evidence::words(name);
-        words.iter().find(|word| found.iter().any(|w| w == *word || w.strip_suffix('s') == Some(**word))).copied()
+        words
+            .iter()
+            .find(|word| {
+                found
+                    .iter()
+                    .any(|w| w == *word || w.strip_suffix('s') == Some(**word))
+            })
+            .copied()
     })
 }
 
 /// An attribute that is a partition key by its name.
 pub fn is_partition(part: &KeyPart) -> bool {
     let name = part.attribute.to_ascii_lowercase();
-    name == "pk" || name.ends_with("pk") && name.len() <= 8 || name == "partitionkey" || name == "partition_key" || name == "hashkey" || name == "hash_key"
+    name == "pk"
+        || name.ends_with("pk") && name.len() <= 8
+        || name == "partitionkey"
+        || name == "partition_key"
+        || name == "hashkey"
+        || name == "hash_key"
 }
 
 fn has_tenant(part: &KeyPart, word: &str) -> bool {
@@ -98,18 +139,30 @@ fn has_tenant(part: &KeyPart, word: &str) -> bool {
             Piece::Hole(name, _) => name,
             Piece::Lit(text) => text,
         };
-        evidence::words(name).iter().any(|w| w.starts_with(short) || w == "tid" || w == "oid")
+        evidence::words(name)
+            .iter()
+            .any(|w| w.starts_with(short) || w == "tid" || w == "oid")
     })
 }
 
 /// A site's partition key is fully known and has no tenant.
 pub fn lacks_tenant(cx: &Context<'_>, eval: &Eval<'_>, site: &Site) -> bool {
-    let Some(tenant) = &cx.tenant else { return false };
+    let Some(tenant) = &cx.tenant else {
+        return false;
+    };
     let parts = evidence::key_parts(eval, site);
-    let Some(pk) = parts.iter().find(|p| is_partition(p) && p.whole) else { return false };
+    let Some(pk) = parts.iter().find(|p| is_partition(p) && p.whole) else {
+        return false;
+    };
     // A key whose text begins with a hole is made elsewhere: unknown.
-    let known = matches!(pk.pieces.first(), Some(Piece::Lit(text)) if text.contains(['#', '|', ':', '/']));
-    known && pk.pieces.iter().any(|p| matches!(p, Piece::Hole(name, _) if !name.is_empty())) && !parts.iter().any(|p| has_tenant(p, tenant))
+    let known =
+        matches!(pk.pieces.first(), Some(Piece::Lit(text)) if text.contains(['#', '|', ':', '/']));
+    known
+        && pk
+            .pieces
+            .iter()
+            .any(|p| matches!(p, Piece::Hole(name, _) if !name.is_empty()))
+        && !parts.iter().any(|p| has_tenant(p, tenant))
 }
 
 /// Keys, scans and sources of the tenant.
@@ -119,16 +172,32 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
     let configured = cx.config.tenancy.attribute.is_some() || cx.config.tenancy.prefix.is_some();
     for site in cx.all_calls() {
         let file = cx.project.file(site.at.file);
-        if !site.op.on_items() || matches!(cx.place(site.at.file), Place::Script | Place::Test | Place::Example) || admin.is_match(&file.path) {
-            continue;
-        }
-        let function = file.function_name(site.function);
-        if evidence::has_word(&function, &["admin", "global", "system", "platform", "migrate", "internal"])
-            || evidence::has_word(&file.path, &["admin", "stream", "migration"])
+        if !site.op.on_items()
+            || matches!(
+                cx.place(site.at.file),
+                Place::Script | Place::Test | Place::Example
+            )
+            || admin.is_match(&file.path)
         {
             continue;
         }
-        let global = |text: &str| cx.config.tenancy.global.iter().any(|g| text.starts_with(g.as_str()) || text.contains(&format!("{g}#")));
+        let function = file.function_name(site.function);
+        if evidence::has_word(
+            &function,
+            &[
+                "admin", "global", "system", "platform", "migrate", "internal",
+            ],
+        ) || evidence::has_word(&file.path, &["admin", "stream", "migration"])
+        {
+            continue;
+        }
+        let global = |text: &str| {
+            cx.config
+                .tenancy
+                .global
+                .iter()
+                .any(|g| text.starts_with(g.as_str()) || text.contains(&format!("{g}#")))
+        };
         let parts = evidence::key_parts(eval, site);
         for part in parts.iter().filter(|p| is_partition(p)) {
             // (d): the caller says who he is.
@@ -137,30 +206,65 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
                     && evidence::has_word(name, &[tenant, "tenant", "org"])
                     && evidence::from_request(eval, *at)
                 {
-                    let draft = Draft::at_site(&TENANT_SCOPE_MISSING, cx, site, format!("{name} in the key comes from the request"));
+                    let draft = Draft::at_site(
+                        &TENANT_SCOPE_MISSING,
+                        cx,
+                        site,
+                        format!("{name} in the key comes from the request"),
+                    );
                     out.push(draft.at_most(Confidence::Medium).fix("Take the tenant from the authenticated identity, not from what the caller sends."));
                 }
             }
         }
         // (a): a key without it.
         if lacks_tenant(cx, eval, site) {
-            let Some(pk) = parts.iter().find(|p| is_partition(p) && p.whole) else { continue };
+            let Some(pk) = parts.iter().find(|p| is_partition(p) && p.whole) else {
+                continue;
+            };
             let text = evidence::shown(&pk.pieces);
             // A look-up that exists to find the tenant: by e-mail, token, domain.
-            if global(&text) || evidence::has_word(&text, &["email", "token", "domain", "user", "lookup", "unique", "session", "plan", "flag", "apikey", "webhook", "stripe", "slug"]) {
+            if global(&text)
+                || evidence::has_word(
+                    &text,
+                    &[
+                        "email", "token", "domain", "user", "lookup", "unique", "session", "plan",
+                        "flag", "apikey", "webhook", "stripe", "slug",
+                    ],
+                )
+            {
                 continue;
             }
-            let draft = Draft::at_site(&TENANT_SCOPE_MISSING, cx, site, format!("the partition key {text} has no {tenant}"));
-            out.push(if configured { draft } else { draft.at_most(Confidence::Medium) });
+            let draft = Draft::at_site(
+                &TENANT_SCOPE_MISSING,
+                cx,
+                site,
+                format!("the partition key {text} has no {tenant}"),
+            );
+            out.push(if configured {
+                draft
+            } else {
+                draft.at_most(Confidence::Medium)
+            });
         }
         // (c): only in the filter.
         if matches!(site.op, Op::Query | Op::Scan)
             && let Some(at) = evidence::filter(site)
-            && super::scans::filtered(eval, site, at).iter().any(|n| evidence::has_word(n, &[tenant]))
+            && super::scans::filtered(eval, site, at)
+                .iter()
+                .any(|n| evidence::has_word(n, &[tenant]))
             && !parts.iter().any(|p| has_tenant(p, tenant))
         {
-            let draft = Draft::at_site(&TENANT_SCOPE_MISSING, cx, site, format!("the {tenant} is only in the filter"));
-            out.push(if configured { draft } else { draft.at_most(Confidence::Medium) });
+            let draft = Draft::at_site(
+                &TENANT_SCOPE_MISSING,
+                cx,
+                site,
+                format!("the {tenant} is only in the filter"),
+            );
+            out.push(if configured {
+                draft
+            } else {
+                draft.at_most(Confidence::Medium)
+            });
         }
     }
 }

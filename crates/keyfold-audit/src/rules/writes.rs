@@ -58,10 +58,36 @@ pub static NON_ATOMIC_WRITES: Rule = Rule {
     page: PAGE,
 };
 
-const CREATES: [&str; 9] = ["create", "register", "signup", "add", "insert", "reserve", "claim", "enroll", "invite"];
+const CREATES: [&str; 9] = [
+    "create", "register", "signup", "add", "insert", "reserve", "claim", "enroll", "invite",
+];
 const NOT: [&str; 26] = [
-    "upsert", "save", "set", "cache", "session", "heartbeat", "update", "log", "logs", "audit", "event", "events", "metric", "metrics", "record",
-    "sync", "replace", "history", "message", "notification", "connection", "checkpoint", "track", "trace", "import", "or",
+    "upsert",
+    "save",
+    "set",
+    "cache",
+    "session",
+    "heartbeat",
+    "update",
+    "log",
+    "logs",
+    "audit",
+    "event",
+    "events",
+    "metric",
+    "metrics",
+    "record",
+    "sync",
+    "replace",
+    "history",
+    "message",
+    "notification",
+    "connection",
+    "checkpoint",
+    "track",
+    "trace",
+    "import",
+    "or",
 ];
 
 /// Puts and groups of writes.
@@ -77,13 +103,20 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
 }
 
 fn put(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, all: &[&Site], out: &mut Vec<Draft>) {
-    if site.op != Op::PutItem || evidence::has_condition(site) || site.params.open || site.params.has("Batch") || site.params.has("Transaction") {
+    if site.op != Op::PutItem
+        || evidence::has_condition(site)
+        || site.params.open
+        || site.params.has("Batch")
+        || site.params.has("Transaction")
+    {
         return;
     }
     let file = cx.project.file(site.at.file);
     // A mapper's `create` is conditional by itself.
-    let conditional = matches!(site.api, Api::Electrodb | Api::DynamodbOnetable | Api::Dynamoose)
-        && matches!(file.kind(site.at.node), Kind::Call(callee, ..) if callee_name(file, *callee) == "create");
+    let conditional = matches!(
+        site.api,
+        Api::Electrodb | Api::DynamodbOnetable | Api::Dynamoose
+    ) && matches!(file.kind(site.at.node), Kind::Call(callee, ..) if callee_name(file, *callee) == "create");
     if conditional || site.api == Api::Pynamodb && site.params.has("ConditionExpression") {
         return;
     }
@@ -99,21 +132,39 @@ fn put(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, all: &[&Site], out: &mut 
     });
     let fresh = evidence::key_parts(eval, site).iter().any(|part| {
         let key = part.attribute.to_ascii_lowercase();
-        let is_key = key.ends_with("pk") || key.ends_with("sk") || key == "id" || key.ends_with("id");
-        is_key && part.pieces.iter().any(|p| matches!(p, Piece::Hole(name, at) if is_fresh(eval, name, *at, 4)))
+        let is_key =
+            key.ends_with("pk") || key.ends_with("sk") || key == "id" || key.ends_with("id");
+        is_key
+            && part
+                .pieces
+                .iter()
+                .any(|p| matches!(p, Piece::Hole(name, at) if is_fresh(eval, name, *at, 4)))
     });
     if fresh {
         return;
     }
     if let Some(check) = checked {
         out.push(
-            Draft::at_site(&PUT_WITHOUT_CONDITION, cx, site, "checked before, then put: two requests both pass the check")
-                .severity(Severity::High)
-                .related(cx.project, check.at, "checked here"),
+            Draft::at_site(
+                &PUT_WITHOUT_CONDITION,
+                cx,
+                site,
+                "checked before, then put: two requests both pass the check",
+            )
+            .severity(Severity::High)
+            .related(cx.project, check.at, "checked here"),
         );
     } else if creates && !key_unknown(eval, site) {
         let name = own.to_owned();
-        out.push(Draft::at_site(&PUT_WITHOUT_CONDITION, cx, site, format!("{name} overwrites what is already there")).at_most(Confidence::Medium));
+        out.push(
+            Draft::at_site(
+                &PUT_WITHOUT_CONDITION,
+                cx,
+                site,
+                format!("{name} overwrites what is already there"),
+            )
+            .at_most(Confidence::Medium),
+        );
     }
 }
 
@@ -124,7 +175,12 @@ fn key_unknown(eval: &Eval<'_>, site: &Site) -> bool {
 
 /// Made by a generator of ids, here or one binding up.
 fn is_fresh(eval: &Eval<'_>, name: &str, at: At, depth: u32) -> bool {
-    if evidence::has_word(name, &["uuid", "ulid", "nanoid", "uuid4", "uuidv4", "ksuid", "cuid", "v4", "uuid1", "random"]) {
+    if evidence::has_word(
+        name,
+        &[
+            "uuid", "ulid", "nanoid", "uuid4", "uuidv4", "ksuid", "cuid", "v4", "uuid1", "random",
+        ],
+    ) {
         return true;
     }
     if depth == 0 {
@@ -134,18 +190,42 @@ fn is_fresh(eval: &Eval<'_>, name: &str, at: At, depth: u32) -> bool {
     match file.kind(at.node) {
         Kind::Call(callee, args, _) => {
             let called = callee_name(file, *callee);
-            evidence::has_word(&called, &["uuid", "ulid", "nanoid", "uuid4", "v4", "ksuid", "cuid", "generate", "random", "new", "now", "time"])
-                || args.iter().any(|a| is_fresh(eval, &eval.label(At { file: at.file, node: a.value }), At { file: at.file, node: a.value }, depth - 1))
+            evidence::has_word(
+                &called,
+                &[
+                    "uuid", "ulid", "nanoid", "uuid4", "v4", "ksuid", "cuid", "generate", "random",
+                    "new", "now", "time",
+                ],
+            ) || args.iter().any(|a| {
+                is_fresh(
+                    eval,
+                    &eval.label(At {
+                        file: at.file,
+                        node: a.value,
+                    }),
+                    At {
+                        file: at.file,
+                        node: a.value,
+                    },
+                    depth - 1,
+                )
+            })
         }
         Kind::Name(name) => eval.bindings(at, name).iter().any(|(_, b)| match b.source {
             crate::link::scope::Source::Value(value) if value != at.node => {
-                let value = At { file: at.file, node: value };
+                let value = At {
+                    file: at.file,
+                    node: value,
+                };
                 is_fresh(eval, &eval.label(value), value, depth - 1)
             }
             _ => false,
         }),
         Kind::Member(obj, _) => {
-            let obj = At { file: at.file, node: *obj };
+            let obj = At {
+                file: at.file,
+                node: *obj,
+            };
             matches!(file.kind(obj.node), Kind::Name(_)) && {
                 // `order.id` of an object made here with a fresh id.
                 match eval.value(obj) {
@@ -164,7 +244,11 @@ fn is_fresh(eval: &Eval<'_>, name: &str, at: At, depth: u32) -> bool {
 fn refuses_when_found(eval: &Eval<'_>, file: &SourceFile, read: &Site, put: &Site) -> bool {
     read.response_uses(eval).iter().any(|u| {
         let node = match u {
-            crate::link::flow::Use::Field(name, at) if matches!(name.as_str(), "Item" | "Items" | "item" | "items" | "Count") => at.node,
+            crate::link::flow::Use::Field(name, at)
+                if matches!(name.as_str(), "Item" | "Items" | "item" | "items" | "Count") =>
+            {
+                at.node
+            }
             crate::link::flow::Use::Tested(at) => at.node,
             _ => return false,
         };
@@ -174,17 +258,20 @@ fn refuses_when_found(eval: &Eval<'_>, file: &SourceFile, read: &Site, put: &Sit
             nodes.extend(file.names.get(name).into_iter().flatten().copied());
         }
         nodes.into_iter().any(|node| {
-            std::iter::once(node).chain(file.ancestors(node)).take(8).any(|up| match file.kind(up) {
-                Kind::If(cond, then, _) => {
-                    let positive = !matches!(file.kind(*cond), Kind::Unary(op, _) if op == "!");
-                    file.contains(*cond, node)
-                        && positive
-                        && leaves(file, *then)
-                        && file.span(up).start < file.span(put.at.node).start
-                        && !file.contains(*then, put.at.node)
-                }
-                _ => false,
-            })
+            std::iter::once(node)
+                .chain(file.ancestors(node))
+                .take(8)
+                .any(|up| match file.kind(up) {
+                    Kind::If(cond, then, _) => {
+                        let positive = !matches!(file.kind(*cond), Kind::Unary(op, _) if op == "!");
+                        file.contains(*cond, node)
+                            && positive
+                            && leaves(file, *then)
+                            && file.span(up).start < file.span(put.at.node).start
+                            && !file.contains(*then, put.at.node)
+                    }
+                    _ => false,
+                })
         })
     })
 }
@@ -208,33 +295,59 @@ fn groups(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, all: &[&Site], out: &
             continue;
         }
         let name = f.function_name(function);
-        if evidence::has_word(&name, &["seed", "setup", "migrate", "backfill", "log", "metric", "track", "test", "populate"]) {
+        if evidence::has_word(
+            &name,
+            &[
+                "seed", "setup", "migrate", "backfill", "log", "metric", "track", "test",
+                "populate",
+            ],
+        ) {
             continue;
         }
         let writes: Vec<&&Site> = all
             .iter()
-            .filter(|s| s.function == function && matches!(s.op, Op::PutItem | Op::UpdateItem | Op::DeleteItem))
+            .filter(|s| {
+                s.function == function
+                    && matches!(s.op, Op::PutItem | Op::UpdateItem | Op::DeleteItem)
+            })
             .filter(|s| !s.params.has("Batch") && !s.params.has("Transaction"))
             .filter(|s| !in_handler(f, s.at.node) && !is_log(eval, s))
             .collect();
-        let Some((first, rest)) = writes.split_first() else { continue };
-        let later: Vec<&&&Site> = rest.iter().filter(|w| runs_after(f, first.at.node, w.at.node)).collect();
+        let Some((first, rest)) = writes.split_first() else {
+            continue;
+        };
+        let later: Vec<&&&Site> = rest
+            .iter()
+            .filter(|w| runs_after(f, first.at.node, w.at.node))
+            .collect();
         // One write of the same item is a correction, not a second entity; so is a status that follows work.
-        let later: Vec<&&&Site> = later.into_iter().filter(|w| different_item(eval, first, w)).collect();
-        if later.is_empty() || evidence::repeat(eval, first.at).is_some() != evidence::repeat(eval, later[0].at).is_some() {
+        let later: Vec<&&&Site> = later
+            .into_iter()
+            .filter(|w| different_item(eval, first, w))
+            .collect();
+        if later.is_empty()
+            || evidence::repeat(eval, first.at).is_some()
+                != evidence::repeat(eval, later[0].at).is_some()
+        {
             continue;
         }
         let unique = writes.iter().any(|w| {
             evidence::key_parts(eval, w).iter().any(|p| {
                 let text = evidence::shown(&p.pieces);
-                evidence::has_word(&text, &["unique", "lookup", "balance", "uniq"]) || evidence::has_word(&p.attribute, &["balance", "credits"])
+                evidence::has_word(&text, &["unique", "lookup", "balance", "uniq"])
+                    || evidence::has_word(&p.attribute, &["balance", "credits"])
             })
         });
         let mut draft = Draft::at_site(
             &NON_ATOMIC_WRITES,
             cx,
             first,
-            format!("{} and {} more write{} in {name}, outside a transaction", first.op.name(), later.len(), if later.len() == 1 { "" } else { "s" }),
+            format!(
+                "{} and {} more write{} in {name}, outside a transaction",
+                first.op.name(),
+                later.len(),
+                if later.len() == 1 { "" } else { "s" }
+            ),
         );
         for write in &later {
             draft = draft.related(cx.project, write.at, format!("{} here", write.op.name()));
@@ -268,9 +381,16 @@ fn runs_after(file: &SourceFile, first: Id, second: Id) -> bool {
     let mut child = second;
     for up in file.ancestors(second) {
         if above.contains(&up) {
-            let of_first = std::iter::once(first).chain(above.iter().copied()).take_while(|a| *a != up).last();
+            let of_first = std::iter::once(first)
+                .chain(above.iter().copied())
+                .take_while(|a| *a != up)
+                .last();
             return match file.kind(up) {
-                Kind::If(cond, then, _) => of_first == Some(*cond) || of_first != Some(*then) && child != *then || of_first == Some(child),
+                Kind::If(cond, then, _) => {
+                    of_first == Some(*cond)
+                        || of_first != Some(*then) && child != *then
+                        || of_first == Some(child)
+                }
                 Kind::Match(subject, _) => of_first == Some(*subject) || of_first == Some(child),
                 Kind::Block(list) => {
                     // The first stands in a branch that leaves before the second runs.
@@ -301,10 +421,17 @@ fn branch_leaves(file: &SourceFile, branch: Id, inside: Id) -> bool {
 
 fn is_log(eval: &Eval<'_>, site: &Site) -> bool {
     let table = site.table.label().unwrap_or_default();
-    evidence::has_word(&table, &["log", "logs", "audit", "metric", "metrics", "event", "events", "cache", "history"])
-        || evidence::key_parts(eval, site)
-            .iter()
-            .any(|p| evidence::has_word(&evidence::shown(&p.pieces), &["audit", "log", "event", "metric", "cache"]))
+    evidence::has_word(
+        &table,
+        &[
+            "log", "logs", "audit", "metric", "metrics", "event", "events", "cache", "history",
+        ],
+    ) || evidence::key_parts(eval, site).iter().any(|p| {
+        evidence::has_word(
+            &evidence::shown(&p.pieces),
+            &["audit", "log", "event", "metric", "cache"],
+        )
+    })
 }
 
 /// The keys are not surely the same.

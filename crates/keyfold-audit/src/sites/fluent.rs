@@ -16,7 +16,8 @@ use crate::surfaces::{Api, HandleKind};
 pub fn read(eval: &Eval<'_>, at: At, out: &mut Params) {
     // `index.query(QueryConditional.keyEqualTo(…))`: the condition is all of the request.
     if matches!(eval.value(at), Value::Ext(path) if path.contains(".QueryConditional.")) {
-        out.fields.push((SmolStr::new_static("KeyConditionExpression"), at));
+        out.fields
+            .push((SmolStr::new_static("KeyConditionExpression"), at));
         return;
     }
     let mut seen = Vec::new();
@@ -29,7 +30,10 @@ fn of(eval: &Eval<'_>, at: At, out: &mut Params, seen: &mut Vec<At>, depth: u32)
         return;
     }
     let file = eval.project.file(at.file);
-    let here = |node: Id| At { file: at.file, node };
+    let here = |node: Id| At {
+        file: at.file,
+        node,
+    };
     match file.kind(at.node) {
         // Kotlin's builders: `QueryRequest { tableName = … }` is given an object.
         Kind::Object(fields) => {
@@ -41,7 +45,9 @@ fn of(eval: &Eval<'_>, at: At, out: &mut Params, seen: &mut Vec<At>, depth: u32)
             }
         }
         Kind::Lambda(function) => {
-            let Some(param) = file.facts.function(*function).params.first() else { return };
+            let Some(param) = file.facts.function(*function).params.first() else {
+                return;
+            };
             if let Kind::Name(name) = file.kind(param.pat) {
                 for place in flow::name_places(eval, here(param.pat), name) {
                     upward(eval, place, out, seen, 40);
@@ -67,7 +73,9 @@ fn of(eval: &Eval<'_>, at: At, out: &mut Params, seen: &mut Vec<At>, depth: u32)
             };
             match object {
                 // Down to where the chain began; what is chained is read from there upward.
-                Some(object) if is_chained(file.kind(object)) => of(eval, here(object), out, seen, depth),
+                Some(object) if is_chained(file.kind(object)) => {
+                    of(eval, here(object), out, seen, depth);
+                }
                 _ => {
                     if style.new {
                         constructed(eval, at, out);
@@ -84,7 +92,9 @@ fn of(eval: &Eval<'_>, at: At, out: &mut Params, seen: &mut Vec<At>, depth: u32)
                 }
             }
         }
-        Kind::Choice(values) => values.iter().for_each(|value| of(eval, here(*value), out, seen, depth - 1)),
+        Kind::Choice(values) => values
+            .iter()
+            .for_each(|value| of(eval, here(*value), out, seen, depth - 1)),
         _ => out.open = true,
     }
 }
@@ -110,18 +120,25 @@ fn helper(eval: &Eval<'_>, callee: At, out: &mut Params, seen: &mut Vec<At>, dep
 
 /// `new GetItemRequest("orders", key)`.
 fn constructed(eval: &Eval<'_>, at: At, out: &mut Params) {
-    let Kind::Call(callee, args, _) = eval.project.kind(at) else { return };
+    let Kind::Call(callee, args, _) = eval.project.kind(at) else {
+        return;
+    };
     let name = flow::callee_name(eval.project.file(at.file), *callee);
     let names: &[&str] = match name.as_str() {
         "GetItemRequest" | "DeleteItemRequest" => &["TableName", "Key"],
         "PutItemRequest" => &["TableName", "Item"],
         "UpdateItemRequest" => &["TableName", "Key", "AttributeUpdates"],
-        "QueryRequest" | "ScanRequest" | "DescribeTableRequest" | "DeleteTableRequest" => &["TableName"],
+        "QueryRequest" | "ScanRequest" | "DescribeTableRequest" | "DeleteTableRequest" => {
+            &["TableName"]
+        }
         "BatchWriteItemRequest" | "BatchGetItemRequest" => &["RequestItems"],
         _ => &[],
     };
     for (name, arg) in names.iter().zip(args) {
-        let value = At { file: at.file, node: arg.value };
+        let value = At {
+            file: at.file,
+            node: arg.value,
+        };
         if !matches!(eval.project.kind(value), Kind::Object(_)) || *name != "TableName" {
             out.fields.push((SmolStr::new_static(name), value));
         }
@@ -142,9 +159,17 @@ pub fn pieces(op: Op, eval: &Eval<'_>, call: At, out: &mut Params) {
         Op::DeleteItem => &["TableName", "Key", "ReturnValues"],
         _ => &["TableName"],
     };
-    let Kind::Call(_, args, _) = eval.project.kind(call) else { return };
+    let Kind::Call(_, args, _) = eval.project.kind(call) else {
+        return;
+    };
     for (name, arg) in names.iter().zip(args) {
-        out.fields.push((SmolStr::new_static(name), At { file: call.file, node: arg.value }));
+        out.fields.push((
+            SmolStr::new_static(name),
+            At {
+                file: call.file,
+                node: arg.value,
+            },
+        ));
     }
 }
 
@@ -155,11 +180,18 @@ fn upward(eval: &Eval<'_>, at: At, out: &mut Params, seen: &mut Vec<At>, depth: 
     }
     seen.push(at);
     let file = eval.project.file(at.file);
-    let here = |node: Id| At { file: at.file, node };
-    let Some(parent) = file.parent(at.node) else { return };
+    let here = |node: Id| At {
+        file: at.file,
+        node,
+    };
+    let Some(parent) = file.parent(at.node) else {
+        return;
+    };
     match file.kind(parent) {
         Kind::Member(_, name) => {
-            let Some(up) = file.parent(parent) else { return };
+            let Some(up) = file.parent(parent) else {
+                return;
+            };
             match file.kind(up) {
                 Kind::Call(callee, args, _) if *callee == parent => {
                     set(name, args.first().map(|arg| here(arg.value)), out);
@@ -172,7 +204,9 @@ fn upward(eval: &Eval<'_>, at: At, out: &mut Params, seen: &mut Vec<At>, depth: 
                 _ => {}
             }
         }
-        Kind::Let(pat, _, Some(value)) if *value == at.node => bound(eval, here(parent), *pat, out, seen, depth),
+        Kind::Let(pat, _, Some(value)) if *value == at.node => {
+            bound(eval, here(parent), *pat, out, seen, depth);
+        }
         Kind::Assign(target, op, value) if *value == at.node && op == "=" => {
             bound(eval, here(parent), *target, out, seen, depth);
         }
@@ -203,11 +237,20 @@ fn set(name: &str, value: Option<At>, out: &mut Params) {
 fn service_name(name: &str) -> SmolStr {
     let bare = ["with", "set", "add"]
         .iter()
-        .find_map(|prefix| name.strip_prefix(prefix).filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase())))
+        .find_map(|prefix| {
+            name.strip_prefix(prefix)
+                .filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
+        })
         .unwrap_or(name);
     let field = match bare {
-        "queryConditional" | "HashKey" | "HashKeyValues" | "RangeKeyCondition" => "KeyConditionExpression",
-        "QueryFilters" | "QueryFilter" | "FilterConditionEntry" | "ScanFilters" | "QueryFilterEntry" => "FilterExpression",
+        "queryConditional" | "HashKey" | "HashKeyValues" | "RangeKeyCondition" => {
+            "KeyConditionExpression"
+        }
+        "QueryFilters"
+        | "QueryFilter"
+        | "FilterConditionEntry"
+        | "ScanFilters"
+        | "QueryFilterEntry" => "FilterExpression",
         "ConsistentReads" => "ConsistentRead",
         "MaxResultSize" | "MaxPageSize" => "Limit",
         "PrimaryKey" => "Key",

@@ -26,12 +26,19 @@ pub struct Params {
 impl Params {
     /// The last value of a field.
     pub fn get(&self, name: &str) -> Option<At> {
-        self.fields.iter().rev().find(|(field, _)| field == name).map(|(_, at)| *at)
+        self.fields
+            .iter()
+            .rev()
+            .find(|(field, _)| field == name)
+            .map(|(_, at)| *at)
     }
 
     /// All values of a field.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = At> + 'a {
-        self.fields.iter().filter(move |(field, _)| field == name).map(|(_, at)| *at)
+        self.fields
+            .iter()
+            .filter(move |(field, _)| field == name)
+            .map(|(_, at)| *at)
     }
 
     /// Whether a field is set.
@@ -41,7 +48,10 @@ impl Params {
 
     /// A method of the chain.
     pub fn chained(&self, name: &str) -> Option<At> {
-        self.chain.iter().find(|(method, _)| method == name).map(|(_, call)| *call)
+        self.chain
+            .iter()
+            .find(|(method, _)| method == name)
+            .map(|(_, call)| *call)
     }
 }
 
@@ -59,13 +69,21 @@ pub fn params(eval: &Eval<'_>, op: Op, found: &Found) -> Params {
             if let Kind::Call(_, args, _) = eval.project.kind(node) {
                 for arg in args {
                     if let Some(name) = &arg.name {
-                        out.fields.push((name.clone(), At { file: node.file, node: arg.value }));
+                        out.fields.push((
+                            name.clone(),
+                            At {
+                                file: node.file,
+                                node: arg.value,
+                            },
+                        ));
                     }
                 }
             }
             chained(eval, op, found, &mut out);
         }
-        ParamsAt::Positional(call) if super::fluent::in_pieces(found) => super::fluent::pieces(op, eval, call, &mut out),
+        ParamsAt::Positional(call) if super::fluent::in_pieces(found) => {
+            super::fluent::pieces(op, eval, call, &mut out);
+        }
         ParamsAt::Fluent(at) => super::fluent::read(eval, at, &mut out),
         ParamsAt::Positional(call) => positional(eval, found.handle.api, op, call, &mut out),
     }
@@ -81,54 +99,85 @@ fn argument(eval: &Eval<'_>, at: At, out: &mut Params, depth: u32) {
     if let Kind::Name(name) = file.kind(at.node) {
         assigned_later(eval, at, name, out);
     }
-    match eval.value(at) {
-        Value::Object(object) => object_fields(eval, object, out, depth - 1),
-        _ => {
-            // `new GetCommand(cond ? a : b)`, a parameter, a function's result.
-            if let Kind::Call(_, args, style) = file.kind(at.node)
-                && style.new
-                && let Some(first) = args.first()
-            {
-                return argument(eval, At { file: at.file, node: first.value }, out, depth - 1);
-            }
-            // `input := &dynamodb.QueryInput{…}`: what the name was made as.
-            if let Kind::Name(name) = file.kind(at.node) {
-                let made: Vec<Id> = eval
-                    .bindings(at, name)
-                    .into_iter()
-                    .filter_map(|(_, binding)| match binding.source {
-                        Source::Value(value) if matches!(file.kind(value), Kind::Call(_, _, style) if style.new) => Some(value),
-                        _ => None,
-                    })
-                    .collect();
-                if !made.is_empty() {
-                    for node in made {
-                        argument(eval, At { file: at.file, node }, out, depth - 1);
-                    }
-                    return;
+    if let Value::Object(object) = eval.value(at) {
+        object_fields(eval, object, out, depth - 1);
+    } else {
+        // `new GetCommand(cond ? a : b)`, a parameter, a function's result.
+        if let Kind::Call(_, args, style) = file.kind(at.node)
+            && style.new
+            && let Some(first) = args.first()
+        {
+            return argument(
+                eval,
+                At {
+                    file: at.file,
+                    node: first.value,
+                },
+                out,
+                depth - 1,
+            );
+        }
+        // `input := &dynamodb.QueryInput{…}`: what the name was made as.
+        if let Kind::Name(name) = file.kind(at.node) {
+            let made: Vec<Id> = eval
+                .bindings(at, name)
+                .into_iter()
+                .filter_map(|(_, binding)| match binding.source {
+                    Source::Value(value) if matches!(file.kind(value), Kind::Call(_, _, style) if style.new) => Some(value),
+                    _ => None,
+                })
+                .collect();
+            if !made.is_empty() {
+                for node in made {
+                    argument(
+                        eval,
+                        At {
+                            file: at.file,
+                            node,
+                        },
+                        out,
+                        depth - 1,
+                    );
                 }
-            }
-            // `dict(TableName=…)`.
-            if let Kind::Call(callee, args, _) = file.kind(at.node)
-                && flow::callee_name(file, *callee) == "dict"
-                && args.iter().all(|arg| arg.name.is_some())
-            {
-                keywords(eval, at, out);
                 return;
             }
-            out.open = true;
         }
+        // `dict(TableName=…)`.
+        if let Kind::Call(callee, args, _) = file.kind(at.node)
+            && flow::callee_name(file, *callee) == "dict"
+            && args.iter().all(|arg| arg.name.is_some())
+        {
+            keywords(eval, at, out);
+            return;
+        }
+        out.open = true;
     }
 }
 
 fn object_fields(eval: &Eval<'_>, object: At, out: &mut Params, depth: u32) {
     out.literal = Some(object);
-    let Kind::Object(fields) = eval.project.kind(object) else { return };
+    let Kind::Object(fields) = eval.project.kind(object) else {
+        return;
+    };
     for field in fields {
         match field {
-            Field::Named(name, value) => out.fields.push((service_name(name), At { file: object.file, node: *value })),
+            Field::Named(name, value) => out.fields.push((
+                service_name(name),
+                At {
+                    file: object.file,
+                    node: *value,
+                },
+            )),
             Field::Computed(..) => out.open = true,
-            Field::Spread(value) => spread(eval, At { file: object.file, node: *value }, out, depth),
+            Field::Spread(value) => spread(
+                eval,
+                At {
+                    file: object.file,
+                    node: *value,
+                },
+                out,
+                depth,
+            ),
         }
     }
 }
@@ -138,11 +187,35 @@ fn spread(eval: &Eval<'_>, at: At, out: &mut Params, depth: u32) {
     let literal = out.literal;
     let file = eval.project.file(at.file);
     match file.kind(at.node) {
-        Kind::Binary(op, _, right) if op == "&&" => argument(eval, At { file: at.file, node: *right }, out, depth),
-        Kind::If(_, then, _) => spread(eval, At { file: at.file, node: *then }, out, depth),
+        Kind::Binary(op, _, right) if op == "&&" => argument(
+            eval,
+            At {
+                file: at.file,
+                node: *right,
+            },
+            out,
+            depth,
+        ),
+        Kind::If(_, then, _) => spread(
+            eval,
+            At {
+                file: at.file,
+                node: *then,
+            },
+            out,
+            depth,
+        ),
         Kind::Choice(values) => {
             for value in values {
-                argument(eval, At { file: at.file, node: *value }, out, depth.saturating_sub(1));
+                argument(
+                    eval,
+                    At {
+                        file: at.file,
+                        node: *value,
+                    },
+                    out,
+                    depth.saturating_sub(1),
+                );
             }
         }
         _ => argument(eval, at, out, depth),
@@ -152,7 +225,10 @@ fn spread(eval: &Eval<'_>, at: At, out: &mut Params, depth: u32) {
 
 /// rusoto writes its fields in `snake_case`.
 fn service_name(name: &SmolStr) -> SmolStr {
-    if name.contains('_') || name.chars().all(|c| c.is_ascii_lowercase()) && matches!(name.as_str(), "key" | "item" | "limit" | "select") {
+    if name.contains('_')
+        || name.chars().all(|c| c.is_ascii_lowercase())
+            && matches!(name.as_str(), "key" | "item" | "limit" | "select")
+    {
         SmolStr::from(pascal(name))
     } else {
         name.clone()
@@ -164,20 +240,39 @@ fn assigned_later(eval: &Eval<'_>, at: At, name: &SmolStr, out: &mut Params) {
     let file = eval.project.file(at.file);
     let bindings = eval.bindings(at, name);
     for (_, binding) in &bindings {
-        for place in flow::name_places(eval, At { file: at.file, node: binding.node }, name) {
-            let Some(parent) = file.parent(place.node) else { continue };
-            let here = |node: Id| At { file: at.file, node };
+        for place in flow::name_places(
+            eval,
+            At {
+                file: at.file,
+                node: binding.node,
+            },
+            name,
+        ) {
+            let Some(parent) = file.parent(place.node) else {
+                continue;
+            };
+            let here = |node: Id| At {
+                file: at.file,
+                node,
+            };
             match file.kind(parent) {
                 Kind::Member(_, field) => {
-                    let Some(up) = file.parent(parent) else { continue };
+                    let Some(up) = file.parent(parent) else {
+                        continue;
+                    };
                     match file.kind(up) {
                         Kind::Assign(target, _, value) if *target == parent => {
                             out.fields.push((field.clone(), here(*value)));
                         }
-                        Kind::Call(callee, args, _) if *callee == parent && (field == "update" || field == "setdefault") => {
+                        Kind::Call(callee, args, _)
+                            if *callee == parent
+                                && (field == "update" || field == "setdefault") =>
+                        {
                             for arg in args {
                                 match &arg.name {
-                                    Some(name) if name != "**" => out.fields.push((name.clone(), here(arg.value))),
+                                    Some(name) if name != "**" => {
+                                        out.fields.push((name.clone(), here(arg.value)));
+                                    }
                                     _ => argument(eval, here(arg.value), out, 2),
                                 }
                             }
@@ -209,9 +304,14 @@ fn assigned_later(eval: &Eval<'_>, at: At, name: &SmolStr, out: &mut Params) {
 
 /// The keyword arguments of a call, unpacked ones too.
 pub fn keywords(eval: &Eval<'_>, call: At, out: &mut Params) {
-    let Kind::Call(_, args, _) = eval.project.kind(call) else { return };
+    let Kind::Call(_, args, _) = eval.project.kind(call) else {
+        return;
+    };
     for arg in args {
-        let value = At { file: call.file, node: arg.value };
+        let value = At {
+            file: call.file,
+            node: arg.value,
+        };
         match arg.name.as_deref() {
             Some("**") => argument(eval, value, out, 4),
             Some(name) => out.fields.push((SmolStr::new(name), value)),
@@ -227,11 +327,18 @@ fn chain(eval: &Eval<'_>, at: At, out: &mut Params, seen: &mut Vec<At>, depth: u
     }
     seen.push(at);
     let file = eval.project.file(at.file);
-    let here = |node: Id| At { file: at.file, node };
-    let Some(parent) = file.parent(at.node) else { return };
+    let here = |node: Id| At {
+        file: at.file,
+        node,
+    };
+    let Some(parent) = file.parent(at.node) else {
+        return;
+    };
     match file.kind(parent) {
         Kind::Member(_, name) => {
-            let Some(up) = file.parent(parent) else { return };
+            let Some(up) = file.parent(parent) else {
+                return;
+            };
             if let Kind::Call(callee, ..) = file.kind(up)
                 && *callee == parent
             {
@@ -256,7 +363,9 @@ fn chain(eval: &Eval<'_>, at: At, out: &mut Params, seen: &mut Vec<At>, depth: u
                 }
             }
         }
-        Kind::Choice(_) | Kind::Block(_) | Kind::If(..) | Kind::Match(..) => chain(eval, here(parent), out, seen, depth - 1),
+        Kind::Choice(_) | Kind::Block(_) | Kind::If(..) | Kind::Match(..) => {
+            chain(eval, here(parent), out, seen, depth - 1);
+        }
         Kind::Return(_) => out.open = true,
         Kind::Call(callee, ..) if *callee != at.node => out.open = true,
         _ => {}
@@ -264,10 +373,16 @@ fn chain(eval: &Eval<'_>, at: At, out: &mut Params, seen: &mut Vec<At>, depth: u
 }
 
 /// Chained methods under the service's names.
+#[expect(clippy::too_many_lines, reason = "one match over a library's methods")]
 fn chained(eval: &Eval<'_>, op: Op, found: &Found, out: &mut Params) {
     for (name, call) in out.chain.clone() {
-        let Kind::Call(_, args, _) = eval.project.kind(call) else { continue };
-        let first = args.first().map(|arg| At { file: call.file, node: arg.value });
+        let Kind::Call(_, args, _) = eval.project.kind(call) else {
+            continue;
+        };
+        let first = args.first().map(|arg| At {
+            file: call.file,
+            node: arg.value,
+        });
         let field: Option<SmolStr> = match found.handle.api {
             Api::AwsSdkRust | Api::Rusoto | Api::AwsSdkJavaV2 | Api::AwsSdkKotlin => {
                 let name = name.strip_prefix("set_").unwrap_or(&name);
@@ -278,13 +393,17 @@ fn chained(eval: &Eval<'_>, op: Op, found: &Found, out: &mut Params) {
                 })
             }
             Api::Electrodb => match name.as_str() {
-                "where" if op == Op::Query || op == Op::Scan => Some(SmolStr::new_static("FilterExpression")),
+                "where" if op == Op::Query || op == Op::Scan => {
+                    Some(SmolStr::new_static("FilterExpression"))
+                }
                 "where" => Some(SmolStr::new_static("ConditionExpression")),
                 "go" | "page" => {
                     options(eval, first, out);
                     None
                 }
-                "set" | "add" | "subtract" | "append" | "remove" | "data" => Some(SmolStr::new_static("UpdateExpression")),
+                "set" | "add" | "subtract" | "append" | "remove" | "data" => {
+                    Some(SmolStr::new_static("UpdateExpression"))
+                }
                 _ => None,
             },
             Api::DynamodbToolbox => match name.as_str() {
@@ -293,9 +412,14 @@ fn chained(eval: &Eval<'_>, op: Op, found: &Found, out: &mut Params) {
                     None
                 }
                 "query" | "key" | "item" => {
-                    let field = if name == "query" { "KeyConditionExpression" } else { "Key" };
+                    let field = if name == "query" {
+                        "KeyConditionExpression"
+                    } else {
+                        "Key"
+                    };
                     if name == "query"
-                        && let Some(index) = super::super::surfaces::object_of(eval, first).and_then(|o| crate::surfaces::object_field(eval, o, "index"))
+                        && let Some(index) = super::super::surfaces::object_of(eval, first)
+                            .and_then(|o| crate::surfaces::object_field(eval, o, "index"))
                     {
                         out.fields.push((SmolStr::new_static("IndexName"), index));
                     }
@@ -304,7 +428,9 @@ fn chained(eval: &Eval<'_>, op: Op, found: &Found, out: &mut Params) {
                 _ => None,
             },
             Api::Dynamoose => match name.as_str() {
-                "filter" | "where" if op == Op::Scan => Some(SmolStr::new_static("FilterExpression")),
+                "filter" | "where" if op == Op::Scan => {
+                    Some(SmolStr::new_static("FilterExpression"))
+                }
                 "filter" => Some(SmolStr::new_static("FilterExpression")),
                 "limit" => Some(SmolStr::new_static("Limit")),
                 "startAt" => Some(SmolStr::new_static("ExclusiveStartKey")),
@@ -326,7 +452,9 @@ fn chained(eval: &Eval<'_>, op: Op, found: &Found, out: &mut Params) {
                 "StartFrom" => Some(SmolStr::new_static("ExclusiveStartKey")),
                 "Project" | "ProjectExpr" => Some(SmolStr::new_static("ProjectionExpression")),
                 "Order" => Some(SmolStr::new_static("ScanIndexForward")),
-                "Set" | "Add" | "Remove" | "Append" | "SetExpr" | "SetIfNotExists" => Some(SmolStr::new_static("UpdateExpression")),
+                "Set" | "Add" | "Remove" | "Append" | "SetExpr" | "SetIfNotExists" => {
+                    Some(SmolStr::new_static("UpdateExpression"))
+                }
                 "Count" => Some(SmolStr::new_static("Select")),
                 _ => None,
             },
@@ -349,7 +477,13 @@ fn chained(eval: &Eval<'_>, op: Op, found: &Found, out: &mut Params) {
         && let Kind::Call(_, args, _) = eval.project.kind(node)
         && let Some(first) = args.first()
     {
-        out.fields.push((SmolStr::new_static("FilterExpression"), At { file: node.file, node: first.value }));
+        out.fields.push((
+            SmolStr::new_static("FilterExpression"),
+            At {
+                file: node.file,
+                node: first.value,
+            },
+        ));
     }
 }
 
@@ -371,7 +505,8 @@ fn option_name(name: &str) -> Option<&'static str> {
         "limit" | "Limit" => "Limit",
         "count" => "Count",
         "consistent" | "consistentRead" | "consistent_read" => "ConsistentRead",
-        "cursor" | "exclusiveStartKey" | "ExclusiveStartKey" | "startKey" | "next" | "last_evaluated_key" => "ExclusiveStartKey",
+        "cursor" | "exclusiveStartKey" | "ExclusiveStartKey" | "startKey" | "next"
+        | "last_evaluated_key" => "ExclusiveStartKey",
         "pages" | "maxPages" | "follow" => "AllPages",
         "filter" | "filters" | "where" | "filter_condition" => "FilterExpression",
         "condition" | "conditions" | "exists" => "ConditionExpression",
@@ -380,7 +515,9 @@ fn option_name(name: &str) -> Option<&'static str> {
         "select" => "Select",
         "reverse" | "order" | "scan_index_forward" => "ScanIndexForward",
         "maxAttempts" => "MaxAttempts",
-        "range_key_condition" | "beginsWith" | "between" | "eq" | "lt" | "gt" | "lte" | "gte" => "KeyConditionExpression",
+        "range_key_condition" | "beginsWith" | "between" | "eq" | "lt" | "gt" | "lte" | "gte" => {
+            "KeyConditionExpression"
+        }
         "actions" => "UpdateExpression",
         "params" | "parse" | "hidden" => return None,
         "batch" => "Batch",
@@ -390,8 +527,13 @@ fn option_name(name: &str) -> Option<&'static str> {
 }
 
 fn positional(eval: &Eval<'_>, api: Api, op: Op, call: At, out: &mut Params) {
-    let Kind::Call(_, args, _) = eval.project.kind(call) else { return };
-    let at = |id: Id| At { file: call.file, node: id };
+    let Kind::Call(_, args, _) = eval.project.kind(call) else {
+        return;
+    };
+    let at = |id: Id| At {
+        file: call.file,
+        node: id,
+    };
     let mut place = 0;
     for arg in args {
         match arg.name.as_deref() {
@@ -405,11 +547,17 @@ fn positional(eval: &Eval<'_>, api: Api, op: Op, call: At, out: &mut Params) {
             }
             None => {
                 match (api, place) {
-                    (Api::Pynamodb, 0) => out.fields.push((SmolStr::new_static("Key"), at(arg.value))),
-                    (Api::Pynamodb, 1) if op == Op::Query => {
-                        out.fields.push((SmolStr::new_static("KeyConditionExpression"), at(arg.value)));
+                    (Api::Pynamodb, 0) => {
+                        out.fields.push((SmolStr::new_static("Key"), at(arg.value)));
                     }
-                    (_, 0) => out.fields.push((SmolStr::new_static(if op == Op::PutItem { "Item" } else { "Key" }), at(arg.value))),
+                    (Api::Pynamodb, 1) if op == Op::Query => {
+                        out.fields
+                            .push((SmolStr::new_static("KeyConditionExpression"), at(arg.value)));
+                    }
+                    (_, 0) => out.fields.push((
+                        SmolStr::new_static(if op == Op::PutItem { "Item" } else { "Key" }),
+                        at(arg.value),
+                    )),
                     _ => options(eval, Some(at(arg.value)), out),
                 }
                 place += 1;

@@ -6,11 +6,17 @@ use crate::link::At;
 use crate::link::eval::{CallView, Eval, Found, ParamsAt, Value};
 use crate::op::Op;
 
-pub(super) fn method(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> Option<Value> {
+pub(super) fn method(
+    eval: &Eval<'_>,
+    handle: &Handle,
+    name: &str,
+    view: &CallView<'_>,
+) -> Option<Value> {
     let chain = ParamsAt::Chain(view.at);
-    let many = view
-        .arg(0)
-        .is_some_and(|arg| matches!(eval.project.kind(arg), Kind::Array(_)) || matches!(eval.value(arg), Value::Array(_)));
+    let many = view.arg(0).is_some_and(|arg| {
+        matches!(eval.project.kind(arg), Kind::Array(_))
+            || matches!(eval.value(arg), Value::Array(_))
+    });
     match handle.kind {
         HandleKind::Entity => {
             let op = match name {
@@ -26,10 +32,31 @@ pub(super) fn method(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallVi
             Some(found(eval, view.at, op, handle, chain, HandleKind::Builder))
         }
         // `entity.query.byTenant({ … })`, `service.collections.orders({ … })`.
-        HandleKind::Queries => Some(found(eval, view.at, Op::Query, handle, chain, HandleKind::Builder)),
+        HandleKind::Queries => Some(found(
+            eval,
+            view.at,
+            Op::Query,
+            handle,
+            chain,
+            HandleKind::Builder,
+        )),
         HandleKind::Service => match name {
-            "write" => Some(found(eval, view.at, Op::TransactWriteItems, handle, chain, HandleKind::Builder)),
-            "get" => Some(found(eval, view.at, Op::TransactGetItems, handle, chain, HandleKind::Builder)),
+            "write" => Some(found(
+                eval,
+                view.at,
+                Op::TransactWriteItems,
+                handle,
+                chain,
+                HandleKind::Builder,
+            )),
+            "get" => Some(found(
+                eval,
+                view.at,
+                Op::TransactGetItems,
+                handle,
+                chain,
+                HandleKind::Builder,
+            )),
             _ => None,
         },
         HandleKind::Builder => Some(Value::Handle(match name {
@@ -47,9 +74,20 @@ pub(super) fn member(eval: &Eval<'_>, handle: &Handle, name: &str, at: Option<At
         (HandleKind::Entity, "scan") => {
             if let Some(at) = at {
                 let params = ParamsAt::Chain(at);
-                eval.note(at, Found { op: Op::Scan, handle: handle.clone(), params, by_shape: false });
+                eval.note(
+                    at,
+                    Found {
+                        op: Op::Scan,
+                        handle: handle.clone(),
+                        params,
+                        by_shape: false,
+                    },
+                );
             }
-            return Value::Handle(Handle { op: Some(Op::Scan), ..handle.to(HandleKind::Builder) });
+            return Value::Handle(Handle {
+                op: Some(Op::Scan),
+                ..handle.to(HandleKind::Builder)
+            });
         }
         (HandleKind::Service, "collections") => HandleKind::Queries,
         (HandleKind::Service, "entities" | "transaction") => HandleKind::Service,
@@ -65,7 +103,10 @@ fn service_entity(eval: &Eval<'_>, handle: &Handle, name: &str) -> Value {
         && let Kind::Call(_, args, _) = eval.project.kind(origin)
         && let Some(first) = args.first()
     {
-        let entities = eval.value(At { file: origin.file, node: first.value });
+        let entities = eval.value(At {
+            file: origin.file,
+            node: first.value,
+        });
         if let Value::Handle(entity) = eval.member(&entities, name, None) {
             return Value::Handle(entity);
         }

@@ -37,12 +37,17 @@ pub(super) fn of_type(path: &str) -> Option<Handle> {
     let api = api(path)?;
     let kind = match (api, name_in(path)) {
         // `DynamoDBAPI` is the interface of version 1, for tests and injection.
-        (Api::AwsSdkGoV2, "Client") | (Api::AwsSdkGoV1, "DynamoDB" | "DynamoDBAPI") => HandleKind::Client,
+        (Api::AwsSdkGoV2, "Client") | (Api::AwsSdkGoV1, "DynamoDB" | "DynamoDBAPI") => {
+            HandleKind::Client
+        }
         (Api::GureguDynamo, "DB") => HandleKind::Service,
         (Api::GureguDynamo, "Table") => HandleKind::Table,
         (_, name) => {
             let op = name.strip_suffix("Output").and_then(Op::from_name)?;
-            return Some(Handle { op: Some(op), ..Handle::new(api, HandleKind::Response) });
+            return Some(Handle {
+                op: Some(op),
+                ..Handle::new(api, HandleKind::Response)
+            });
         }
     };
     Some(Handle::new(api, kind))
@@ -52,21 +57,39 @@ pub(super) fn external_call(eval: &Eval<'_>, path: &str, view: &CallView<'_>) ->
     let api = api(path)?;
     let made = |kind| Some(Value::Handle(Handle::new(api, kind).made_at(view.at)));
     match (api, name_in(path)) {
-        (Api::AwsSdkGoV2, "NewFromConfig" | "New") | (Api::AwsSdkGoV1, "New") => made(HandleKind::Client),
+        (Api::AwsSdkGoV2, "NewFromConfig" | "New") | (Api::AwsSdkGoV1, "New") => {
+            made(HandleKind::Client)
+        }
         (Api::GureguDynamo, "New" | "NewFromIface" | "NewFromConfig") => made(HandleKind::Service),
         // `dynamodb.NewQueryPaginator(client, &dynamodb.QueryInput{…})`.
         (Api::AwsSdkGoV2, name) => {
-            let op = name.strip_prefix("New")?.strip_suffix("Paginator").and_then(Op::from_name)?;
+            let op = name
+                .strip_prefix("New")?
+                .strip_suffix("Paginator")
+                .and_then(Op::from_name)?;
             let handle = Handle::new(api, HandleKind::Paginator);
             let params = view.arg(1).map_or(ParamsAt::None, ParamsAt::Argument);
-            eval.note(view.at, Found { op, handle: handle.clone(), params, by_shape: false });
+            eval.note(
+                view.at,
+                Found {
+                    op,
+                    handle: handle.clone(),
+                    params,
+                    by_shape: false,
+                },
+            );
             Some(Value::Handle(handle.with_op(HandleKind::Paginator, op)))
         }
         _ => None,
     }
 }
 
-pub(super) fn method(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> Option<Value> {
+pub(super) fn method(
+    eval: &Eval<'_>,
+    handle: &Handle,
+    name: &str,
+    view: &CallView<'_>,
+) -> Option<Value> {
     match (handle.api, handle.kind) {
         (Api::AwsSdkGoV1 | Api::AwsSdkGoV2, HandleKind::Client) => client(eval, handle, name, view),
         (Api::AwsSdkGoV2, HandleKind::Paginator) => match name {
@@ -90,19 +113,36 @@ fn client(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> 
         bare => Op::from_name(bare)?,
     };
     // The input stands first, or after the context.
-    let input = (0..2).filter_map(|at| view.arg(at)).find(|at| match eval.project.kind(*at) {
-        Kind::Call(_, _, style) => style.new,
-        _ => false,
-    });
+    let input = (0..2)
+        .filter_map(|at| view.arg(at))
+        .find(|at| match eval.project.kind(*at) {
+            Kind::Call(_, _, style) => style.new,
+            _ => false,
+        });
     let after_context = name.ends_with("WithContext") || handle.api == Api::AwsSdkGoV2;
     let input = input.or_else(|| view.arg(usize::from(after_context)));
     let params = input.map_or(ParamsAt::None, ParamsAt::Argument);
     if pages {
         let handle = handle.to(HandleKind::Paginator);
-        eval.note(view.at, Found { op, handle: handle.clone(), params, by_shape: false });
+        eval.note(
+            view.at,
+            Found {
+                op,
+                handle: handle.clone(),
+                params,
+                by_shape: false,
+            },
+        );
         return Some(Value::Handle(handle.with_op(HandleKind::Paginator, op)));
     }
-    Some(found(eval, view.at, op, handle, params, HandleKind::Response))
+    Some(found(
+        eval,
+        view.at,
+        op,
+        handle,
+        params,
+        HandleKind::Response,
+    ))
 }
 
 /// `db.Table("orders").Get("id", id).One(&out)`; it pages, retries and batches by itself.
@@ -110,7 +150,10 @@ fn guregu(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> 
     let chain = ParamsAt::Chain(view.at);
     match handle.kind {
         HandleKind::Service => match name {
-            "Table" => Some(Value::Handle(Handle { table: view.arg(0), ..handle.to(HandleKind::Table) })),
+            "Table" => Some(Value::Handle(Handle {
+                table: view.arg(0),
+                ..handle.to(HandleKind::Table)
+            })),
             "CreateTable" => Some(builder(eval, Op::CreateTable, handle, chain, view)),
             "ListTables" => Some(builder(eval, Op::ListTables, handle, chain, view)),
             "WriteTx" => Some(builder(eval, Op::TransactWriteItems, handle, chain, view)),
@@ -139,9 +182,27 @@ fn guregu(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> 
     }
 }
 
-fn builder(eval: &Eval<'_>, op: Op, handle: &Handle, params: ParamsAt, view: &CallView<'_>) -> Value {
-    let noted = if matches!(op, Op::Query | Op::Scan) { handle.to(HandleKind::Paginator) } else { handle.clone() };
-    eval.note(view.at, Found { op, handle: noted, params, by_shape: false });
+fn builder(
+    eval: &Eval<'_>,
+    op: Op,
+    handle: &Handle,
+    params: ParamsAt,
+    view: &CallView<'_>,
+) -> Value {
+    let noted = if matches!(op, Op::Query | Op::Scan) {
+        handle.to(HandleKind::Paginator)
+    } else {
+        handle.clone()
+    };
+    eval.note(
+        view.at,
+        Found {
+            op,
+            handle: noted,
+            params,
+            by_shape: false,
+        },
+    );
     Value::Handle(handle.with_op(HandleKind::Builder, op))
 }
 
@@ -162,22 +223,46 @@ fn chained<'e>(eval: &'e Eval<'_>, view: &CallView<'_>) -> Vec<&'e str> {
 fn got(eval: &Eval<'_>, view: &CallView<'_>) -> Op {
     let chain = chained(eval, view);
     let one = chain.iter().any(|name| name.starts_with("One"));
-    let narrowed = chain.iter().any(|name| matches!(*name, "Index" | "Filter" | "Order" | "Limit"));
-    if one && !narrowed { Op::GetItem } else { Op::Query }
+    let narrowed = chain
+        .iter()
+        .any(|name| matches!(*name, "Index" | "Filter" | "Order" | "Limit"));
+    if one && !narrowed {
+        Op::GetItem
+    } else {
+        Op::Query
+    }
 }
 
 /// A call with an input literal of `dynamodb` on something unknown, such as an interface of the project.
 pub(super) fn by_shape(eval: &Eval<'_>, name: &str, view: &CallView<'_>) -> Option<Value> {
     let bare = name.strip_suffix("WithContext").unwrap_or(name);
-    let (bare, pages) = bare.strip_suffix("Pages").map_or((bare, false), |bare| (bare, true));
+    let (bare, pages) = bare
+        .strip_suffix("Pages")
+        .map_or((bare, false), |bare| (bare, true));
     let op = Op::from_name(bare)?;
-    let input = (0..2).filter_map(|at| view.arg(at)).find_map(|at| match eval.value(at) {
-        Value::Ext(path) if knows(&path) && path.ends_with(&format!(".{bare}Input()")) => Some((at, api(&path)?)),
-        _ => None,
-    });
+    let input = (0..2)
+        .filter_map(|at| view.arg(at))
+        .find_map(|at| match eval.value(at) {
+            Value::Ext(path) if knows(&path) && path.ends_with(&format!(".{bare}Input()")) => {
+                Some((at, api(&path)?))
+            }
+            _ => None,
+        });
     let (at, api) = input?;
-    let kind = if pages { HandleKind::Paginator } else { HandleKind::Client };
+    let kind = if pages {
+        HandleKind::Paginator
+    } else {
+        HandleKind::Client
+    };
     let handle = Handle::new(api, kind);
-    eval.note(view.at, Found { op, handle: handle.clone(), params: ParamsAt::Argument(at), by_shape: true });
+    eval.note(
+        view.at,
+        Found {
+            op,
+            handle: handle.clone(),
+            params: ParamsAt::Argument(at),
+            by_shape: true,
+        },
+    );
     Some(Value::Handle(handle.with_op(HandleKind::Response, op)))
 }

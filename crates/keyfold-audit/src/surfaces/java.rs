@@ -3,8 +3,8 @@
 
 use super::{Api, Handle, HandleKind, found};
 use crate::facts::{ClassId, Kind};
-use crate::link::eval::{CallView, Eval, Found, ParamsAt, Value};
 use crate::link::FileId;
+use crate::link::eval::{CallView, Eval, Found, ParamsAt, Value};
 use crate::op::Op;
 
 const V2: &str = "software.amazon.awssdk.";
@@ -14,9 +14,30 @@ const SPRING: &str = "org.socialsignin.spring.data.dynamodb";
 
 /// Names that every file has without an import: a glob import does not explain them.
 const COMMON: [&str; 24] = [
-    "String", "Integer", "Long", "Double", "Boolean", "Object", "Exception", "RuntimeException", "List", "Map", "Set",
-    "Optional", "Override", "System", "Math", "Collectors", "ArrayList", "HashMap", "Arrays", "Collections", "Instant",
-    "Int", "Any", "Unit",
+    "String",
+    "Integer",
+    "Long",
+    "Double",
+    "Boolean",
+    "Object",
+    "Exception",
+    "RuntimeException",
+    "List",
+    "Map",
+    "Set",
+    "Optional",
+    "Override",
+    "System",
+    "Math",
+    "Collectors",
+    "ArrayList",
+    "HashMap",
+    "Arrays",
+    "Collections",
+    "Instant",
+    "Int",
+    "Any",
+    "Unit",
 ];
 
 pub(super) fn knows(path: &str) -> bool {
@@ -51,9 +72,10 @@ pub(super) fn of_type(path: &str) -> Option<Handle> {
         (Api::AwsSdkJavaV2, kind)
     } else if path.starts_with(V1) {
         let kind = match name {
-            "AmazonDynamoDB" | "AmazonDynamoDBClient" | "AmazonDynamoDBAsync" | "AmazonDynamoDBAsyncClient" => {
-                HandleKind::Client
-            }
+            "AmazonDynamoDB"
+            | "AmazonDynamoDBClient"
+            | "AmazonDynamoDBAsync"
+            | "AmazonDynamoDBAsyncClient" => HandleKind::Client,
             "DynamoDB" => HandleKind::Service,
             "DynamoDBMapper" | "IDynamoDBMapper" | "DynamoDBTableMapper" => HandleKind::Document,
             "Table" => HandleKind::Table,
@@ -68,7 +90,9 @@ pub(super) fn of_type(path: &str) -> Option<Handle> {
         }
     } else {
         match name {
-            "DynamoDBTemplate" | "DynamoDBOperations" => (Api::SpringDataDynamodb, HandleKind::Document),
+            "DynamoDBTemplate" | "DynamoDBOperations" => {
+                (Api::SpringDataDynamodb, HandleKind::Document)
+            }
             _ => return None,
         }
     };
@@ -77,9 +101,14 @@ pub(super) fn of_type(path: &str) -> Option<Handle> {
 
 /// `QueryResponse`, `ScanResult`: what came back, where only its type is written.
 fn response(api: Api, name: &str) -> Option<Handle> {
-    let op = name.strip_suffix("Response").or_else(|| name.strip_suffix("Result"))?;
+    let op = name
+        .strip_suffix("Response")
+        .or_else(|| name.strip_suffix("Result"))?;
     let op = Op::from_name(op)?;
-    Some(Handle { op: Some(op), ..Handle::new(api, HandleKind::Response) })
+    Some(Handle {
+        op: Some(op),
+        ..Handle::new(api, HandleKind::Response)
+    })
 }
 
 pub(super) fn of_subclass(path: &str, file: FileId, class: ClassId) -> Option<Handle> {
@@ -102,7 +131,10 @@ pub(super) fn external_call(path: &str, view: &CallView<'_>) -> Option<Value> {
     let (before, name) = path.rsplit_once('.')?;
     // The type that the chain of calls began at.
     let of = before.split("()").next().unwrap_or(before);
-    let of = of.rsplit_once('.').filter(|_| before.contains("()")).map_or(of, |(of, _)| of);
+    let of = of
+        .rsplit_once('.')
+        .filter(|_| before.contains("()"))
+        .map_or(of, |(of, _)| of);
     match name {
         "create" | "defaultClient" | "fromEnvironment" | "build" => made(of, view),
         _ => None,
@@ -112,11 +144,28 @@ pub(super) fn external_call(path: &str, view: &CallView<'_>) -> Option<Value> {
 fn made(path: &str, view: &CallView<'_>) -> Option<Value> {
     let plain = path.strip_suffix("Builder").unwrap_or(path);
     let handle = of_type(plain)?;
-    let makes = matches!(handle.kind, HandleKind::Client | HandleKind::Service | HandleKind::Document);
-    makes.then(|| Value::Handle(handle.made_at(view.at)))
+    let makes = matches!(
+        handle.kind,
+        HandleKind::Client | HandleKind::Service | HandleKind::Document
+    );
+    // A mapper or document client around a client that was made already opens no connections of its own.
+    let around = handle.kind != HandleKind::Client
+        && !(path.starts_with(V2) && view.args.is_empty() && !path.contains("builder"));
+    makes.then(|| {
+        Value::Handle(if around {
+            handle
+        } else {
+            handle.made_at(view.at)
+        })
+    })
 }
 
-pub(super) fn method(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> Option<Value> {
+pub(super) fn method(
+    eval: &Eval<'_>,
+    handle: &Handle,
+    name: &str,
+    view: &CallView<'_>,
+) -> Option<Value> {
     match (handle.api, handle.kind) {
         (_, HandleKind::Client) => client(eval, handle, name, view),
         (Api::AwsSdkJavaV2, HandleKind::Service) => enhanced(eval, handle, name, view),
@@ -124,7 +173,9 @@ pub(super) fn method(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallVi
         (_, HandleKind::Table | HandleKind::Index) => table(eval, handle, name, view),
         (_, HandleKind::Document) => mapper(eval, handle, name, view),
         (_, HandleKind::Response | HandleKind::Paginator) => match name {
-            "join" | "get" | "iterator" | "stream" | "iterable" => Some(Value::Handle(handle.clone())),
+            "join" | "get" | "iterator" | "stream" | "iterable" => {
+                Some(Value::Handle(handle.clone()))
+            }
             _ => None,
         },
         _ => None,
@@ -133,7 +184,9 @@ pub(super) fn method(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallVi
 
 /// The only argument is a request or builds one, rather than being a key or an item.
 fn is_request(eval: &Eval<'_>, view: &CallView<'_>) -> bool {
-    let Some(first) = view.arg(0) else { return false };
+    let Some(first) = view.arg(0) else {
+        return false;
+    };
     if matches!(eval.project.kind(first), Kind::Lambda(_)) {
         return true;
     }
@@ -149,7 +202,9 @@ fn request(view: &CallView<'_>) -> ParamsAt {
 }
 
 fn client(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> Option<Value> {
-    let bare = name.strip_suffix("Paginator").or_else(|| name.strip_suffix("Paginated"));
+    let bare = name
+        .strip_suffix("Paginator")
+        .or_else(|| name.strip_suffix("Paginated"));
     if let Some(op) = bare.and_then(Op::from_camel) {
         return Some(paged(eval, op, handle, request(view), view));
     }
@@ -160,14 +215,26 @@ fn client(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> 
         return None;
     }
     // `client.query { tableName = … }` and its named arguments are Kotlin's.
-    Some(found(eval, view.at, op, handle, positional(eval, op, view), HandleKind::Response))
+    Some(found(
+        eval,
+        view.at,
+        op,
+        handle,
+        positional(eval, op, view),
+        HandleKind::Response,
+    ))
 }
 
 /// Version 1 also takes the request in pieces: `client.getItem("orders", key)`.
 fn positional(eval: &Eval<'_>, op: Op, view: &CallView<'_>) -> ParamsAt {
     let in_pieces = view.args.len() > 1
-        && matches!(op, Op::GetItem | Op::PutItem | Op::UpdateItem | Op::DeleteItem | Op::Scan)
-        && view.arg(0).is_some_and(|first| !matches!(eval.project.kind(first), Kind::Lambda(_)));
+        && matches!(
+            op,
+            Op::GetItem | Op::PutItem | Op::UpdateItem | Op::DeleteItem | Op::Scan
+        )
+        && view
+            .arg(0)
+            .is_some_and(|first| !matches!(eval.project.kind(first), Kind::Lambda(_)));
     let by_name = matches!(op, Op::DescribeTable | Op::DeleteTable)
         && view.arg(0).is_some_and(|first| eval.text(first).is_some());
     if in_pieces || by_name {
@@ -181,31 +248,58 @@ fn positional(eval: &Eval<'_>, op: Op, view: &CallView<'_>) -> ParamsAt {
 fn paged(eval: &Eval<'_>, op: Op, handle: &Handle, params: ParamsAt, view: &CallView<'_>) -> Value {
     let handle = handle.to(HandleKind::Paginator);
     let made = handle.with_op(HandleKind::Paginator, op);
-    eval.note(view.at, Found { op, handle, params, by_shape: false });
+    eval.note(
+        view.at,
+        Found {
+            op,
+            handle,
+            params,
+            by_shape: false,
+        },
+    );
     Value::Handle(made)
 }
 
 fn enhanced(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> Option<Value> {
     if name == "table" {
-        return Some(Value::Handle(Handle { table: view.arg(0), ..handle.to(HandleKind::Table) }));
+        return Some(Value::Handle(Handle {
+            table: view.arg(0),
+            ..handle.to(HandleKind::Table)
+        }));
     }
     let bare = name.strip_suffix("WithResponse").unwrap_or(name);
     let op = Op::from_camel(bare).filter(|op| op.on_items())?;
     // Its batches of reads are pages, the rest among them.
-    let gives = if op == Op::BatchGetItem { HandleKind::Batch } else { HandleKind::Response };
+    let gives = if op == Op::BatchGetItem {
+        HandleKind::Batch
+    } else {
+        HandleKind::Response
+    };
     Some(found(eval, view.at, op, handle, request(view), gives))
 }
 
 fn document(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> Option<Value> {
     let op = match name {
-        "getTable" => return Some(Value::Handle(Handle { table: view.arg(0), ..handle.to(HandleKind::Table) })),
+        "getTable" => {
+            return Some(Value::Handle(Handle {
+                table: view.arg(0),
+                ..handle.to(HandleKind::Table)
+            }));
+        }
         "batchGetItem" | "batchGetItemUnprocessed" => Op::BatchGetItem,
         "batchWriteItem" | "batchWriteItemUnprocessed" => Op::BatchWriteItem,
         "createTable" => Op::CreateTable,
         "listTables" => Op::ListTables,
         _ => return None,
     };
-    Some(found(eval, view.at, op, handle, request(view), HandleKind::Response))
+    Some(found(
+        eval,
+        view.at,
+        op,
+        handle,
+        request(view),
+        HandleKind::Response,
+    ))
 }
 
 /// A table or index of the document API and of the enhanced client. Their queries and scans give
@@ -214,7 +308,10 @@ fn table(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> O
     let bare = name.strip_suffix("WithResponse").unwrap_or(name);
     let op = match bare {
         "index" | "getIndex" => {
-            return Some(Value::Handle(Handle { index: view.arg(0), ..handle.to(HandleKind::Index) }));
+            return Some(Value::Handle(Handle {
+                index: view.arg(0),
+                ..handle.to(HandleKind::Index)
+            }));
         }
         "query" => Op::Query,
         "scan" => Op::Scan,
@@ -239,7 +336,14 @@ fn table(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> O
     if matches!(op, Op::Query | Op::Scan) {
         return Some(paged(eval, op, handle, params, view));
     }
-    Some(found(eval, view.at, op, handle, params, HandleKind::Response))
+    Some(found(
+        eval,
+        view.at,
+        op,
+        handle,
+        params,
+        HandleKind::Response,
+    ))
 }
 
 fn mapper(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> Option<Value> {
@@ -274,7 +378,11 @@ fn mapper(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> 
         return Some(paged(eval, op, handle, params, view));
     }
     // The mapper reads the rest of a batch by itself; what it could not write it gives back.
-    let gives = if op == Op::BatchGetItem { HandleKind::Batch } else { HandleKind::Response };
+    let gives = if op == Op::BatchGetItem {
+        HandleKind::Batch
+    } else {
+        HandleKind::Response
+    };
     Some(found(eval, view.at, op, handle, params, gives))
 }
 
@@ -288,7 +396,12 @@ fn counted(eval: &Eval<'_>, view: &CallView<'_>) -> Op {
 }
 
 /// The methods of a Spring Data repository, where it does not declare one with a body.
-pub(super) fn repository(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> Option<Value> {
+pub(super) fn repository(
+    eval: &Eval<'_>,
+    handle: &Handle,
+    name: &str,
+    view: &CallView<'_>,
+) -> Option<Value> {
     let op = match name {
         "findById" | "existsById" | "findOne" => Op::GetItem,
         "findAllById" => Op::BatchGetItem,
@@ -296,7 +409,12 @@ pub(super) fn repository(eval: &Eval<'_>, handle: &Handle, name: &str, view: &Ca
         "saveAll" | "deleteAll" => Op::BatchWriteItem,
         "delete" | "deleteById" => Op::DeleteItem,
         "findAll" | "count" => Op::Scan,
-        name if name.starts_with("findBy") || name.starts_with("queryBy") || name.starts_with("findAllBy") => Op::Query,
+        name if name.starts_with("findBy")
+            || name.starts_with("queryBy")
+            || name.starts_with("findAllBy") =>
+        {
+            Op::Query
+        }
         name if name.starts_with("deleteBy") => Op::DeleteItem,
         _ => return None,
     };
@@ -304,7 +422,14 @@ pub(super) fn repository(eval: &Eval<'_>, handle: &Handle, name: &str, view: &Ca
     if matches!(op, Op::Query | Op::Scan) {
         return Some(paged(eval, op, handle, params, view));
     }
-    Some(found(eval, view.at, op, handle, params, HandleKind::Response))
+    Some(found(
+        eval,
+        view.at,
+        op,
+        handle,
+        params,
+        HandleKind::Response,
+    ))
 }
 
 /// `client.query(QueryRequest.builder()…)` on something unknown: the request's type tells.
@@ -312,7 +437,9 @@ pub(super) fn by_shape(eval: &Eval<'_>, name: &str, view: &CallView<'_>) -> Opti
     let bare = name.strip_suffix("Paginator").unwrap_or(name);
     let op = Op::from_camel(bare)?;
     let first = view.arg(0)?;
-    let Value::Ext(path) = eval.value(first) else { return None };
+    let Value::Ext(path) = eval.value(first) else {
+        return None;
+    };
     if !knows(&path) || !path.contains(&format!(".{}Request", op.name())) {
         return None;
     }
@@ -325,8 +452,24 @@ pub(super) fn by_shape(eval: &Eval<'_>, name: &str, view: &CallView<'_>) -> Opti
     };
     let handle = Handle::new(api, HandleKind::Client);
     let params = ParamsAt::Fluent(first);
-    let of = if bare == name { handle.clone() } else { handle.to(HandleKind::Paginator) };
-    eval.note(view.at, Found { op, handle: of, params, by_shape: true });
-    let gives = if bare == name { HandleKind::Response } else { HandleKind::Paginator };
+    let of = if bare == name {
+        handle.clone()
+    } else {
+        handle.to(HandleKind::Paginator)
+    };
+    eval.note(
+        view.at,
+        Found {
+            op,
+            handle: of,
+            params,
+            by_shape: true,
+        },
+    );
+    let gives = if bare == name {
+        HandleKind::Response
+    } else {
+        HandleKind::Paginator
+    };
     Some(Value::Handle(handle.with_op(gives, op)))
 }

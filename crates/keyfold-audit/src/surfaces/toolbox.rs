@@ -27,7 +27,14 @@ pub(super) fn external_call(eval: &Eval<'_>, name: &str, view: &CallView<'_>) ->
         let op = command(name)?;
         let table = view.arg(0).map(|arg| eval.value(arg));
         let handle = table.and_then(|v| v.handle().cloned()).unwrap_or(base);
-        return Some(found(eval, view.at, op, &handle, ParamsAt::Chain(view.at), HandleKind::Builder));
+        return Some(found(
+            eval,
+            view.at,
+            op,
+            &handle,
+            ParamsAt::Chain(view.at),
+            HandleKind::Builder,
+        ));
     }
     let op = match name {
         "executeBatchGet" => Op::BatchGetItem,
@@ -36,17 +43,36 @@ pub(super) fn external_call(eval: &Eval<'_>, name: &str, view: &CallView<'_>) ->
         "executeTransactWrite" => Op::TransactWriteItems,
         _ => return None,
     };
-    Some(found(eval, view.at, op, &base, ParamsAt::Positional(view.at), HandleKind::Response))
+    Some(found(
+        eval,
+        view.at,
+        op,
+        &base,
+        ParamsAt::Positional(view.at),
+        HandleKind::Response,
+    ))
 }
 
-pub(super) fn method(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>) -> Option<Value> {
+pub(super) fn method(
+    eval: &Eval<'_>,
+    handle: &Handle,
+    name: &str,
+    view: &CallView<'_>,
+) -> Option<Value> {
     match handle.kind {
         HandleKind::Entity | HandleKind::Table => {
             if name == "build" {
                 let class = eval.value(view.arg(0)?);
                 let Value::Ext(path) = class else { return None };
                 let op = command(path.rsplit('.').next().unwrap_or_default())?;
-                return Some(found(eval, view.at, op, handle, ParamsAt::Chain(view.at), HandleKind::Builder));
+                return Some(found(
+                    eval,
+                    view.at,
+                    op,
+                    handle,
+                    ParamsAt::Chain(view.at),
+                    HandleKind::Builder,
+                ));
             }
             let op = match (handle.kind, name) {
                 (_, "get") => Op::GetItem,
@@ -61,7 +87,14 @@ pub(super) fn method(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallVi
                 (HandleKind::Table, "transactWrite") => Op::TransactWriteItems,
                 _ => return None,
             };
-            Some(found(eval, view.at, op, handle, ParamsAt::Positional(view.at), HandleKind::Response))
+            Some(found(
+                eval,
+                view.at,
+                op,
+                handle,
+                ParamsAt::Positional(view.at),
+                HandleKind::Response,
+            ))
         }
         HandleKind::Builder => Some(Value::Handle(match name {
             "send" => handle.to(HandleKind::Response),

@@ -12,17 +12,31 @@ use crate::run::{fixtures, json};
 type Marks = BTreeSet<(String, u64, String)>;
 
 /// What the files of a project expect: findings, calls.
-fn expected(folder: &Path, at: &Path, findings: &mut Marks, calls: &mut Marks, marked: &mut BTreeSet<String>) {
+fn expected(
+    folder: &Path,
+    at: &Path,
+    findings: &mut Marks,
+    calls: &mut Marks,
+    marked: &mut BTreeSet<String>,
+) {
     for entry in std::fs::read_dir(at).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             expected(folder, &path, findings, calls, marked);
             continue;
         }
-        let name = path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/");
+        let name = path
+            .strip_prefix(folder)
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .replace('\\', "/");
         for (line, text) in (1u64..).zip(std::fs::read_to_string(&path).unwrap().lines()) {
             for (mark, into) in [("~ ", &mut *findings), ("^ ", &mut *calls)] {
-                let Some((_, list)) = text.split_once(&format!("//{mark}")).or_else(|| text.split_once(&format!("#{mark}"))) else {
+                let Some((_, list)) = text
+                    .split_once(&format!("//{mark}"))
+                    .or_else(|| text.split_once(&format!("#{mark}")))
+                else {
                     continue;
                 };
                 let list = list.split("//").next().unwrap().split('#').next().unwrap();
@@ -51,7 +65,13 @@ fn rows(list: &Value, word: &str) -> Marks {
         .unwrap()
         .iter()
         .filter(|row| row.get("suppressed").is_none_or(Value::is_null))
-        .map(|row| (row["file"].as_str().unwrap().to_owned(), row["line"].as_u64().unwrap(), row[word].as_str().unwrap().to_owned()))
+        .map(|row| {
+            (
+                row["file"].as_str().unwrap().to_owned(),
+                row["line"].as_u64().unwrap(),
+                row[word].as_str().unwrap().to_owned(),
+            )
+        })
         .collect()
 }
 
@@ -61,19 +81,29 @@ fn every_fixture_finds_exactly_what_it_marks() {
     for language in ["typescript", "python", "rust"] {
         for project in std::fs::read_dir(fixtures().join(language)).unwrap() {
             let folder = project.unwrap().path();
-            let (mut findings, mut calls, mut marked) = (Marks::new(), Marks::new(), BTreeSet::new());
+            let (mut findings, mut calls, mut marked) =
+                (Marks::new(), Marks::new(), BTreeSet::new());
             expected(&folder, &folder, &mut findings, &mut calls, &mut marked);
             let report = json(&folder);
             let mut out = String::new();
             // How a small fixture is layered is not what it is about, unless it says so.
             let about_layers = folder.ends_with("layers");
-            let aside = ["no-repository-layer", "sdk-end-of-support", "sdk-bypass", "client-outside-layer", "sdk-in-script"];
+            let aside = [
+                "no-repository-layer",
+                "sdk-end-of-support",
+                "sdk-bypass",
+                "client-outside-layer",
+                "sdk-in-script",
+            ];
             let found: Marks = rows(&report["findings"], "rule")
                 .into_iter()
                 .filter(|(.., rule)| about_layers || !aside.contains(&rule.as_str()))
                 .collect();
             compare("finding", &findings, &found, &mut out);
-            let called = rows(&report["inventory"]["calls"], "op").into_iter().filter(|(file, ..)| marked.contains(file)).collect();
+            let called = rows(&report["inventory"]["calls"], "op")
+                .into_iter()
+                .filter(|(file, ..)| marked.contains(file))
+                .collect();
             compare("call", &calls, &called, &mut out);
             if !out.is_empty() {
                 let _ = writeln!(wrong, "{}\n{out}", folder.display());

@@ -15,7 +15,11 @@ fn git(folder: &Path, args: &[&str]) {
         .args(args)
         .output()
         .unwrap();
-    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "git {args:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 const CLEAN: &str = "import boto3\ntable = boto3.resource('dynamodb').Table('t')\n\n\ndef get(pk):\n    return table.get_item(Key={'pk': pk})\n";
@@ -30,26 +34,44 @@ fn repository() -> tempfile::TempDir {
 }
 
 fn staged(folder: &Path) -> u8 {
-    audit(&Options { staged: true, ..options(folder) }).code
+    audit(&Options {
+        staged: true,
+        ..options(folder)
+    })
+    .code
 }
 
 #[test]
 fn a_staged_fault_is_refused_and_one_in_the_work_tree_only_is_not() {
     let folder = repository();
-    assert_eq!(staged(folder.path()), 0, "old findings that nobody touched are quiet");
+    assert_eq!(
+        staged(folder.path()),
+        0,
+        "old findings that nobody touched are quiet"
+    );
     write(folder.path(), "a.py", &format!("{CLEAN}{SCAN}"));
     assert_eq!(staged(folder.path()), 0, "only in the work tree");
     git(folder.path(), &["add", "a.py"]);
     assert_eq!(staged(folder.path()), 1, "staged");
     // The index counts, not the file that was repaired since.
     write(folder.path(), "a.py", CLEAN);
-    assert_eq!(staged(folder.path()), 1, "staged, repaired in the work tree only");
+    assert_eq!(
+        staged(folder.path()),
+        1,
+        "staged, repaired in the work tree only"
+    );
 }
 
 #[test]
 fn a_difference_shows_what_changed_since_the_merge_base() {
     let folder = repository();
-    let since = |folder: &Path| audit(&Options { diff: Some("main".to_owned()), ..options(folder) }).code;
+    let since = |folder: &Path| {
+        audit(&Options {
+            diff: Some("main".to_owned()),
+            ..options(folder)
+        })
+        .code
+    };
     git(folder.path(), &["checkout", "-qb", "work"]);
     assert_eq!(since(folder.path()), 0);
     write(folder.path(), "b c.py", &format!("{CLEAN}{SCAN}"));
@@ -57,7 +79,10 @@ fn a_difference_shows_what_changed_since_the_merge_base() {
     git(folder.path(), &["add", "."]);
     git(folder.path(), &["commit", "-qm", "second"]);
     assert_eq!(since(folder.path()), 1);
-    let outcome = audit(&Options { diff: Some("nothing".to_owned()), ..options(folder.path()) });
+    let outcome = audit(&Options {
+        diff: Some("nothing".to_owned()),
+        ..options(folder.path())
+    });
     assert_eq!(outcome.code, 2, "an unknown revision is wrong use");
 }
 
@@ -67,19 +92,39 @@ fn the_hook_is_written_once_and_keeps_the_one_that_was_there() {
     let hook = folder.path().join(".git/hooks/pre-commit");
     std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
     std::fs::write(&hook, "#!/bin/sh\nexit 0\n").unwrap();
-    let install = || audit(&Options { install_hook: true, ..options(folder.path()) });
+    let install = || {
+        audit(&Options {
+            install_hook: true,
+            ..options(folder.path())
+        })
+    };
     assert_eq!(install().code, 0);
     let text = std::fs::read_to_string(&hook).unwrap();
-    assert!(text.contains("keyfold audit --staged --fail-on high") && text.contains("pre-commit.before-keyfold"));
+    assert!(
+        text.contains("keyfold audit --staged --fail-on high")
+            && text.contains("pre-commit.before-keyfold")
+    );
     assert!(install().out.contains("already"));
     assert_eq!(std::fs::read_to_string(&hook).unwrap(), text);
-    assert!(folder.path().join(".git/hooks/pre-commit.before-keyfold").is_file());
+    assert!(
+        folder
+            .path()
+            .join(".git/hooks/pre-commit.before-keyfold")
+            .is_file()
+    );
 }
 
 #[test]
 fn the_hook_goes_where_hooks_are_configured() {
     let folder = repository();
     git(folder.path(), &["config", "core.hooksPath", "hooks"]);
-    assert_eq!(audit(&Options { install_hook: true, ..options(folder.path()) }).code, 0);
+    assert_eq!(
+        audit(&Options {
+            install_hook: true,
+            ..options(folder.path())
+        })
+        .code,
+        0
+    );
     assert!(folder.path().join("hooks/pre-commit").is_file());
 }

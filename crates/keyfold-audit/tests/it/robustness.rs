@@ -7,9 +7,20 @@ use crate::run::{audit, fixtures, json, options, project, write};
 #[test]
 fn any_bytes_are_read_without_a_crash() {
     let folder = project(&[]);
-    let nested = format!("import boto3 # dynamodb\nx = {}1{}\n", "(".repeat(20_000), ")".repeat(20_000));
-    let joined = format!("const dynamodb = 1;\nconst s = {} 'a';\n", "'a' + ".repeat(20_000));
-    let arrays = format!("// dynamodb\nfn f() {{ let x = {}{}; }}", "[".repeat(9_000), "]".repeat(9_000));
+    let nested = format!(
+        "import boto3 # dynamodb\nx = {}1{}\n",
+        "(".repeat(20_000),
+        ")".repeat(20_000)
+    );
+    let joined = format!(
+        "const dynamodb = 1;\nconst s = {} 'a';\n",
+        "'a' + ".repeat(20_000)
+    );
+    let arrays = format!(
+        "// dynamodb\nfn f() {{ let x = {}{}; }}",
+        "[".repeat(9_000),
+        "]".repeat(9_000)
+    );
     write(folder.path(), "deep.py", &nested);
     write(folder.path(), "long.js", &joined);
     write(folder.path(), "arrays.rs", &arrays);
@@ -22,7 +33,12 @@ fn any_bytes_are_read_without_a_crash() {
         std::fs::write(folder.path().join(name), bytes).unwrap();
     }
     let report = json(folder.path());
-    let scans: Vec<_> = report["inventory"]["calls"].as_array().unwrap().iter().filter(|c| c["op"] == "Scan").collect();
+    let scans: Vec<_> = report["inventory"]["calls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|c| c["op"] == "Scan")
+        .collect();
     assert_eq!(scans.len(), 1, "BOM and CRLF do not matter");
     assert_eq!(scans[0]["line"], 3);
 }
@@ -37,7 +53,10 @@ fn next(state: &mut u64) -> u64 {
 
 #[test]
 fn mutated_sources_never_crash_the_auditor() {
-    let rounds: u64 = std::env::var("KEYFOLD_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let rounds: u64 = std::env::var("KEYFOLD_ROUNDS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(1);
     let mut sources = Vec::new();
     let mut folders = vec![fixtures()];
     while let Some(folder) = folders.pop() {
@@ -46,7 +65,10 @@ fn mutated_sources_never_crash_the_auditor() {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                sources.push((path.extension().unwrap().to_str().unwrap().to_owned(), std::fs::read(&path).unwrap()));
+                sources.push((
+                    path.extension().unwrap().to_str().unwrap().to_owned(),
+                    std::fs::read(&path).unwrap(),
+                ));
             }
         }
     }
@@ -63,7 +85,10 @@ fn mutated_sources_never_crash_the_auditor() {
                     let at = usize::try_from(next(&mut state) % len.max(1)).unwrap();
                     match next(&mut state) % 4 {
                         0 => drop(bytes.drain(at..(at + 20).min(bytes.len()))),
-                        1 => bytes.insert(at.min(bytes.len()), u8::try_from(next(&mut state) % 256).unwrap()),
+                        1 => bytes.insert(
+                            at.min(bytes.len()),
+                            u8::try_from(next(&mut state) % 256).unwrap(),
+                        ),
                         2 => bytes.truncate(at.max(1)),
                         _ => {
                             let piece = bytes[at..(at + 60).min(bytes.len())].to_vec();
@@ -74,12 +99,20 @@ fn mutated_sources_never_crash_the_auditor() {
                         bytes.push(b'x');
                     }
                 }
-                std::fs::write(folder.path().join(format!("m{turn}_{count}.{extension}")), bytes).unwrap();
+                std::fs::write(
+                    folder.path().join(format!("m{turn}_{count}.{extension}")),
+                    bytes,
+                )
+                .unwrap();
                 count += 1;
             }
         }
         let report = json(folder.path());
-        assert_eq!(report["summary"]["unparsed"], serde_json::json!([]), "no file fails inside the auditor");
+        assert_eq!(
+            report["summary"]["unparsed"],
+            serde_json::json!([]),
+            "no file fails inside the auditor"
+        );
     }
 }
 
@@ -105,7 +138,11 @@ fn the_report_is_the_same_whatever_the_threads_and_the_cache() {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { std::fs::write(path, b"damaged").unwrap() }
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                std::fs::write(path, b"damaged").unwrap();
+            }
         }
     }
     assert_eq!(run(2, true), first, "damaged");
@@ -114,25 +151,56 @@ fn the_report_is_the_same_whatever_the_threads_and_the_cache() {
 #[test]
 fn a_missing_path_and_an_unknown_rule_are_wrong_use() {
     let folder = project(&[]);
-    let outcome = audit(&Options { paths: vec![folder.path().join("none")], ..options(folder.path()) });
+    let outcome = audit(&Options {
+        paths: vec![folder.path().join("none")],
+        ..options(folder.path())
+    });
     assert_eq!(outcome.code, 2);
-    let outcome = audit(&Options { only: vec!["scan-in-jobs".to_owned()], ..options(folder.path()) });
+    let outcome = audit(&Options {
+        only: vec!["scan-in-jobs".to_owned()],
+        ..options(folder.path())
+    });
     assert_eq!(outcome.code, 2);
-    assert!(outcome.err.contains("did you mean scan-in-job?"), "{}", outcome.err);
+    assert!(
+        outcome.err.contains("did you mean scan-in-job?"),
+        "{}",
+        outcome.err
+    );
 }
 
 #[test]
 fn a_repair_removes_the_finding_and_a_second_one_changes_nothing() {
-    let folder = project(&[
-        ("a.ts", "import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';\nexport const put = (c: any, id: string) => c.send(new PutCommand({ TableName: 't', Item: { PK: id, ttl: Date.now() + 1000 } }));\nexport const set = (c: any, id: string) => c.send(new UpdateCommand({ TableName: 't', Key: { PK: id }, UpdateExpression: 'SET status = :s, #a = :s', ExpressionAttributeNames: { '#a': 'a' }, ExpressionAttributeValues: { ':s': 1 } }));\n"),
-    ]);
-    let apply = |fix| audit(&Options { fix, ..options(folder.path()) }).out;
+    let folder = project(&[(
+        "a.ts",
+        "import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';\nexport const put = (c: any, id: string) => c.send(new PutCommand({ TableName: 't', Item: { PK: id, ttl: Date.now() + 1000 } }));\nexport const set = (c: any, id: string) => c.send(new UpdateCommand({ TableName: 't', Key: { PK: id }, UpdateExpression: 'SET status = :s, #a = :s', ExpressionAttributeNames: { '#a': 'a' }, ExpressionAttributeValues: { ':s': 1 } }));\n",
+    )]);
+    let apply = |fix| {
+        audit(&Options {
+            fix,
+            ..options(folder.path())
+        })
+        .out
+    };
     let preview = apply(Fix::Preview);
-    assert!(preview.contains("+") && preview.contains("Math.floor((Date.now() + 1000) / 1000)"), "{preview}");
+    assert!(
+        preview.contains('+') && preview.contains("Math.floor((Date.now() + 1000) / 1000)"),
+        "{preview}"
+    );
     apply(Fix::Apply);
     let once = std::fs::read_to_string(folder.path().join("a.ts")).unwrap();
-    let rules: Vec<String> = crate::run::found(&json(folder.path()), "a.ts").into_iter().map(|(r, _)| r).collect();
-    assert!(!rules.iter().any(|r| r == "ttl-not-epoch-seconds" || r == "reserved-word" || r == "placeholder-mismatch"), "{rules:?}\n{once}");
+    let rules: Vec<String> = crate::run::found(&json(folder.path()), "a.ts")
+        .into_iter()
+        .map(|(r, _)| r)
+        .collect();
+    assert!(
+        !rules.iter().any(|r| r == "ttl-not-epoch-seconds"
+            || r == "reserved-word"
+            || r == "placeholder-mismatch"),
+        "{rules:?}\n{once}"
+    );
     apply(Fix::Apply);
-    assert_eq!(std::fs::read_to_string(folder.path().join("a.ts")).unwrap(), once);
+    assert_eq!(
+        std::fs::read_to_string(folder.path().join("a.ts")).unwrap(),
+        once
+    );
 }

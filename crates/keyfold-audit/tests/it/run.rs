@@ -35,12 +35,19 @@ pub fn audit(options: &Options) -> Outcome {
             2
         }
     };
-    Outcome { code, out: String::from_utf8(out).unwrap(), err: String::from_utf8(err).unwrap() }
+    Outcome {
+        code,
+        out: String::from_utf8(out).unwrap(),
+        err: String::from_utf8(err).unwrap(),
+    }
 }
 
 /// The JSON report of a folder.
 pub fn json(folder: &Path) -> Value {
-    let outcome = audit(&Options { formats: vec![Format::Json], ..options(folder) });
+    let outcome = audit(&Options {
+        formats: vec![Format::Json],
+        ..options(folder)
+    });
     serde_json::from_str(&outcome.out).unwrap_or_else(|error| panic!("{error}: {}", outcome.err))
 }
 
@@ -72,6 +79,11 @@ pub fn found(report: &Value, file: &str) -> Vec<(String, u64)> {
         .unwrap()
         .iter()
         .filter(|f| f["file"] == file && f["suppressed"].is_null())
-        .map(|f| (f["rule"].as_str().unwrap().to_owned(), f["line"].as_u64().unwrap()))
+        .map(|f| {
+            (
+                f["rule"].as_str().unwrap().to_owned(),
+                f["line"].as_u64().unwrap(),
+            )
+        })
         .collect()
 }

@@ -9,18 +9,37 @@ const SCAN: &str = "import boto3\ntable = boto3.resource('dynamodb').Table('cata
 
 #[test]
 fn a_wrong_key_is_named_with_its_line_and_the_nearest() {
-    let folder = project(&[("a.py", SCAN), ("keyfold.toml", "[audit]\n\ngsi_maks = 3\n")]);
+    let folder = project(&[
+        ("a.py", SCAN),
+        ("keyfold.toml", "[audit]\n\ngsi_maks = 3\n"),
+    ]);
     let outcome = audit(&options(folder.path()));
     assert_eq!(outcome.code, 2);
-    assert!(outcome.err.contains("line 3") && outcome.err.contains("did you mean gsi_max?"), "{}", outcome.err);
+    assert!(
+        outcome.err.contains("line 3") && outcome.err.contains("did you mean gsi_max?"),
+        "{}",
+        outcome.err
+    );
 }
 
 #[test]
 fn severities_ceilings_and_allowances_come_from_the_configuration() {
-    let folder = project(&[("a.py", SCAN), ("keyfold.toml", "[audit.severity]\nscan-on-data-path = \"low\"\n")]);
+    let folder = project(&[
+        ("a.py", SCAN),
+        (
+            "keyfold.toml",
+            "[audit.severity]\nscan-on-data-path = \"low\"\n",
+        ),
+    ]);
     assert_eq!(json(folder.path())["findings"][0]["severity"], "low");
-    let folder = project(&[("a.py", SCAN), ("keyfold.toml", "[audit.ceiling]\nscan-on-data-path = 0\n")]);
-    let outcome = audit(&Options { fail_on: None, ..options(folder.path()) });
+    let folder = project(&[
+        ("a.py", SCAN),
+        ("keyfold.toml", "[audit.ceiling]\nscan-on-data-path = 0\n"),
+    ]);
+    let outcome = audit(&Options {
+        fail_on: None,
+        ..options(folder.path())
+    });
     assert_eq!(outcome.code, 1, "over the ceiling");
     let allow = "[[audit.allow]]\nrule = \"scan-on-data-path\"\npaths = [\"a.py\"]\nreason = \"ten items\"\n";
     let folder = project(&[("a.py", SCAN), ("keyfold.toml", allow)]);
@@ -29,7 +48,10 @@ fn severities_ceilings_and_allowances_come_from_the_configuration() {
 
 #[test]
 fn a_table_that_is_small_is_info() {
-    let folder = project(&[("a.py", SCAN), ("keyfold.toml", "[tables.catalog]\nmax_items = 100\n")]);
+    let folder = project(&[
+        ("a.py", SCAN),
+        ("keyfold.toml", "[tables.catalog]\nmax_items = 100\n"),
+    ]);
     assert_eq!(json(folder.path())["findings"][0]["severity"], "info");
 }
 
@@ -52,7 +74,10 @@ fn consistent_reads_of_larger_items_cost_62_50_usd() {
     let traffic = "[tables.catalog]\nitems = 100_000\nitem_bytes = 4_096\n[calls.\"a.list_products_by_category\"]\nper_month = 5_000\n";
     let source = SCAN.replace("table.scan()", "table.scan(ConsistentRead=True)");
     let folder = project(&[("a.py", &source), ("keyfold.traffic.toml", traffic)]);
-    assert_eq!(json(folder.path())["findings"][0]["cost"]["monthly_usd"], 62.5);
+    assert_eq!(
+        json(folder.path())["findings"][0]["cost"]["monthly_usd"],
+        62.5
+    );
 }
 
 /// Without a traffic file: 1,000 calls of the assumed 100,000 items of 1 KB, 12.5 million units, 1.56 USD, assumed.
@@ -71,10 +96,21 @@ fn a_configured_layer_is_certain_and_others_are_bypasses() {
     let folder = project(&[
         ("src/store/a.py", SCAN),
         ("src/web.py", &SCAN.replace("list_products", "show")),
-        ("keyfold.toml", "[audit.layer]\npaths = [\"src/store/**\"]\n"),
+        (
+            "keyfold.toml",
+            "[audit.layer]\npaths = [\"src/store/**\"]\n",
+        ),
     ]);
     let report = json(folder.path());
-    let bypass: Vec<&Value> = report["findings"].as_array().unwrap().iter().filter(|f| f["rule"] == "sdk-bypass").collect();
+    let bypass: Vec<&Value> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|f| f["rule"] == "sdk-bypass")
+        .collect();
     assert_eq!(bypass.len(), 1);
-    assert_eq!((bypass[0]["file"].as_str(), bypass[0]["confidence"].as_str()), (Some("src/web.py"), Some("high")));
+    assert_eq!(
+        (bypass[0]["file"].as_str(), bypass[0]["confidence"].as_str()),
+        (Some("src/web.py"), Some("high"))
+    );
 }

@@ -7,9 +7,22 @@ use keyfold_audit::tables::{IndexDef, Switch, TableDef};
 use crate::read;
 
 fn index(index: &IndexDef) -> String {
-    let keys: Vec<&str> = index.pk.iter().chain(&index.sk).map(String::as_str).collect();
-    let projection = index.projection.as_ref().map(|projection| format!(" {projection}"));
-    format!("{}({}){}", index.name, keys.join(","), projection.unwrap_or_default())
+    let keys: Vec<&str> = index
+        .pk
+        .iter()
+        .chain(&index.sk)
+        .map(String::as_str)
+        .collect();
+    let projection = index
+        .projection
+        .as_ref()
+        .map(|projection| format!(" {projection}"));
+    format!(
+        "{}({}){}",
+        index.name,
+        keys.join(","),
+        projection.unwrap_or_default()
+    )
 }
 
 fn switch(name: &str, switch: Switch) -> String {
@@ -21,7 +34,12 @@ fn switch(name: &str, switch: Switch) -> String {
 
 /// A table in one line, with what it says of itself.
 fn line(table: &TableDef) -> String {
-    let keys: Vec<&str> = table.pk.iter().chain(&table.sk).map(String::as_str).collect();
+    let keys: Vec<&str> = table
+        .pk
+        .iter()
+        .chain(&table.sk)
+        .map(String::as_str)
+        .collect();
     let mut out = format!(
         "{}:{} {} {} {} ({})",
         table.file,
@@ -53,7 +71,11 @@ fn line(table: &TableDef) -> String {
     if let Some((read, write)) = table.capacity {
         let _ = write!(out, " capacity={read}/{write}");
     }
-    for (name, is) in [("autoscaling", table.autoscaling), ("repeated", table.repeated), ("open", table.open)] {
+    for (name, is) in [
+        ("autoscaling", table.autoscaling),
+        ("repeated", table.repeated),
+        ("open", table.open),
+    ] {
         if is {
             let _ = write!(out, " {name}");
         }
@@ -143,7 +165,10 @@ fn consumers_of_streams_and_names_of_tables_in_the_environment() {
             c.failure_handling
         )
     });
-    let environment = infra.environment.iter().map(|(name, table)| format!("{name} = {table}"));
+    let environment = infra
+        .environment
+        .iter()
+        .map(|(name, table)| format!("{name} = {table}"));
     let found: Vec<String> = consumers.chain(environment).collect();
     assert_eq!(found.join("\n"), CONSUMERS.trim());
 }

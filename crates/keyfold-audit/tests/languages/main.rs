@@ -36,8 +36,13 @@ pub struct Read {
 }
 
 /// Reads `tests/fixtures/<folder>`.
+///
+/// # Panics
+/// When a fixture cannot be read.
 pub fn read(folder: &str) -> Read {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(folder);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(folder);
     let mut files = Vec::new();
     let mut scripts = Vec::new();
     for entry in walk::walk(&root, std::slice::from_ref(&root), &[]).unwrap() {
@@ -48,7 +53,12 @@ pub fn read(folder: &str) -> Read {
         };
         let facts = lower::read(&text, lang, grammar, Duration::from_secs(5)).unwrap();
         assert_eq!(facts.errors, [], "{} is not read whole", entry.path);
-        files.push(SourceFile::new(entry.path.clone(), lang, walk::role(&entry.path), facts));
+        files.push(SourceFile::new(
+            entry.path.clone(),
+            lang,
+            walk::role(&entry.path),
+            facts,
+        ));
     }
     let project = Project::new(files);
     let sites = sites::collect(&project);
@@ -77,13 +87,26 @@ pub fn read(folder: &str) -> Read {
             Check::Project(check) => check(&context, &eval, &mut drafts),
         }
     }
-    Read { project, sites, infra, drafts }
+    Read {
+        project,
+        sites,
+        infra,
+        drafts,
+    }
 }
 
 /// Rules that speak of the project as a whole: the fixtures of a language are no project.
 const OF_THE_PROJECT: [&str; 10] = [
-    "no-repository-layer", "sdk-bypass", "client-outside-layer", "table-name-unresolved", "index-name-unknown", "unused-gsi",
-    "table-per-entity", "mixed-retention", "context-crossing", "sdk-end-of-support",
+    "no-repository-layer",
+    "sdk-bypass",
+    "client-outside-layer",
+    "table-name-unresolved",
+    "index-name-unknown",
+    "unused-gsi",
+    "table-per-entity",
+    "mixed-retention",
+    "context-crossing",
+    "sdk-end-of-support",
 ];
 
 fn marks(text: &str, sign: &str) -> BTreeSet<(u32, String)> {
@@ -101,25 +124,50 @@ fn check(folder: &str) {
     let read = read(folder);
     let mut wrong = Vec::new();
     for (id, file) in read.project.ids() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(folder);
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/fixtures")
+            .join(folder);
         let text = std::fs::read_to_string(root.join(&file.path)).unwrap();
         let label = |named: &Named| named.label().unwrap_or_else(|| "?".to_owned());
         let calls: BTreeSet<(u32, String)> = read.sites[id as usize]
             .sites
             .iter()
             .map(|site| {
-                let index = site.index.as_ref().map(|index| format!(" {}", label(index)));
-                (site.line, format!("{} {}{}", site.op.name(), label(&site.table), index.unwrap_or_default()))
+                let index = site
+                    .index
+                    .as_ref()
+                    .map(|index| format!(" {}", label(index)));
+                (
+                    site.line,
+                    format!(
+                        "{} {}{}",
+                        site.op.name(),
+                        label(&site.table),
+                        index.unwrap_or_default()
+                    ),
+                )
             })
             .collect();
-        compare(&file.path, "call", &marks(&text, "//^ "), &calls, &mut wrong);
+        compare(
+            &file.path,
+            "call",
+            &marks(&text, "//^ "),
+            &calls,
+            &mut wrong,
+        );
         let findings: BTreeSet<(u32, String)> = read
             .drafts
             .iter()
             .filter(|draft| draft.file == file.path && !OF_THE_PROJECT.contains(&draft.rule.id))
             .map(|draft| (draft.span.line, draft.rule.id.to_owned()))
             .collect();
-        compare(&file.path, "finding", &marks(&text, "//~ "), &findings, &mut wrong);
+        compare(
+            &file.path,
+            "finding",
+            &marks(&text, "//~ "),
+            &findings,
+            &mut wrong,
+        );
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
@@ -131,8 +179,16 @@ fn compare(
     found: &BTreeSet<(u32, String)>,
     wrong: &mut Vec<String>,
 ) {
-    wrong.extend(expected.difference(found).map(|(line, mark)| format!("{path}:{line} missed {what}: {mark}")));
-    wrong.extend(found.difference(expected).map(|(line, mark)| format!("{path}:{line} extra {what}: {mark}")));
+    wrong.extend(
+        expected
+            .difference(found)
+            .map(|(line, mark)| format!("{path}:{line} missed {what}: {mark}")),
+    );
+    wrong.extend(
+        found
+            .difference(expected)
+            .map(|(line, mark)| format!("{path}:{line} extra {what}: {mark}")),
+    );
 }
 
 #[test]
