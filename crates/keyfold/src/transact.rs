@@ -291,8 +291,9 @@ impl<T, R> Transact<T, R> {
             let core = entry.operation.core.clone();
             let mut own = entry.operation.steps().await?;
             if core.table != self.core.table {
-                own.iter_mut()
-                    .for_each(|step| step.table = Some(core.clone()));
+                for step in &mut own {
+                    step.table = Some(core.clone());
+                }
             }
             owners.of_step.extend(std::iter::repeat_n(place, own.len()));
             owners.entries.push(Owner {

@@ -82,9 +82,10 @@ fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> Token
             quote!(::core::unreachable!()),
         ),
     };
-    let change = match table.attributes.stream {
-        Some(_) => change_ident(table).to_token_stream(),
-        None => quote!(#p::NoStream),
+    let change = if table.attributes.stream.is_some() {
+        change_ident(table).to_token_stream()
+    } else {
+        quote!(#p::NoStream)
     };
     quote! {
         #[automatically_derived]
@@ -129,7 +130,7 @@ fn changes(table: &TableInput, sound: bool) -> Option<TokenStream> {
     });
     let arms = known.iter().enumerate().map(|(at, (name, _))| {
         let at = Literal::usize_unsuffixed(at);
-        quote!(Some(#at) => raw.read(model, Self::#name, Self::Unknown),)
+        quote!(::core::option::Option::Some(#at) => raw.read(model, Self::#name, Self::Unknown),)
     });
     let body = if sound {
         quote! {

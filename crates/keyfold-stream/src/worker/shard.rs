@@ -18,8 +18,6 @@ use crate::running::Shared;
 use crate::source::{Page, ReadError, Reader};
 use crate::table::{ShardRowKey, Streams};
 
-/// Records behind the position are only remembered by their numbers; still there is an end.
-const BEHIND_MAX: usize = 10_000;
 /// As much as one page of AWS has.
 const PAGE_BYTES: usize = 1 << 20;
 /// Pages are asked for so large once the first has told how large records are.
@@ -170,7 +168,7 @@ impl Work {
                     return self.release(None).await;
                 },
                 Some(done) = self.tasks.join_next() => match done {
-                    Ok(done) => self.done(done),
+                    Ok(done) => self.done(&done),
                     // Nothing in it panics; whoever takes the shard next begins at the position.
                     Err(_) => return Ended::Lost,
                 },
@@ -220,7 +218,6 @@ impl Work {
     fn has_room(&self) -> bool {
         let bytes = self.record_bytes.unwrap_or(0) * self.hand.len();
         self.hand.len() < self.shard.definition.in_hand_max.div_ceil(2).max(1)
-            && self.hand.behind() < BEHIND_MAX
             && bytes < 8 * PAGE_BYTES
     }
 
@@ -287,7 +284,7 @@ impl Work {
         }
         self.record_bytes = Some(
             self.record_bytes
-                .map_or(bytes, |known| (known + bytes) / 2)
+                .map_or(bytes, |known| known.midpoint(bytes))
                 .max(1),
         );
         for record in page.records {
@@ -321,7 +318,7 @@ impl Work {
         }
     }
 
-    fn done(&mut self, done: Done) {
+    fn done(&mut self, done: &Done) {
         match done.outcome {
             Outcome::Handled => self.shard.shared.handled(),
             Outcome::Failed { .. } => self.shard.shared.set_aside(),
@@ -433,7 +430,7 @@ impl Work {
             let write_at = (self.wrote + self.times.checkpoint()).max(self.write_again);
             tokio::select! {
                 Some(done) = self.tasks.join_next() => match done {
-                    Ok(done) => self.done(done),
+                    Ok(done) => self.done(&done),
                     Err(_) => return Ended::Lost,
                 },
                 () = tokio::time::sleep_until(write_at) => {

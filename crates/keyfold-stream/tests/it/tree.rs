@@ -61,7 +61,10 @@ impl Fake {
 
     /// A change of an order, in a shard.
     fn put(&self, shard: &str, number: usize, id: u32, cents: usize, age: Duration) {
-        let created = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap() - age;
+        let created = std::time::SystemTime::UNIX_EPOCH
+            .elapsed()
+            .unwrap()
+            .saturating_sub(age);
         let keys = json!({ "PK": { "S": format!("ORDER#{id}") }, "SK": { "S": "META" } });
         let mut image = keys.clone();
         image["entity"] = json!({ "S": "Order" });
@@ -267,7 +270,7 @@ async fn a_start_at_the_latest_leaves_out_parents_and_takes_children_whole() {
 async fn records_older_than_the_start_are_left_out_by_whoever_reads_them() {
     let fake = Fake::default();
     fake.shard("one", None, false);
-    fake.put("one", 1, 0, 1, Duration::from_secs(3_600));
+    fake.put("one", 1, 0, 1, Duration::from_hours(1));
     let seen = Seen::default();
     let running = started(&fake, &seen, Start::Latest).await;
     // The iterator expires before anything was read by it.
