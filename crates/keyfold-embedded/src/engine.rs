@@ -122,6 +122,11 @@ impl Engine {
         }
     }
 
+    pub(crate) fn has_faults(&self) -> bool {
+        let injector = |inner: &Arc<Inner>| inner.injector.is_some();
+        !self.past_faults && self.inner.as_ref().is_ok_and(injector)
+    }
+
     /// The way in for the endpoint, where an answer that is lost is a failure of the server.
     pub(crate) async fn call(&self, target: &str, payload: Payload) -> Reply {
         let reply = self.call_in_process(target, payload, None).await;

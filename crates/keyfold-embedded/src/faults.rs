@@ -10,8 +10,14 @@ mod strike;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextMut;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
+use aws_smithy_types::config_bag::{Storable, StoreReplace};
 
 use asked::Asked;
 use hot::HotPartitions;
@@ -233,10 +239,56 @@ impl Requests {
     }
 }
 
-/// What a request is called by who sends it. An interceptor puts it into the request's extensions;
-/// the repositories of `keyfold` name theirs by the access pattern.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestName(pub Arc<str>);
+/// What a request is called by who sends it: an interceptor puts it into the SDK's config bag. The
+/// repositories of `keyfold` name theirs by the access pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestName {
+    /// `products-by-brand`
+    Pattern(&'static str),
+    /// `Product.get`
+    Operation {
+        /// Of what.
+        entity: &'static str,
+        /// What is done.
+        verb: &'static str,
+    },
+}
+
+impl Storable for RequestName {
+    type Storer = StoreReplace<Self>;
+}
+
+impl fmt::Display for RequestName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pattern(id) => f.write_str(id),
+            Self::Operation { entity, verb } => write!(f, "{entity}.{verb}"),
+        }
+    }
+}
+
+/// Takes the name from the config bag to the connector; only an engine with faults asks for it.
+#[derive(Debug)]
+pub(crate) struct TakeName;
+
+#[dyn_dispatch_hint]
+impl Intercept for TakeName {
+    fn name(&self) -> &'static str {
+        "KeyfoldRequestName"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _runtime_components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(name) = cfg.load::<RequestName>() {
+            context.request_mut().add_extension(*name);
+        }
+        Ok(())
+    }
+}
 
 /// What the faults did so far; its text is a line for each kind, table and operation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -129,6 +129,12 @@ pub const REGISTRY: &[ErrorCode] = &[
         "Set them together, or `edit(&loaded)`, which knows all of them.",
     ),
     entry(
+        "KF0016",
+        "view reads another name",
+        "A field of a view is read from another attribute than the one its entity stores it as.",
+        "Give the view the same `#[serde(rename_all = ..)]` or `#[serde(rename = ..)]` as the entity.",
+    ),
+    entry(
         "KF1001",
         "value cannot be written into a key",
         "A key part is empty, too wide for its width or outside its range.",
@@ -223,6 +229,12 @@ pub const REGISTRY: &[ErrorCode] = &[
         "collection does not fit",
         "An item collection holds children without the member that must be there, or two where one is expected.",
         "Repair the partition the message describes, or make the member optional.",
+    ),
+    entry(
+        "KF1017",
+        "filter on a key attribute",
+        "A filter applies to what a Query has read, and DynamoDB takes none on the keys the Query itself goes by.",
+        "Give the pattern an argument for that part, `#[from]`, `#[to]` or `#[between]` for a range: then less is read.",
     ),
     entry(
         "KF3001",

@@ -218,6 +218,16 @@ pub enum QueryError {
         /// The limit.
         max_items: usize,
     },
+    /// A filter on an attribute of the key that is queried.
+    #[error(
+        "KF1017: the filter of `{pattern}` is about `{attribute}`, a key attribute of what it reads: ask for it by the pattern's arguments, which reads less"
+    )]
+    FilterOnKey {
+        /// The pattern.
+        pattern: &'static str,
+        /// The attribute.
+        attribute: &'static str,
+    },
     /// `get` of a collection that is not there.
     #[error("KF1007: nothing found by `{pattern}`")]
     NotFound {

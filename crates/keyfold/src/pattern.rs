@@ -4,10 +4,6 @@ use std::fmt;
 
 use aws_sdk_dynamodb::config::interceptors::BeforeSerializationInterceptorContextRef;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept};
-#[cfg(feature = "embedded")]
-use aws_sdk_dynamodb::config::{
-    RuntimeComponents, interceptors::BeforeTransmitInterceptorContextMut,
-};
 use aws_sdk_dynamodb::error::BoxError;
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
 
@@ -67,19 +63,14 @@ impl Intercept for Mark {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         cfg.interceptor_state().store_put(self.0.clone());
-        Ok(())
-    }
-
-    /// The embedded engine chooses faults by it; nothing of it leaves the process.
-    #[cfg(feature = "embedded")]
-    fn modify_before_transmit(
-        &self,
-        context: &mut BeforeTransmitInterceptorContextMut<'_>,
-        _runtime_components: &RuntimeComponents,
-        _cfg: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let name = keyfold_embedded::RequestName(self.0.to_string().into());
-        context.request_mut().add_extension(name);
+        // The embedded engine chooses faults by it.
+        #[cfg(feature = "embedded")]
+        cfg.interceptor_state().store_put(match self.0.0 {
+            Kind::Declared(id) => keyfold_embedded::RequestName::Pattern(id),
+            Kind::Operation { entity, verb } => {
+                keyfold_embedded::RequestName::Operation { entity, verb }
+            }
+        });
         Ok(())
     }
 }

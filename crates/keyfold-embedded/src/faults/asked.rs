@@ -1,7 +1,5 @@
 //! What a request is about: tables, index, partition keys.
 
-use std::sync::Arc;
-
 use dynoxide::actions::get_shard_iterator::decode_shard_iterator;
 use dynoxide::storage::{Storage, TableMetadata};
 use serde_json::Value;
@@ -13,7 +11,7 @@ pub(super) struct Asked {
     pub(super) json: Value,
     pub(super) tables: Vec<String>,
     pub(super) index: Option<String>,
-    pub(super) name: Option<Arc<str>>,
+    pub(super) name: Option<String>,
     pub(super) keys: Vec<KeyAsked>,
     /// Whether it must see every write before it.
     pub(super) consistent: bool,
@@ -37,7 +35,7 @@ impl Asked {
                 .get("IndexName")
                 .and_then(Value::as_str)
                 .map(str::to_owned),
-            name: name.map(|RequestName(name)| name),
+            name: name.map(|name| name.to_string()),
             keys: Vec::new(),
             consistent: json.get("ConsistentRead") == Some(&Value::Bool(true)),
             json: Value::Null,

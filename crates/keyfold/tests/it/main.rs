@@ -15,6 +15,7 @@ mod seen;
 mod shop;
 mod transactions;
 mod updates;
+mod views;
 
 /// The first example, as it is shown: it compiles and runs.
 #[expect(dead_code, reason = "an example also shows what it does not read")]
