@@ -224,7 +224,8 @@ impl Worker {
                 Some(_) = self.replays.join_next() => {}
                 () = tokio::time::sleep_until(next) => {
                     next = Instant::now() + jittered(self.times.tick);
-                    match self.tick().await {
+                    let ticked = tokio::time::timeout(DESCRIBED_FOR, self.tick()).await;
+                    match ticked.unwrap_or(Err(TickError::Shard(ReadError::Silent))) {
                         Ok(()) => {
                             failures = 0;
                             self.shared.unsettled(false);

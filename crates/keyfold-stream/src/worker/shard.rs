@@ -23,6 +23,8 @@ const PAGE_BYTES: usize = 1 << 20;
 /// Pages are asked for so large once the first has told how large records are.
 const FIRST_PAGE: i32 = 16;
 const PAGE_MAX: i32 = 1_000;
+/// A read that takes longer is given up and tried again.
+const ANSWER_TIME: Duration = Duration::from_secs(20);
 /// A finished shard is remembered for longer than the stream lists it.
 const REMEMBERED_MS: i64 = 48 * 60 * 60 * 1_000;
 
@@ -146,11 +148,12 @@ impl Work {
                 return self.release(to).await;
             }
             self.begin();
-            if self.is_read && self.hand.is_empty() {
-                match self.finish().await {
-                    Some(ended) => return ended,
-                    None => next_poll = Instant::now() + self.times.tick,
-                }
+            let is_done = self.is_read && self.hand.is_empty();
+            if is_done
+                && Instant::now() >= self.write_again
+                && let Some(ended) = self.finish().await
+            {
+                return ended;
             }
             let may_read = fetching.is_none() && !self.is_read && self.has_room();
             if may_read
@@ -163,6 +166,7 @@ impl Work {
             let idle = fetching.is_none();
             let needs_write = self.unwritten.is_some() || !self.hand.is_empty();
             let write_at = self.write_at();
+            let write_again = self.write_again;
             tokio::select! {
                 changed = commands.changed() => if changed.is_err() {
                     return self.release(None).await;
@@ -184,7 +188,9 @@ impl Work {
                 }
                 () = tokio::time::sleep_until(next_poll), if idle && may_read => {}
                 Ok(()) = woken.changed(), if idle && may_read => next_poll = Instant::now(),
-                () = tokio::time::sleep_until(write_at), if needs_write => {
+                // It is tried again to finish it.
+                () = tokio::time::sleep_until(write_again), if is_done => {}
+                () = tokio::time::sleep_until(write_at), if needs_write && !is_done => {
                     if let Some(ended) = self.renew().await {
                         return ended;
                     }
@@ -234,8 +240,8 @@ impl Work {
             is_written: self.unwritten.is_none(),
         };
         Box::pin(async move {
-            let page = reader.page(limit).await;
-            (reader, fetch, page)
+            let page = tokio::time::timeout(ANSWER_TIME, reader.page(limit)).await;
+            (reader, fetch, page.unwrap_or(Err(ReadError::Silent)))
         })
     }
 
@@ -363,7 +369,12 @@ impl Work {
                 .position_created(position.created);
         }
         let lease = self.shard.lease.clone();
-        let written = patch.when(|row| row.lease.eq(Some(lease))).send().await;
+        let written = patch.when(|row| row.lease.eq(Some(lease))).send();
+        // Should the answer not come, it may be another's before the handlers that run have ended.
+        let limit = self.hold.until().max(sent) + self.times.tick;
+        let Ok(written) = tokio::time::timeout_at(limit, written).await else {
+            return Some(Ended::Lost);
+        };
         match written {
             Ok(_) => {
                 self.shard.beat = beat;

@@ -70,13 +70,19 @@ async fn a_trickle_costs_one_write_for_many_records() {
         .await
         .unwrap();
     let before = requests.writes();
+    let since = Instant::now();
     for number in 0..200 {
         shop.put(number % 7, i64::from(number)).await;
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     running.caught_up().await;
     let writes = requests.writes() - before;
-    assert!(writes <= 5, "{writes} writes for 200 records in 2 seconds");
+    // One a second, and those at both ends.
+    let allowed = since.elapsed().as_secs() + 3;
+    assert!(
+        writes <= allowed,
+        "{writes} writes for 200 records in {allowed} seconds"
+    );
 }
 
 #[tokio::test]

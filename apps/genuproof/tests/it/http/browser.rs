@@ -166,10 +166,7 @@ async fn scans_from_three_countries_are_an_alert_on_the_open_dashboard_also_over
     }
     for (number, of) in [(1, "unresolvedThreats"), (3, "scanCount")] {
         let place = format!("//dd[@data-live-number='{of}' and .='{number}']");
-        wait()
-            .for_element(Locator::XPath(&place))
-            .await
-            .unwrap();
+        wait().for_element(Locator::XPath(&place)).await.unwrap();
     }
 
     // While the list is read, new ones wait.
