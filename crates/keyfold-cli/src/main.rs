@@ -1,5 +1,7 @@
 //! The `keyfold` command. Wiring only: each command is a file, what it does lies in the libraries.
 
+mod audit;
+mod cost;
 mod explain;
 mod failure;
 mod format;
@@ -40,6 +42,10 @@ enum Command {
     Snapshot(snapshot::Snapshot),
     /// Put a snapshot into a data folder.
     Restore(restore::Restore),
+    /// Predict what a design costs a month.
+    Cost(Box<cost::Cost>),
+    /// Read source and infrastructure, and say what hurts with DynamoDB.
+    Audit(Box<audit::Audit>),
     /// Say what an error code means and what to do.
     Explain(explain::Explain),
 }
@@ -54,6 +60,8 @@ fn main() -> ExitCode {
         Command::Streams(streams) => streams::run(streams),
         Command::Snapshot(snapshot) => snapshot::run(&snapshot),
         Command::Restore(restore) => restore::run(&restore),
+        Command::Cost(cost) => cost::run(&cost),
+        Command::Audit(audit) => return audit::run(*audit),
         Command::Explain(explain) => explain::run(&explain),
     };
     match done {

@@ -42,27 +42,26 @@ pub enum App {
 /// Runs the command.
 pub fn run(model: Model) -> Result<(), Failed> {
     let Model::Show(show) = model;
-    let file = show
-        .model
-        .as_deref()
-        .unwrap_or(Path::new("keyfold.model.json"));
     match show.app {
         Some(App::Genuproof) => shown(genuproof::table::Genuproof::model(), show.format.chosen()),
-        None => {
-            if show.model.is_none() && !file.exists() {
-                return Err(Failed::wrong_use(
-                    "there is no keyfold.model.json here\nhint: name one with --model FILE, or an application of ours with --app; your own is written by a test that calls keyfold::model::snapshot",
-                ));
-            }
-            let model = keyfold::model::read(file).map_err(|error| {
-                Failed::not_finished(format!(
-                    "the model file {} cannot be read: {error}",
-                    file.display()
-                ))
-            })?;
-            shown(&model, show.format.chosen())
-        }
+        None => shown(&read(show.model.as_deref())?, show.format.chosen()),
     }
+}
+
+/// The design in a model file: the one that is named, or the one that lies here.
+pub fn read(named: Option<&Path>) -> Result<TableModel<'static>, Failed> {
+    let file = named.unwrap_or(Path::new("keyfold.model.json"));
+    if named.is_none() && !file.exists() {
+        return Err(Failed::wrong_use(
+            "there is no keyfold.model.json here\nhint: name one with --model FILE, or an application of ours with --app; your own is written by a test that calls keyfold::model::snapshot",
+        ));
+    }
+    keyfold::model::read(file).map_err(|error| {
+        Failed::not_finished(format!(
+            "the model file {} cannot be read: {error}",
+            file.display()
+        ))
+    })
 }
 
 fn shown(model: &TableModel<'_>, format: Format) -> Result<(), Failed> {
