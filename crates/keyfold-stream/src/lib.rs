@@ -75,3 +75,8 @@ pub use pipeline::{Pipeline, Start};
 pub use record::{JsonRecord, Record};
 pub use running::{Running, ShardStatus, StartError, Status};
 pub use source::Source;
+
+/// The guide's code, compiled.
+#[cfg(all(doctest, feature = "embedded"))]
+#[doc = include_str!("../../../docs/guide/streams.md")]
+struct Guide;

@@ -188,7 +188,7 @@ impl Operator {
         loop {
             let page = match reader.page(1_000).await {
                 Ok(page) => page,
-                Err(ReadError::Gone) => return Ok(()),
+                Err(ReadError::Gone | ReadError::Silent) => return Ok(()),
                 Err(ReadError::Later(error)) => return Err(error.into()),
             };
             let is_empty = page.records.is_empty();
@@ -315,7 +315,7 @@ impl Operator {
                     let mut reader = self.reader(&tail.arn, &shard.id, From::Now);
                     match reader.place().await {
                         Ok(_) => drop(tail.readers.insert(shard.id.clone(), reader)),
-                        Err(ReadError::Gone) => {}
+                        Err(ReadError::Gone | ReadError::Silent) => {}
                         Err(ReadError::Later(error)) => return Err(error.into()),
                     }
                 }
@@ -383,6 +383,7 @@ impl Tail {
                     }
                 }
                 Err(ReadError::Gone) => ended.push(shard.clone()),
+                Err(ReadError::Silent) => {}
                 Err(ReadError::Later(error)) if error.is_throttled() => {}
                 Err(ReadError::Later(error)) => return Err(error.into()),
             }

@@ -24,6 +24,21 @@ pub enum Start {
 /// letters are kept by it.
 ///
 /// The same value runs in process, from DynamoDB Streams and as an AWS Lambda function.
+///
+/// A table without a stream has no changes, and no pipeline: *this table has no stream*, says the
+/// compiler.
+///
+/// ```compile_fail,E0277
+/// # use keyfold::prelude::*;
+/// #[derive(Table, Clone)]
+/// #[table(pk = "PK", sk = "SK")]
+/// struct Shop { orders: Repo<Order> }
+/// # #[derive(Entity, Serialize, Deserialize)]
+/// # #[key(pk = "ORDER#{number}", sk = "META")]
+/// # struct Order { number: u32 }
+///
+/// let pipeline = keyfold_stream::Pipeline::<Shop>::new("orders");
+/// ```
 pub struct Pipeline<T> {
     definition: Arc<Definition>,
     table: PhantomData<fn() -> T>,

@@ -1,7 +1,7 @@
 //! A pipeline that runs: how far it is, and how it is stopped.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keyfold::{GetError, RequestError, TableError, Timestamp, WriteError};
@@ -145,7 +145,8 @@ impl Running {
             {
                 let shards = self.shared.lock();
                 let is_idle = |shard: &Known| shard.idle_at.is_some_and(|at| at >= asked);
-                if !shards.is_empty() && shards.values().all(is_idle) {
+                let settled = !self.shared.unsettled.load(Ordering::Acquire);
+                if settled && !shards.is_empty() && shards.values().all(is_idle) {
                     return;
                 }
             }
@@ -191,6 +192,8 @@ pub(crate) struct Shared {
     /// Raised when there may be something to read.
     woken: Arc<watch::Sender<u64>>,
     idle: Notify,
+    /// A shard ended, and its children are not taken yet.
+    unsettled: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -210,6 +213,7 @@ impl Default for Shared {
             trimmed: AtomicU64::default(),
             woken: Arc::new(watch::Sender::new(0)),
             idle: Notify::new(),
+            unsettled: AtomicBool::default(),
         }
     }
 }
@@ -242,6 +246,10 @@ impl Shared {
             known.idle_at = Some(at);
         }
         self.idle.notify_waiters();
+    }
+
+    pub(crate) fn unsettled(&self, unsettled: bool) {
+        self.unsettled.store(unsettled, Ordering::Release);
     }
 
     pub(crate) fn forget(&self, id: &str) {

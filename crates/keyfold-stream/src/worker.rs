@@ -38,7 +38,7 @@ use shard::{Command, Ended, Shard, is_lost};
 
 /// The tree is looked at again after so long, also if no shard ended: a stream that was switched off
 /// and on has another.
-const DESCRIBED_FOR: Duration = Duration::from_secs(60);
+const DESCRIBED_FOR: Duration = Duration::from_mins(1);
 
 /// A worker of a pipeline.
 pub(crate) struct Worker {
@@ -62,13 +62,16 @@ pub(crate) struct Worker {
     is_first: bool,
     /// Whether this worker began the pipeline, and so may begin shards with what comes now.
     is_beginner: bool,
-    ended: (
-        mpsc::Sender<(String, Ended)>,
-        mpsc::Receiver<(String, Ended)>,
-    ),
+    /// Leases of ours whose tasks have ended: nobody works by them.
+    past: HashMap<String, String>,
+    tell: mpsc::Sender<End>,
+    told: mpsc::Receiver<End>,
     replays: JoinSet<()>,
     stopping: watch::Sender<bool>,
 }
+
+/// A shard's task ended.
+type End = (String, Ended);
 
 /// A shard of ours.
 struct Held {
@@ -127,6 +130,7 @@ impl Worker {
             .or_else(|| source.worker.map(str::to_owned))
             .unwrap_or_else(random);
         let times = Times::of(definition.lease);
+        let (tell, told) = mpsc::channel(64);
         let mut worker = Self {
             definition,
             streams,
@@ -148,7 +152,9 @@ impl Worker {
             others: HashMap::new(),
             is_first: true,
             is_beginner,
-            ended: mpsc::channel(64),
+            past: HashMap::new(),
+            tell,
+            told,
             replays: JoinSet::new(),
             stopping: watch::Sender::new(false),
         };
@@ -204,9 +210,12 @@ impl Worker {
         loop {
             tokio::select! {
                 () = is_told(&mut stop) => break,
-                Some((shard, ended)) = self.ended.1.recv() => {
-                    self.held.remove(&shard);
+                Some((shard, ended)) = self.told.recv() => {
+                    self.shared.unsettled(true);
                     self.shared.forget(&shard);
+                    if let Some(held) = self.held.remove(&shard) {
+                        self.past.insert(shard, held.lease);
+                    }
                     if ended == Ended::Finished {
                         self.described_at = None;
                     }
@@ -215,8 +224,12 @@ impl Worker {
                 Some(_) = self.replays.join_next() => {}
                 () = tokio::time::sleep_until(next) => {
                     next = Instant::now() + jittered(self.times.tick);
-                    match self.tick().await {
-                        Ok(()) => failures = 0,
+                    let ticked = tokio::time::timeout(DESCRIBED_FOR, self.tick()).await;
+                    match ticked.unwrap_or(Err(TickError::Shard(ReadError::Silent))) {
+                        Ok(()) => {
+                            failures = 0;
+                            self.shared.unsettled(false);
+                        }
                         Err(error) => {
                             failures += 1;
                             if failures == 1 || failures.is_power_of_two() {
@@ -232,7 +245,7 @@ impl Worker {
             held.commands.send_replace(Command::Release(None));
         }
         while !self.held.is_empty() {
-            let Some((shard, _)) = self.ended.1.recv().await else {
+            let Some((shard, _)) = self.told.recv().await else {
                 break;
             };
             self.held.remove(&shard);
@@ -292,7 +305,8 @@ impl Worker {
             } else if is_mine {
                 // Handed to us, or our own from before; a lease under our name that is neither is
                 // another process's that has the same name.
-                free || self.is_first || self.observe(id, row).await?
+                let was_ours = row.is_some_and(|row| row.lease.as_ref() == self.past.get(id));
+                free || self.is_first || was_ours || self.observe(id, row).await?
             } else if free {
                 row.is_none_or(|row| row.owner.is_none()) && self.held.len() < share_max
                     || self.observe(id, row).await?
@@ -307,6 +321,7 @@ impl Worker {
             self.ask(&open, &rows).await?;
         }
         self.others.retain(|id, _| open.contains(id));
+        self.past.retain(|id, _| open.contains(id));
         self.replay(replays);
         Ok(())
     }
@@ -344,7 +359,7 @@ impl Worker {
             if row.lease.as_ref() != Some(&held.lease) {
                 // It finds out by itself, when it writes; a shard without work does not write.
                 held.task.abort();
-                let ended = self.ended.0.clone();
+                let ended = self.tell.clone();
                 let id = id.clone();
                 tokio::spawn(async move { ended.send((id, Ended::Lost)).await });
             } else if let Some(to) = &row.wanted_by {
@@ -471,7 +486,16 @@ impl Worker {
             None => From::Oldest,
         };
         let mut reader = self.reader(id, from);
-        if reader.place().await? {
+        let skipped = match reader.place().await {
+            Ok(skipped) => skipped,
+            // The list is an old one.
+            Err(ReadError::Gone) => {
+                self.described_at = None;
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if skipped {
             self.shared.trimmed();
             tracing::error!(
                 pipeline = %self.definition.name, shard = %id,
@@ -528,7 +552,7 @@ impl Worker {
             commands: told,
             woken: self.woken.clone(),
         };
-        let ended = self.ended.0.clone();
+        let ended = self.tell.clone();
         let id = id.to_owned();
         self.shared.shard(&id, |_| {});
         let name = id.clone();

@@ -23,13 +23,12 @@ pub struct Lag {
 impl Lag {
     pub async fn run(self) -> Result<(), Failed> {
         let (operator, place) = self.table.reach().await?;
-        let names = match &self.pipeline {
-            Some(name) => vec![name.clone()],
-            None => {
-                let found = operator.pipelines().await;
-                let found = found.map_err(|error| failed(error, &place))?;
-                found.into_iter().map(|listing| listing.pipeline).collect()
-            }
+        let names = if let Some(name) = &self.pipeline {
+            vec![name.clone()]
+        } else {
+            let found = operator.pipelines().await;
+            let found = found.map_err(|error| failed(error, &place))?;
+            found.into_iter().map(|listing| listing.pipeline).collect()
         };
         let mut all = Vec::new();
         for name in names {

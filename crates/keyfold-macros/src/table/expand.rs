@@ -130,7 +130,7 @@ fn changes(table: &TableInput, sound: bool) -> Option<TokenStream> {
     });
     let arms = known.iter().enumerate().map(|(at, (name, _))| {
         let at = Literal::usize_unsuffixed(at);
-        quote!(Some(#at) => raw.read(model, Self::#name, Self::Unknown),)
+        quote!(::core::option::Option::Some(#at) => raw.read(model, Self::#name, Self::Unknown),)
     });
     let body = if sound {
         quote! {

@@ -37,6 +37,9 @@ pub(crate) enum ReadError {
     /// The stream or the shard is no longer there.
     #[error("the shard is no longer there")]
     Gone,
+    /// No answer came.
+    #[error("no answer came")]
+    Silent,
     /// Too many reads, or no way there: later.
     #[error(transparent)]
     Later(RequestError),

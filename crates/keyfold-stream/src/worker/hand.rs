@@ -1,7 +1,7 @@
 //! The records of a shard that are in hand: those of one item one after the other, those of several
 //! at the same time; and up to where all are done with.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use keyfold::Timestamp;
 
@@ -15,11 +15,11 @@ pub(crate) struct Hand {
     lanes: HashMap<u64, VecDeque<(u64, Record)>>,
     /// Lanes whose first record may begin.
     ready: VecDeque<u64>,
-    /// Every record behind the position, done or not.
-    window: VecDeque<Slot>,
-    /// The number of the window's first.
-    first: u64,
-    in_hand: usize,
+    /// What lies behind the position, by number: every record that is not done with, and of each run of
+    /// those that are the last one. So a record that takes long does not make it grow.
+    window: BTreeMap<u64, Slot>,
+    next: u64,
+    count: usize,
     last_pushed: Option<String>,
 }
 
@@ -48,11 +48,10 @@ pub(crate) struct Position {
 impl Hand {
     /// Takes a record; whether it is a new one. One that was read before is in hand already, or done.
     pub(crate) fn push(&mut self, record: Record) -> bool {
-        if !self.note(&record, false) {
+        let Some(number) = self.note(&record, false) else {
             return false;
-        }
-        self.in_hand += 1;
-        let number = self.first + self.window.len() as u64 - 1;
+        };
+        self.count += 1;
         let key = record.item_hash();
         let lane = self.lanes.entry(key).or_default();
         lane.push_back((number, record));
@@ -64,25 +63,42 @@ impl Hand {
 
     /// Passes over a record that nobody wants.
     pub(crate) fn pass(&mut self, record: &Record) {
-        self.note(record, true);
+        if let Some(number) = self.note(record, true) {
+            self.join(number);
+        }
     }
 
-    fn note(&mut self, record: &Record, done: bool) -> bool {
+    fn note(&mut self, record: &Record, done: bool) -> Option<u64> {
         let number = &record.sequence_number;
         if self
             .last_pushed
             .as_ref()
             .is_some_and(|last| !comes_after(number, last))
         {
-            return false;
+            return None;
         }
         self.last_pushed = Some(number.clone());
-        self.window.push_back(Slot {
+        let place = self.next;
+        self.next += 1;
+        let slot = Slot {
             sequence_number: number.clone(),
             created: record.created,
             done,
-        });
-        true
+        };
+        self.window.insert(place, slot);
+        Some(place)
+    }
+
+    /// One that is done with joins its neighbours that are.
+    fn join(&mut self, number: u64) {
+        let before = self.window.range(..number).next_back();
+        if let Some((&before, Slot { done: true, .. })) = before {
+            self.window.remove(&before);
+        }
+        let after = self.window.range(number + 1..).next();
+        if let Some((_, Slot { done: true, .. })) = after {
+            self.window.remove(&number);
+        }
     }
 
     /// A record whose item has no other in the works.
@@ -98,7 +114,7 @@ impl Hand {
 
     /// A record is done with.
     pub(crate) fn done(&mut self, lane: u64, number: u64) {
-        self.in_hand = self.in_hand.saturating_sub(1);
+        self.count = self.count.saturating_sub(1);
         if let Some(waiting) = self.lanes.get_mut(&lane) {
             waiting.pop_front();
             if waiting.is_empty() {
@@ -107,18 +123,17 @@ impl Hand {
                 self.ready.push_back(lane);
             }
         }
-        let place = usize::try_from(number.saturating_sub(self.first)).unwrap_or(usize::MAX);
-        if let Some(slot) = self.window.get_mut(place) {
+        if let Some(slot) = self.window.get_mut(&number) {
             slot.done = true;
+            self.join(number);
         }
     }
 
     /// The last record up to which all are done with, if there is a new one.
     pub(crate) fn advance(&mut self) -> Option<Position> {
         let mut last = None;
-        while self.window.front().is_some_and(|slot| slot.done) {
-            last = self.window.pop_front();
-            self.first += 1;
+        while let Some(first) = self.window.first_entry().filter(|slot| slot.get().done) {
+            last = Some(first.remove());
         }
         last.map(|slot| Position {
             sequence_number: slot.sequence_number,
@@ -128,28 +143,23 @@ impl Hand {
 
     /// How many are not done with.
     pub(crate) fn len(&self) -> usize {
-        self.in_hand
+        self.count
     }
 
     /// Whether all are done with.
     pub(crate) fn is_empty(&self) -> bool {
-        self.in_hand == 0
-    }
-
-    /// How many lie behind the position: all of them are delivered again should the worker die.
-    pub(crate) fn behind(&self) -> usize {
-        self.window.len()
+        self.count == 0
     }
 
     /// The first that is not done with.
     pub(crate) fn first_waiting(&self) -> Option<&str> {
-        let waiting = self.window.iter().find(|slot| !slot.done)?;
+        let waiting = self.window.values().find(|slot| !slot.done)?;
         Some(&waiting.sequence_number)
     }
 
     /// When the oldest that is not done with was written.
     pub(crate) fn oldest(&self) -> Option<Timestamp> {
-        self.window.iter().find(|slot| !slot.done)?.created
+        self.window.values().find(|slot| !slot.done)?.created
     }
 }
 
@@ -221,7 +231,24 @@ mod tests {
         assert_eq!(advance(&mut hand).as_deref(), Some("1"));
         hand.done(all[1].lane, all[1].number);
         assert_eq!(advance(&mut hand).as_deref(), Some("3"));
-        assert!(hand.is_empty() && hand.behind() == 0);
+        assert!(hand.is_empty() && hand.window.is_empty());
+    }
+
+    #[test]
+    fn a_record_that_takes_long_does_not_make_it_grow() {
+        let mut hand = hand(&[("slow", 1)]);
+        let slow = begun(&mut hand).remove(0);
+        for number in 2..10_000 {
+            hand.push(record("quick", number));
+            let quick = begun(&mut hand).remove(0);
+            hand.done(quick.lane, quick.number);
+            hand.pass(&record("other", 10_000 * number));
+            assert!(hand.window.len() <= 3 && hand.advance().is_none());
+            hand.last_pushed = Some(number.to_string());
+        }
+        hand.done(slow.lane, slow.number);
+        assert_eq!(advance(&mut hand).as_deref(), Some("99990000"));
+        assert!(hand.window.is_empty());
     }
 
     #[test]

@@ -18,13 +18,13 @@ use crate::running::Shared;
 use crate::source::{Page, ReadError, Reader};
 use crate::table::{ShardRowKey, Streams};
 
-/// Records behind the position are only remembered by their numbers; still there is an end.
-const BEHIND_MAX: usize = 10_000;
 /// As much as one page of AWS has.
 const PAGE_BYTES: usize = 1 << 20;
 /// Pages are asked for so large once the first has told how large records are.
 const FIRST_PAGE: i32 = 16;
 const PAGE_MAX: i32 = 1_000;
+/// A read that takes longer is given up and tried again.
+const ANSWER_TIME: Duration = Duration::from_secs(20);
 /// A finished shard is remembered for longer than the stream lists it.
 const REMEMBERED_MS: i64 = 48 * 60 * 60 * 1_000;
 
@@ -148,11 +148,12 @@ impl Work {
                 return self.release(to).await;
             }
             self.begin();
-            if self.is_read && self.hand.is_empty() {
-                match self.finish().await {
-                    Some(ended) => return ended,
-                    None => next_poll = Instant::now() + self.times.tick,
-                }
+            let is_done = self.is_read && self.hand.is_empty();
+            if is_done
+                && Instant::now() >= self.write_again
+                && let Some(ended) = self.finish().await
+            {
+                return ended;
             }
             let may_read = fetching.is_none() && !self.is_read && self.has_room();
             if may_read
@@ -165,12 +166,13 @@ impl Work {
             let idle = fetching.is_none();
             let needs_write = self.unwritten.is_some() || !self.hand.is_empty();
             let write_at = self.write_at();
+            let write_again = self.write_again;
             tokio::select! {
                 changed = commands.changed() => if changed.is_err() {
                     return self.release(None).await;
                 },
                 Some(done) = self.tasks.join_next() => match done {
-                    Ok(done) => self.done(done),
+                    Ok(done) => self.done(&done),
                     // Nothing in it panics; whoever takes the shard next begins at the position.
                     Err(_) => return Ended::Lost,
                 },
@@ -186,7 +188,9 @@ impl Work {
                 }
                 () = tokio::time::sleep_until(next_poll), if idle && may_read => {}
                 Ok(()) = woken.changed(), if idle && may_read => next_poll = Instant::now(),
-                () = tokio::time::sleep_until(write_at), if needs_write => {
+                // It is tried again to finish it.
+                () = tokio::time::sleep_until(write_again), if is_done => {}
+                () = tokio::time::sleep_until(write_at), if needs_write && !is_done => {
                     if let Some(ended) = self.renew().await {
                         return ended;
                     }
@@ -220,7 +224,6 @@ impl Work {
     fn has_room(&self) -> bool {
         let bytes = self.record_bytes.unwrap_or(0) * self.hand.len();
         self.hand.len() < self.shard.definition.in_hand_max.div_ceil(2).max(1)
-            && self.hand.behind() < BEHIND_MAX
             && bytes < 8 * PAGE_BYTES
     }
 
@@ -237,8 +240,8 @@ impl Work {
             is_written: self.unwritten.is_none(),
         };
         Box::pin(async move {
-            let page = reader.page(limit).await;
-            (reader, fetch, page)
+            let page = tokio::time::timeout(ANSWER_TIME, reader.page(limit)).await;
+            (reader, fetch, page.unwrap_or(Err(ReadError::Silent)))
         })
     }
 
@@ -287,7 +290,7 @@ impl Work {
         }
         self.record_bytes = Some(
             self.record_bytes
-                .map_or(bytes, |known| (known + bytes) / 2)
+                .map_or(bytes, |known| known.midpoint(bytes))
                 .max(1),
         );
         for record in page.records {
@@ -321,7 +324,7 @@ impl Work {
         }
     }
 
-    fn done(&mut self, done: Done) {
+    fn done(&mut self, done: &Done) {
         match done.outcome {
             Outcome::Handled => self.shard.shared.handled(),
             Outcome::Failed { .. } => self.shard.shared.set_aside(),
@@ -366,7 +369,12 @@ impl Work {
                 .position_created(position.created);
         }
         let lease = self.shard.lease.clone();
-        let written = patch.when(|row| row.lease.eq(Some(lease))).send().await;
+        let written = patch.when(|row| row.lease.eq(Some(lease))).send();
+        // Should the answer not come, it may be another's before the handlers that run have ended.
+        let limit = self.hold.until().max(sent) + self.times.tick;
+        let Ok(written) = tokio::time::timeout_at(limit, written).await else {
+            return Some(Ended::Lost);
+        };
         match written {
             Ok(_) => {
                 self.shard.beat = beat;
@@ -433,7 +441,7 @@ impl Work {
             let write_at = (self.wrote + self.times.checkpoint()).max(self.write_again);
             tokio::select! {
                 Some(done) = self.tasks.join_next() => match done {
-                    Ok(done) => self.done(done),
+                    Ok(done) => self.done(&done),
                     Err(_) => return Ended::Lost,
                 },
                 () = tokio::time::sleep_until(write_at) => {

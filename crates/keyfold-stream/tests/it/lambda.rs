@@ -83,7 +83,7 @@ fn event(json: &Value) -> Event {
     serde_json::from_value(json.clone()).unwrap()
 }
 
-const A_MINUTE: Duration = Duration::from_secs(60);
+const A_MINUTE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn the_documented_event_is_understood() {

@@ -121,7 +121,7 @@ impl Seen {
     }
 
     pub async fn until(&self, count: usize) {
-        let waited = tokio::time::timeout(Duration::from_secs(60), async {
+        let waited = tokio::time::timeout(Duration::from_mins(1), async {
             while self.len() < count {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }

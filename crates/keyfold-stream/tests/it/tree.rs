@@ -16,7 +16,10 @@ use aws_smithy_types::body::SdkBody;
 use keyfold_stream::{Running, Source, Start};
 use serde_json::{Value, json};
 
-use crate::shop::{Seen, noting, shop_on};
+use keyfold::Table as _;
+
+use crate::requests::Requests;
+use crate::shop::{Seen, Shop, noting, shop_on};
 
 #[derive(Debug, Clone, Default)]
 struct Shard {
@@ -61,7 +64,10 @@ impl Fake {
 
     /// A change of an order, in a shard.
     fn put(&self, shard: &str, number: usize, id: u32, cents: usize, age: Duration) {
-        let created = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap() - age;
+        let created = std::time::SystemTime::UNIX_EPOCH
+            .elapsed()
+            .unwrap()
+            .saturating_sub(age);
         let keys = json!({ "PK": { "S": format!("ORDER#{id}") }, "SK": { "S": "META" } });
         let mut image = keys.clone();
         image["entity"] = json!({ "S": "Order" });
@@ -267,7 +273,7 @@ async fn a_start_at_the_latest_leaves_out_parents_and_takes_children_whole() {
 async fn records_older_than_the_start_are_left_out_by_whoever_reads_them() {
     let fake = Fake::default();
     fake.shard("one", None, false);
-    fake.put("one", 1, 0, 1, Duration::from_secs(3_600));
+    fake.put("one", 1, 0, 1, Duration::from_hours(1));
     let seen = Seen::default();
     let running = started(&fake, &seen, Start::Latest).await;
     // The iterator expires before anything was read by it.
@@ -331,4 +337,26 @@ async fn records_that_were_trimmed_are_passed_over_and_told() {
     seen.until(6).await;
     assert_eq!(seen.of(0), [1, 2, 3, 7, 8, 9]);
     assert_eq!(running.status().trimmed, 1);
+}
+
+#[tokio::test]
+async fn a_shard_that_cannot_be_finished_at_once_is_finished_later() {
+    let engine = keyfold::embedded::memory();
+    let requests = Requests::default();
+    let config = engine.config().interceptor(requests.clone()).build();
+    let shop = Shop::builder(aws_sdk_dynamodb::Client::from_conf(config)).build();
+    shop.create_table().await.unwrap();
+    let fake = Fake::default();
+    fake.shard("parent", None, false);
+    let seen = Seen::default();
+    let pipeline = noting("tree", &seen).lease(Duration::from_secs(1));
+    let _running = pipeline.start(&shop, fake.source()).await.unwrap();
+    requests.cut(true);
+    fake.shard("child", Some("parent"), false);
+    fake.put("child", 1, 0, 1, NOW);
+    fake.with(|stream| stream.shards[0].closed = true);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(seen.len(), 0);
+    requests.cut(false);
+    seen.until(1).await;
 }
