@@ -104,8 +104,26 @@ fn callee_path(eval: &Eval<'_>, at: At, callee: Id) -> Option<SmolStr> {
     }
 }
 
+/// `super(scope, id, { … })` in a class that extends a construct.
+fn extended(eval: &Eval<'_>, at: At, callee: Id) -> Option<SmolStr> {
+    let file = eval.project.file(at.file);
+    if !matches!(file.kind(callee), Kind::Name(name) if name == "self") {
+        return None;
+    }
+    let class = file
+        .facts
+        .function(*file.owner.get(at.node as usize)?)
+        .class?;
+    eval.bases(at.file, class)
+        .into_iter()
+        .find_map(|base| match base {
+            Value::Ext(path) => Some(SmolStr::from(path.trim_end_matches("()"))),
+            _ => None,
+        })
+}
+
 fn maker(eval: &Eval<'_>, at: At, callee: Id) -> Option<Maker> {
-    let path = callee_path(eval, at, callee)?;
+    let path = extended(eval, at, callee).or_else(|| callee_path(eval, at, callee))?;
     let of_cdk = path.contains("aws-dynamodb")
         || path.contains("aws_dynamodb")
         || path.contains("awsdynamodb")

@@ -1,4 +1,5 @@
-//! `CloudFormation` and SAM, in YAML and JSON, and the resources and functions of the Serverless Framework.
+//! `CloudFormation` and SAM, in YAML and JSON, and the resources and functions of the Serverless Framework, in
+//! TypeScript too.
 
 use super::concerns;
 use super::document::{
@@ -14,6 +15,25 @@ const DEPTH: u32 = 40;
 
 pub(super) fn collect(project: &Project, found: &mut Infrastructure) {
     for (_, file) in project.ids() {
+        if file.lang.is_js() {
+            if file.path.ends_with("serverless.ts")
+                || file
+                    .facts
+                    .imports
+                    .iter()
+                    .any(|import| import.module == "@serverless/typescript")
+            {
+                for root in objects(file) {
+                    Reader {
+                        file,
+                        facts: &file.facts,
+                        root,
+                    }
+                    .read(found);
+                }
+            }
+            continue;
+        }
         if !matches!(file.lang, Lang::Yaml | Lang::Json) {
             continue;
         }
@@ -29,6 +49,26 @@ pub(super) fn collect(project: &Project, found: &mut Infrastructure) {
             .read(found);
         }
     }
+}
+
+/// The Serverless Framework's configuration as a TypeScript module: objects bound at its level.
+fn objects(file: &SourceFile) -> Vec<Id> {
+    let Kind::Block(statements) = file.kind(file.facts.function(0).body) else {
+        return Vec::new();
+    };
+    let bound = |statement: &Id| match file.kind(*statement) {
+        Kind::Let(_, _, Some(value)) | Kind::Assign(_, _, value) => Some(*value),
+        _ => None,
+    };
+    let values = statements
+        .iter()
+        .flat_map(|statement| match file.kind(*statement) {
+            Kind::Other(inner) => inner.iter().filter_map(bound).collect(),
+            _ => bound(statement).into_iter().collect::<Vec<Id>>(),
+        });
+    values
+        .filter(|value| matches!(file.kind(*value), Kind::Object(_)))
+        .collect()
 }
 
 struct Reader<'p> {
@@ -106,6 +146,8 @@ impl Reader<'_> {
             .is_some_and(|names| names.iter().any(|name| name.starts_with("AWS::Serverless")))
         {
             "sam"
+        } else if self.file.lang.is_js() {
+            "serverless"
         } else if get(self.facts, self.root, "service").is_some()
             && get(self.facts, self.root, "provider").is_some()
         {

@@ -214,7 +214,7 @@ fn climb(eval: &Eval<'_>, at: At, position: Option<usize>, depth: u32, out: &mut
                 (name, _) if THROUGH.contains(&name) => {
                     climb(eval, here(call), position, depth - 1, out);
                 }
-                (_, None) if file.lang == Lang::Rust || file.lang == Lang::Java => {
+                (_, None) if matches!(file.lang, Lang::Rust | Lang::Java | Lang::Kotlin) => {
                     out.push(Use::Field(name.clone(), here(call)));
                 }
                 _ => out.push(Use::Method(name.clone(), here(call))),

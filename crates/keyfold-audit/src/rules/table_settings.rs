@@ -173,24 +173,27 @@ fn name_of(table: &TableDef) -> String {
 
 fn settings(cx: &Context<'_>, table: &TableDef, out: &mut Vec<Draft>) {
     let name = name_of(table);
-    let ephemeral = evidence::has_word(
-        &name,
-        &[
-            "session",
-            "sessions",
-            "cache",
-            "lock",
-            "locks",
-            "lease",
-            "idempotency",
-            "connections",
-            "ratelimit",
-            "otp",
-            "nonce",
-            "temp",
-            "tmp",
-        ],
-    );
+    // The lock table of Terraform's state holds locks, whatever it is called.
+    let state_lock = table.pk.as_deref() == Some("LockID") && table.sk.is_none();
+    let ephemeral = state_lock
+        || evidence::has_word(
+            &name,
+            &[
+                "session",
+                "sessions",
+                "cache",
+                "lock",
+                "locks",
+                "lease",
+                "idempotency",
+                "connections",
+                "ratelimit",
+                "otp",
+                "nonce",
+                "temp",
+                "tmp",
+            ],
+        );
     let at = |rule: &'static Rule, message: String| {
         let mut draft = Draft::in_file(rule, &table.file, table.line, table.end_line, message);
         draft.table.clone_from(&table.name);

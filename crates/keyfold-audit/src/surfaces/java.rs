@@ -126,7 +126,7 @@ pub(super) fn external_call(path: &str, view: &CallView<'_>) -> Option<Value> {
     }
     if view.style.new {
         // `DynamoDbClient { region = … }` of Kotlin is a constructor too.
-        return made(path, view);
+        return made(path, view, !view.args.is_empty());
     }
     let (before, name) = path.rsplit_once('.')?;
     // The type that the chain of calls began at.
@@ -136,23 +136,22 @@ pub(super) fn external_call(path: &str, view: &CallView<'_>) -> Option<Value> {
         .filter(|_| before.contains("()"))
         .map_or(of, |(of, _)| of);
     match name {
-        "create" | "defaultClient" | "fromEnvironment" | "build" => made(of, view),
+        "create" | "defaultClient" | "fromEnvironment" => made(of, view, false),
+        "build" => made(of, view, before.contains("dynamoDbClient")),
         _ => None,
     }
 }
 
-fn made(path: &str, view: &CallView<'_>) -> Option<Value> {
+/// A mapper or document client around a client that was made already opens no connections of its own.
+fn made(path: &str, view: &CallView<'_>, around: bool) -> Option<Value> {
     let plain = path.strip_suffix("Builder").unwrap_or(path);
     let handle = of_type(plain)?;
     let makes = matches!(
         handle.kind,
         HandleKind::Client | HandleKind::Service | HandleKind::Document
     );
-    // A mapper or document client around a client that was made already opens no connections of its own.
-    let around = handle.kind != HandleKind::Client
-        && !(path.starts_with(V2) && view.args.is_empty() && !path.contains("builder"));
     makes.then(|| {
-        Value::Handle(if around {
+        Value::Handle(if around && handle.kind != HandleKind::Client {
             handle
         } else {
             handle.made_at(view.at)

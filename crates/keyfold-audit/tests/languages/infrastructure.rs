@@ -94,6 +94,7 @@ main.tf:16 terraform orders orders-{env} (PK,SK) gsi=[GSI1(GSI1PK) ALL GSI2(GSI2
 main.tf:62 terraform shops - (id) gsi=[byOwner(owner) KEYS_ONLY] billing=PROVISIONED pitr=unknown capacity=10/10 autoscaling repeated
 main.tf:88 terraform sessions sessions (token) gsi=[byUser(user) ALL] billing=PAY_PER_REQUEST pitr=off
 pulumi.ts:3 pulumi ledger ledger (account,at) gsi=[byDay(day) ALL] billing=PAY_PER_REQUEST pitr=on
+serverless.ts:7 serverless Guests guests (id) gsi=[byHost(host) ALL] billing=PROVISIONED removal=RETAIN
 serverless.yml:31 serverless Carts carts-{stage} (id) billing=PAY_PER_REQUEST
 sst.config.ts:3 sst Notes - (user,id) gsi=[byDay(day)] billing=PAY_PER_REQUEST pitr=unknown
 stack.go:10 cdk Gifts gifts (id) gsi=[byGiver(giver)] billing=PAY_PER_REQUEST pitr=on
@@ -101,6 +102,7 @@ stack.json:3 cloudformation Invoices invoices-{Stage} (tenant,id) billing=PAY_PE
 stack.py:8 cdk Visits visits (shop,at) gsi=[byVisitor(visitor) INCLUDE] billing=PAY_PER_REQUEST removal=RETAIN pitr=off
 stack.ts:18 cdk Orders orders (PK,SK) gsi=[byShop(shop) KEYS_ONLY GSI1(GSI1PK) GSI2(GSI2PK)] ttl=expires billing=PAY_PER_REQUEST encryption=AWS_MANAGED stream=NEW_IMAGE removal=DESTROY pitr=on protected=on
 stack.ts:37 cdk Plain - (id) gsi=[byDay(day)] billing=PAY_PER_REQUEST replicas=eu-west-1
+stack.ts:55 cdk - ledger-entries (account) billing=PROVISIONED pitr=on protected=on
 template.yaml:18 sam Orders {Stage}-orders (PK,SK) gsi=[GSI1(GSI1PK) ALL] ttl=expires billing=PAY_PER_REQUEST encryption=CUSTOMER_MANAGED stream=NEW_AND_OLD_IMAGES removal=RETAIN pitr=unknown protected=on
 template.yaml:51 sam Sessions sessions (token) billing=PAY_PER_REQUEST
 template.yaml:58 sam Metrics - (id) billing=PROVISIONED capacity=20/10 autoscaling
@@ -115,6 +117,7 @@ fn tables_of_every_kind_of_infrastructure_are_read_with_keys_indexes_and_setting
 const RIGHTS: &str = "
 main.tf:99 reader [dynamodb:GetItem dynamodb:Scan] on [${aws_dynamodb_table.orders.arn} ${aws_dynamodb_table.orders.arn}/index/*] ForAllValues:StringEquals dynamodb:LeadingKeys
 main.tf:116 wide [dynamodb:*] on [*]
+serverless.ts:39 provider [dynamodb:Query dynamodb:GetItem] on [${Guests.Arn}]
 serverless.yml:12 provider [dynamodb:GetItem dynamodb:PutItem] on [${Carts.Arn}]
 stack.ts:46 worker [dynamodb:*] on [${Plain.Arn}]
 stack.ts:48 - [dynamodb:Scan] on [*]
@@ -147,6 +150,7 @@ serverless.yml:22 of Carts filter true failures true
 stack.ts:45 of Orders filter false failures true
 template.yaml:82 of Orders filter false failures false
 CART_TABLE = carts-{stage}
+GUESTS = guests
 ORDERS = orders
 ORDERS_TABLE = Orders
 STAGE = Stage
