@@ -87,7 +87,10 @@ fn table(model: &TableModel<'_>) -> Tree {
     }
     properties.add("BillingMode", "PAY_PER_REQUEST");
     if let Some(ttl) = &model.ttl {
-        let setting = [("AttributeName", Tree::from(&**ttl)), ("Enabled", true.into())];
+        let setting = [
+            ("AttributeName", Tree::from(&**ttl)),
+            ("Enabled", true.into()),
+        ];
         properties.add("TimeToLiveSpecification", Tree::map(setting));
     }
     if let Some(view) = model.stream {
@@ -122,7 +125,11 @@ fn policy(
         Resource::Streams => below("/stream/*"),
         Resource::Places => below("-streams"),
     });
-    let description = format!("{} of the table of the design {}", camel(role.as_str()), model.name);
+    let description = format!(
+        "{} of the table of the design {}",
+        camel(role.as_str()),
+        model.name
+    );
     Ok(Tree::map([
         ("Type", Tree::from("AWS::IAM::ManagedPolicy")),
         (

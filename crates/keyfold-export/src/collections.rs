@@ -1,8 +1,10 @@
 //! Which entities share item collections, in the table and in each index: what diagrams show.
 
+use std::borrow::Cow;
+
 use keyfold_model::{EntityModel, IndexModel, PatternModel, TableModel};
 
-use crate::question::Question;
+use crate::question::{Question, shown};
 
 /// The table or an index, with its item collections.
 pub(crate) struct Place<'m, 'a> {
@@ -14,9 +16,9 @@ pub(crate) struct Place<'m, 'a> {
 /// What one partition key template holds.
 pub(crate) struct Collection<'m, 'a> {
     /// The template of the partition key.
-    pub partition: &'m str,
+    pub partition: Cow<'m, str>,
     /// Entities with the template of their sort key.
-    pub items: Vec<(&'m EntityModel<'a>, Option<&'m str>)>,
+    pub items: Vec<(&'m EntityModel<'a>, Option<Cow<'m, str>>)>,
     /// The patterns that read it.
     pub patterns: Vec<(&'m PatternModel<'a>, Question<'m, 'a>)>,
 }
@@ -36,13 +38,15 @@ fn place<'m, 'a>(model: &'m TableModel<'a>, index: Option<&'m IndexModel<'a>>) -
         let Some(key) = entity.key_in(id) else {
             continue;
         };
-        let item = (entity, key.sk.as_ref().map(|template| &*template.text));
+        let item = (entity, key.sk.as_ref().map(shown));
+        let partition_shape = shape(&shown(&key.pk));
         // `BRAND#{id}` and `BRAND#{brand_id}` are one partition: names of parts are the entity's own affair.
-        let same = |collection: &&mut Collection<'m, 'a>| shape(collection.partition) == shape(&key.pk.text);
+        let same =
+            |collection: &&mut Collection<'m, 'a>| shape(&collection.partition) == partition_shape;
         match collections.iter_mut().find(same) {
             Some(collection) => collection.items.push(item),
             None => collections.push(Collection {
-                partition: &key.pk.text,
+                partition: shown(&key.pk),
                 items: vec![item],
                 patterns: Vec::new(),
             }),
@@ -55,10 +59,10 @@ fn place<'m, 'a>(model: &'m TableModel<'a>, index: Option<&'m IndexModel<'a>>) -
         if question.index.map(|index| &*index.id) != id {
             continue;
         }
-        let partition = shape(question.partition.1);
+        let partition = shape(&question.partition.1);
         if let Some(collection) = collections
             .iter_mut()
-            .find(|collection| shape(collection.partition) == partition)
+            .find(|collection| shape(&collection.partition) == partition)
         {
             collection.patterns.push((pattern, question));
         }

@@ -12,14 +12,23 @@ pub fn create_table(model: &TableModel<'_>, name: &str) -> Tree {
     let (local, global): (Vec<&IndexModel<'_>>, Vec<_>) =
         model.indexes.iter().partition(|index| index.local);
     if !global.is_empty() {
-        request.add("GlobalSecondaryIndexes", Tree::list(global.into_iter().map(index)));
+        request.add(
+            "GlobalSecondaryIndexes",
+            Tree::list(global.into_iter().map(index)),
+        );
     }
     if !local.is_empty() {
-        request.add("LocalSecondaryIndexes", Tree::list(local.into_iter().map(index)));
+        request.add(
+            "LocalSecondaryIndexes",
+            Tree::list(local.into_iter().map(index)),
+        );
     }
     request.add("BillingMode", "PAY_PER_REQUEST");
     if let Some(view) = model.stream {
-        let stream = [("StreamEnabled", Tree::from(true)), ("StreamViewType", view.as_str().into())];
+        let stream = [
+            ("StreamEnabled", Tree::from(true)),
+            ("StreamViewType", view.as_str().into()),
+        ];
         request.add("StreamSpecification", Tree::map(stream));
     }
     request
@@ -28,7 +37,10 @@ pub fn create_table(model: &TableModel<'_>, name: &str) -> Tree {
 /// `UpdateTimeToLive`'s request, for a table whose items expire.
 pub fn time_to_live(model: &TableModel<'_>, name: &str) -> Option<Tree> {
     let ttl = model.ttl.as_ref()?;
-    let setting = [("Enabled", Tree::from(true)), ("AttributeName", (&**ttl).into())];
+    let setting = [
+        ("Enabled", Tree::from(true)),
+        ("AttributeName", (&**ttl).into()),
+    ];
     Some(Tree::map([
         ("TableName", Tree::from(name)),
         ("TimeToLiveSpecification", Tree::map(setting)),
@@ -48,9 +60,7 @@ pub(crate) fn key_schema(pk: &KeyAttribute<'_>, sk: Option<&KeyAttribute<'_>>) -
     let element = |attribute: &KeyAttribute<'_>, role| {
         Tree::map([("AttributeName", &*attribute.name), ("KeyType", role)])
     };
-    Tree::list(
-        std::iter::once(element(pk, "HASH")).chain(sk.map(|sk| element(sk, "RANGE"))),
-    )
+    Tree::list(std::iter::once(element(pk, "HASH")).chain(sk.map(|sk| element(sk, "RANGE"))))
 }
 
 pub(crate) fn index(index: &IndexModel<'_>) -> Tree {
@@ -64,7 +74,10 @@ pub(crate) fn index(index: &IndexModel<'_>) -> Tree {
 fn projection(index: &IndexModel<'_>) -> Tree {
     let mut projection = Tree::map([("ProjectionType", index.projection.as_str())]);
     if let Projection::Include(names) = &index.projection {
-        projection.add("NonKeyAttributes", Tree::list(names.iter().map(|name| &**name)));
+        projection.add(
+            "NonKeyAttributes",
+            Tree::list(names.iter().map(|name| &**name)),
+        );
     }
     projection
 }

@@ -151,10 +151,7 @@ pub fn policy(
     Ok(document(&statements, arn))
 }
 
-pub(crate) fn document(
-    statements: &[Statement],
-    resource: impl Fn(&Resource) -> Tree,
-) -> Tree {
+pub(crate) fn document(statements: &[Statement], resource: impl Fn(&Resource) -> Tree) -> Tree {
     let statements = statements.iter().map(|statement| {
         let actions = statement.actions.iter();
         let mut tree = Tree::map([
@@ -230,11 +227,7 @@ pub(crate) fn statements(
             return Ok(vec![
                 statement("FollowStream", &[FOLLOW], &[Resource::Streams]),
                 statement("FindStream", &[LOOK], &table),
-                statement(
-                    "KeepPlace",
-                    &[&places.concat(), LOOK],
-                    &[Resource::Places],
-                ),
+                statement("KeepPlace", &[&places.concat(), LOOK], &[Resource::Places]),
             ]);
         }
     };
@@ -245,10 +238,7 @@ pub(crate) fn statements(
 }
 
 /// The partition keys that hold the tenant's part, with everybody else's values left open.
-fn leading_keys(
-    model: &TableModel<'_>,
-    tenant: Tenant<'_>,
-) -> Result<Vec<String>, NoSuchPart> {
+fn leading_keys(model: &TableModel<'_>, tenant: Tenant<'_>) -> Result<Vec<String>, NoSuchPart> {
     let templates = || {
         model.entities.iter().flat_map(|entity| {
             let indexes = entity.indexes.iter().map(|index| &index.key.pk);

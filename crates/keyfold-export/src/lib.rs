@@ -10,7 +10,7 @@
 //! | IAM policies | [`policy`] for each [`Role`] |
 //! | Markdown, Mermaid, SVG | [`markdown()`], [`mermaid()`], [`svg()`] |
 //! | NoSQL Workbench, out and in | [`workbench`] |
-//! | what changed since | [`diff`] |
+//! | what changed since | [`diff()`] |
 //!
 //! What is nested is a [`Tree`], which writes itself as JSON or YAML. What a pattern asks, in words, is a
 //! [`Question`].
@@ -19,6 +19,7 @@ mod cdk;
 mod cloud_formation;
 mod collections;
 mod create_table;
+pub mod diff;
 mod iam;
 mod markdown;
 mod mermaid;
@@ -26,10 +27,12 @@ mod question;
 mod svg;
 mod terraform;
 mod tree;
+pub mod workbench;
 
 pub use cdk::cdk;
 pub use cloud_formation::{With, cloud_formation};
 pub use create_table::{create_table, time_to_live};
+pub use diff::diff;
 pub use iam::{NoSuchPart, Role, Tenant, policy};
 pub use markdown::markdown;
 pub use mermaid::mermaid;

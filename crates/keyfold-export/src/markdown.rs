@@ -1,5 +1,6 @@
 //! The design as Markdown: access patterns first, then keys, then what items hold.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use keyfold_model::{
@@ -7,7 +8,7 @@ use keyfold_model::{
     WhenAbsent,
 };
 
-use crate::question::{Question, gives, summary, unlinked};
+use crate::question::{Question, gives, shown, summary, unlinked};
 
 /// The document.
 pub fn markdown(model: &TableModel<'_>) -> String {
@@ -63,11 +64,16 @@ fn keys(out: &mut String, model: &TableModel<'_>) {
     out.push_str(&"---|".repeat(attributes.len()));
     out.push('\n');
     for entity in model.entities.iter() {
-        let _ = write!(out, "| [{}](#{}) |", text(&entity.name), anchor(&entity.name));
+        let _ = write!(
+            out,
+            "| [{}](#{}) |",
+            text(&entity.name),
+            anchor(&entity.name)
+        );
         for attribute in &attributes {
             match key_text(model, entity, attribute) {
                 Some(key) => {
-                    let _ = write!(out, " {} |", code(key));
+                    let _ = write!(out, " {} |", code(&key));
                 }
                 None => out.push_str(" |"),
             }
@@ -81,7 +87,7 @@ fn key_text<'m>(
     model: &'m TableModel<'_>,
     entity: &'m EntityModel<'_>,
     attribute: &KeyAttribute<'_>,
-) -> Option<&'m str> {
+) -> Option<Cow<'m, str>> {
     let table = (&model.pk, model.sk.as_ref(), Some(&entity.key));
     let indexes = model
         .indexes
@@ -92,10 +98,10 @@ fn key_text<'m>(
         .find_map(|(pk, sk, key)| {
             let key = key?;
             if pk.name == attribute.name {
-                return Some(&*key.pk.text);
+                return Some(shown(&key.pk));
             }
             let sk = sk.filter(|sk| sk.name == attribute.name);
-            sk.and(key.sk.as_ref()).map(|template| &*template.text)
+            sk.and(key.sk.as_ref()).map(shown)
         })
 }
 
@@ -140,7 +146,11 @@ fn entity(out: &mut String, model: &TableModel<'_>, entity: &EntityModel<'_>) {
                 text(&kept.entity)
             ),
         };
-        if !out.ends_with(".\n") || !out.contains("\n- ") || !last_is_item(out) {
+        if !out
+            .lines()
+            .last()
+            .is_some_and(|line| line.starts_with("- "))
+        {
             out.push('\n');
         }
         let _ = writeln!(out, "{line}");
@@ -159,10 +169,6 @@ fn entity(out: &mut String, model: &TableModel<'_>, entity: &EntityModel<'_>) {
             notes(field).join(", ")
         );
     }
-}
-
-fn last_is_item(out: &str) -> bool {
-    out.lines().last().is_some_and(|line| line.starts_with("- "))
 }
 
 fn notes(field: &FieldModel<'_>) -> Vec<&'static str> {

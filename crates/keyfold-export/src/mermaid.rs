@@ -18,9 +18,10 @@ pub fn mermaid(model: &TableModel<'_>) -> String {
 }
 
 fn place(out: &mut String, model: &TableModel<'_>, place: &Place<'_, '_>, at: usize) {
-    let title = place
-        .index
-        .map_or_else(|| model.name.to_string(), |index| format!("index {}", index.name));
+    let title = place.index.map_or_else(
+        || model.name.to_string(),
+        |index| format!("index {}", index.name),
+    );
     if place.collections.is_empty() {
         return;
     }
@@ -29,10 +30,10 @@ fn place(out: &mut String, model: &TableModel<'_>, place: &Place<'_, '_>, at: us
         let _ = writeln!(
             out,
             "    subgraph p{at}c{c}[\"{}\"]",
-            escaped(collection.partition)
+            escaped(&collection.partition)
         );
         for (i, (entity, sort)) in collection.items.iter().enumerate() {
-            let sort = sort.map(|sort| format!("<br/>{}", escaped(sort)));
+            let sort = sort.as_ref().map(|sort| format!("<br/>{}", escaped(sort)));
             let _ = writeln!(
                 out,
                 "      p{at}c{c}i{i}[\"<b>{}</b>{}\"]",

@@ -1,5 +1,6 @@
 //! What an access pattern asks of DynamoDB, in words: which partition, which of its sort keys.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use keyfold_dynamo::range::SortRange;
@@ -19,10 +20,10 @@ pub enum SortKeys {
     Begins(String),
     /// What begins with the text given for the last argument.
     BeginsOpen(String),
-    /// From this on.
-    From(String),
-    /// Up to this.
-    To(String),
+    /// What begins with the first text, from the second on.
+    From(String, String),
+    /// What begins with the first text, up to the second.
+    To(String, String),
     /// From this text with one value to the same with another.
     Span(String),
     /// From one text to another.
@@ -49,8 +50,14 @@ impl SortKeys {
                 Some(RangeUse::Equal) => {
                     let _ = write!(base, "{{{field}}}");
                 }
-                Some(RangeUse::From) => return SortKeys::From(format!("{base}{{{field}}}")),
-                Some(RangeUse::To) => return SortKeys::To(format!("{base}{{{field}}}")),
+                Some(RangeUse::From) => {
+                    let first = format!("{base}{{{field}}}");
+                    return SortKeys::From(base, first);
+                }
+                Some(RangeUse::To) => {
+                    let last = format!("{base}{{{field}}}");
+                    return SortKeys::To(base, last);
+                }
                 Some(RangeUse::Between) => return SortKeys::Span(format!("{base}{{{field}}}")),
                 Some(RangeUse::Begins) => {
                     return SortKeys::BeginsOpen(format!("{base}{{{field}…}}"));
@@ -69,8 +76,8 @@ impl SortKeys {
             SortRange::Equal(key) => SortKeys::Equal(key),
             SortRange::BeginsWith(prefix) => SortKeys::Begins(prefix),
             SortRange::Between(low, high) => SortKeys::Between(low, high),
-            SortRange::AtLeast(low) => SortKeys::From(low),
-            SortRange::AtMost(high) => SortKeys::To(high),
+            SortRange::AtLeast(low) => SortKeys::From(String::new(), low),
+            SortRange::AtMost(high) => SortKeys::To(String::new(), high),
         }
     }
 }
@@ -81,8 +88,8 @@ impl fmt::Display for SortKeys {
             SortKeys::All => f.write_str("all"),
             SortKeys::Equal(key) => f.write_str(key),
             SortKeys::Begins(text) | SortKeys::BeginsOpen(text) => write!(f, "begin with {text}"),
-            SortKeys::From(text) => write!(f, "from {text} on"),
-            SortKeys::To(text) => write!(f, "up to {text}"),
+            SortKeys::From(_, text) => write!(f, "from {text} on"),
+            SortKeys::To(_, text) => write!(f, "up to {text}"),
             SortKeys::Span(text) => write!(f, "{text}, from one to another"),
             SortKeys::Between(low, high) => write!(f, "from {low} to {high}"),
         }
@@ -95,7 +102,7 @@ pub struct Question<'m, 'a> {
     /// The index it runs on, or the table.
     pub index: Option<&'m IndexModel<'a>>,
     /// The partition key's attribute, and the template of its value.
-    pub partition: (&'m str, &'m str),
+    pub partition: (&'m str, Cow<'m, str>),
     /// The sort key's attribute and what is asked of it, where there is one.
     pub sort: Option<(&'m str, SortKeys)>,
     /// The entities it gives.
@@ -132,7 +139,7 @@ impl<'m, 'a> Question<'m, 'a> {
         };
         Some(Self {
             index,
-            partition: (&pk.name, &first.pk.text),
+            partition: (&pk.name, shown(&first.pk)),
             sort: sk.map(|sk| &*sk.name).zip(sort),
             reads: keys.iter().map(|(name, _)| *name).collect(),
         })
@@ -140,7 +147,7 @@ impl<'m, 'a> Question<'m, 'a> {
 
     /// The key condition in words, its names and values marked by `mark`.
     pub fn condition(&self, mark: impl Fn(&str) -> String) -> String {
-        let (attribute, value) = self.partition;
+        let (attribute, value) = &self.partition;
         let mut out = format!("{} = {}", mark(attribute), mark(value));
         let Some((attribute, sort)) = &self.sort else {
             return out;
@@ -152,8 +159,24 @@ impl<'m, 'a> Question<'m, 'a> {
             SortKeys::Begins(text) | SortKeys::BeginsOpen(text) => {
                 write!(out, ", {attribute} begins with {}", mark(text))
             }
-            SortKeys::From(text) => write!(out, ", {attribute} ≥ {}", mark(text)),
-            SortKeys::To(text) => write!(out, ", {attribute} ≤ {}", mark(text)),
+            SortKeys::From(within, text) if within.is_empty() => {
+                write!(out, ", {attribute} from {} on", mark(text))
+            }
+            SortKeys::From(within, text) => write!(
+                out,
+                ", {attribute} begins with {}, from {} on",
+                mark(within),
+                mark(text)
+            ),
+            SortKeys::To(within, text) if within.is_empty() => {
+                write!(out, ", {attribute} up to {}", mark(text))
+            }
+            SortKeys::To(within, text) => write!(
+                out,
+                ", {attribute} begins with {}, up to {}",
+                mark(within),
+                mark(text)
+            ),
             SortKeys::Span(text) => write!(out, ", {attribute} between two {}", mark(text)),
             SortKeys::Between(low, high) => write!(
                 out,
@@ -176,10 +199,32 @@ pub fn gives(pattern: &PatternModel<'_>) -> String {
         out.push_str(", newest first");
     }
     if let Some(page) = pattern.page {
-        let _ = write!(out, ", {page} a page");
+        let _ = write!(out, ", {} a page", grouped(page));
     }
     if let Some(most) = pattern.max_items {
-        let _ = write!(out, ", at most {most} items");
+        let _ = write!(out, ", at most {} items", grouped(most));
+    }
+    out
+}
+
+/// A template as people read it: a key that is a field's own attribute is that field's value.
+pub(crate) fn shown<'t>(template: &'t Template<'_>) -> Cow<'t, str> {
+    if template.bare {
+        Cow::Owned(format!("{{{}}}", template.text))
+    } else {
+        Cow::Borrowed(&template.text)
+    }
+}
+
+/// `1,000,000`.
+fn grouped(number: u32) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
     }
     out
 }

@@ -97,7 +97,7 @@ fn sort_width(collection: &Collection<'_, '_>) -> f32 {
     let widths = collection
         .items
         .iter()
-        .filter_map(|(_, sort)| sort.map(write::mono_width));
+        .filter_map(|(_, sort)| sort.as_deref().map(write::mono_width));
     widths.fold(0.0, f32::max).min(320.0)
 }
 
@@ -145,7 +145,11 @@ fn place(svg: &mut Svg, model: &TableModel<'_>, place: &Place<'_, '_>, card: f32
     let (title, pk, sk) = match place.index {
         None => ("Table".to_owned(), &model.pk, model.sk.as_ref()),
         Some(index) => (
-            format!("{} {}", if index.local { "Local index" } else { "Index" }, index.name),
+            format!(
+                "{} {}",
+                if index.local { "Local index" } else { "Index" },
+                index.name
+            ),
             &index.pk,
             index.sk.as_ref(),
         ),
@@ -153,7 +157,7 @@ fn place(svg: &mut Svg, model: &TableModel<'_>, place: &Place<'_, '_>, card: f32
     let mut y = top + 6.0;
     svg.text(MARGIN, y, "section", Anchor::Start, &title);
     svg.text(
-        MARGIN + sans_width(&title, 17.0) + 16.0,
+        MARGIN + sans_width(&title, 17.0) * 1.08 + 16.0,
         y,
         "mono muted",
         Anchor::Start,
@@ -232,7 +236,13 @@ fn collection(
         }
     }
     svg.card(MARGIN, top, card, height, HEAD);
-    svg.key(MARGIN + 16.0, top + 24.5, "key", collection.partition, card - 32.0);
+    svg.key(
+        MARGIN + 16.0,
+        top + 24.5,
+        "key",
+        &collection.partition,
+        card - 32.0,
+    );
     let sort_at = MARGIN + 32.0;
     let name_at = sort_at + sort_width(collection) + if has_sort(collection) { 24.0 } else { 0.0 };
     let mut row = top + HEAD;

@@ -11,11 +11,7 @@ use crate::iam::{self, NoSuchPart, Resource, Role};
 ///
 /// # Errors
 /// Where a tenant is asked for and no key names one.
-pub fn terraform(
-    model: &TableModel<'_>,
-    name: &str,
-    with: With<'_>,
-) -> Result<String, NoSuchPart> {
+pub fn terraform(model: &TableModel<'_>, name: &str, with: With<'_>) -> Result<String, NoSuchPart> {
     let mut out = Hcl::default();
     out.block("variable \"table_name\"", |out| {
         out.text("description", "The table's name");
@@ -135,7 +131,10 @@ fn statement(out: &mut Hcl, statement: &iam::Statement) {
             out.text("test", "ForAllValues:StringLike");
             out.text("variable", "dynamodb:LeadingKeys");
             // `$${` stands for `${`, which is IAM's here and not Terraform's.
-            out.list("values", statement.leading_keys.iter().map(|key| quoted(key)));
+            out.list(
+                "values",
+                statement.leading_keys.iter().map(|key| quoted(key)),
+            );
         });
     }
 }

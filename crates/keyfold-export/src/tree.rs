@@ -205,14 +205,13 @@ fn yaml_scalar(out: &mut String, value: &Tree) {
 fn yaml_text(out: &mut String, text: &str) {
     const WORDS: [&str; 9] = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
     let starts_well = text.starts_with(|c: char| c.is_ascii_alphabetic());
-    let is_plain = text
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'));
+    let is_plain = text.bytes().all(|byte| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b'\'' | b' ')
+    });
     let is_word = WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
-    let is_colons = text.starts_with("AWS::") || text.starts_with("Fn::");
-    let is_plain = is_plain
-        || (is_colons && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b':'));
-    if starts_well && is_plain && !is_word && !text.ends_with(':') {
+    let is_entry = text.contains(": ") || text.ends_with([':', ' ']);
+    if starts_well && is_plain && !is_word && !is_entry {
         out.push_str(text);
     } else {
         out.push_str(&serde_json::to_string(text).unwrap_or_default());
@@ -303,7 +302,10 @@ mod tests {
         let tree = Tree::map([
             ("Type", Tree::from("AWS::DynamoDB::Table")),
             ("Empty", Tree::List(Vec::new())),
-            ("A", Tree::list([Tree::map([("Z", "1"), ("B", "no")]), Tree::from("PRODUCT#")])),
+            (
+                "A",
+                Tree::list([Tree::map([("Z", "1"), ("B", "no")]), Tree::from("PRODUCT#")]),
+            ),
         ]);
         assert_eq!(
             tree.to_yaml(),

@@ -257,8 +257,8 @@ fn key_schema(
 }
 
 fn projection(index: &IndexModel<'_>) -> SdkProjection {
-    let builder = SdkProjection::builder()
-        .projection_type(ProjectionType::from(index.projection.as_str()));
+    let builder =
+        SdkProjection::builder().projection_type(ProjectionType::from(index.projection.as_str()));
     match &index.projection {
         Projection::All | Projection::Keys => builder.build(),
         Projection::Include(attributes) => builder

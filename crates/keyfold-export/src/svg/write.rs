@@ -18,7 +18,10 @@ text{font:400 13px Inter,system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;fi
 .bar{fill:var(--accent)}.link{fill:none;stroke:var(--accent);stroke-width:1.5;opacity:.55}.rule{stroke:var(--line)}
 ";
 
-const HUES: [&str; 12] = ["#d47072", "#ce7947", "#ba8824", "#97982f", "#67a559", "#1caa86", "#00a8b0", "#1e9fd0", "#6492de", "#9284d9", "#b478c2", "#ca709d"];
+const HUES: [&str; 12] = [
+    "#d47072", "#ce7947", "#ba8824", "#97982f", "#67a559", "#1caa86", "#00a8b0", "#1e9fd0",
+    "#6492de", "#9284d9", "#b478c2", "#ca709d",
+];
 
 /// Widths are of wide fonts: DejaVu Sans takes 0.6 em a letter.
 pub fn sans_width(text: &str, size: f32) -> f32 {

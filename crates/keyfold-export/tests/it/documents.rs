@@ -36,14 +36,23 @@ fn a_picture_is_xml_that_needs_nothing_from_elsewhere() {
             assert!(words.contains(&*pattern.id), "{} is drawn", pattern.id);
         }
         for node in root.descendants() {
-            assert!(!matches!(node.tag_name().name(), "script" | "image" | "foreignObject" | "use"));
-            assert!(node.attributes().all(|attribute| attribute.name() != "href"));
+            assert!(!matches!(
+                node.tag_name().name(),
+                "script" | "image" | "foreignObject" | "use"
+            ));
+            assert!(
+                node.attributes()
+                    .all(|attribute| attribute.name() != "href")
+            );
         }
         assert!(!text.contains("url(") && !text.contains("@import"));
         // Everything lies inside the picture.
         let width: f32 = root.attribute("width").unwrap().parse().unwrap();
         let height: f32 = root.attribute("height").unwrap().parse().unwrap();
-        for node in root.descendants().filter(|node| node.attribute("x").is_some()) {
+        for node in root
+            .descendants()
+            .filter(|node| node.attribute("x").is_some())
+        {
             let at = |name| node.attribute(name).unwrap().parse::<f32>().unwrap();
             assert!(at("x") < width && at("y") < height, "{node:?}");
         }

@@ -7,6 +7,7 @@
 
 mod documents;
 mod infrastructure;
+mod workbench;
 
 use std::path::{Path, PathBuf};
 
