@@ -185,19 +185,15 @@ fn index_keys<'a>(
     new: &EntityModel<'a>,
     changes: &mut Vec<Change>,
 ) {
-    let name = |model: &TableModel<'_>, id: &str| {
-        model
-            .index(id)
-            .map_or_else(|| id.to_owned(), |index| index.name.to_string())
-    };
-    let places: Vec<(String, &KeyModel<'_>)> = old
+    let places: Vec<(Place, &KeyModel<'_>)> = old
         .indexes
         .iter()
-        .map(|index| (name(old_model, &index.index), &index.key))
+        .map(|index| (Place::of(old_model, &index.index), &index.key))
         .collect();
     for index in new.indexes.iter() {
-        let place = name(new_model, &index.index);
-        match places.iter().find(|(known, _)| *known == place) {
+        let at = Place::of(new_model, &index.index);
+        let place = &at.name;
+        match places.iter().find(|(known, _)| known.attributes == at.attributes) {
             None => changes.push(
                 Change::new(
                     of(new),
@@ -241,13 +237,17 @@ fn index_keys<'a>(
             }
         }
     }
-    for (place, _) in places {
+    for (at, _) in places {
         let stays = new
             .indexes
             .iter()
-            .any(|index| name(new_model, &index.index) == place);
+            .any(|index| Place::of(new_model, &index.index).attributes == at.attributes);
         // An index that is gone takes its keys with it.
-        let is_there = new_model.indexes.iter().any(|index| index.name == place);
+        let is_there = new_model
+            .indexes
+            .iter()
+            .any(|index| Place::of(new_model, &index.id).attributes == at.attributes);
+        let place = at.name;
         if !stays && is_there {
             changes.push(
                 Change::new(
@@ -258,6 +258,30 @@ fn index_keys<'a>(
                 )
                 .backfill("remove the index's attributes from stored items"),
             );
+        }
+    }
+}
+
+/// An index, which is the same one to stored items as long as they hold its attributes, whatever its name.
+struct Place {
+    name: String,
+    attributes: Vec<String>,
+}
+
+impl Place {
+    fn of(model: &TableModel<'_>, id: &str) -> Self {
+        match model.index(id) {
+            Some(index) => Self {
+                name: index.name.to_string(),
+                attributes: std::iter::once(&index.pk)
+                    .chain(&index.sk)
+                    .map(|attribute| attribute.name.to_string())
+                    .collect(),
+            },
+            None => Self {
+                name: id.to_owned(),
+                attributes: Vec::new(),
+            },
         }
     }
 }

@@ -93,7 +93,10 @@ fn changed<'a>(
         _ => field.attribute.to_string(),
     };
     let (was, is) = (stored_as(old_model, old), stored_as(new_model, new));
+    // The attribute that items expire by is the table's, and so is its change.
+    let both_expire = old.role == FieldRole::Ttl && new.role == FieldRole::Ttl;
     match (old.key_only, new.key_only) {
+        (false, false) if was != is && both_expire => {}
         (false, false) if was != is => {
             let survival = if reads_without(new) { Survival::Backfill } else { Survival::Lost };
             changes.push(
@@ -122,6 +125,14 @@ fn changed<'a>(
                 .backfill("set it on the stored items that lack it, while the code that reads them without it runs")
                 .contract("make it required"),
         );
+    }
+    if !reads_without(old) && reads_without(new) && !new.key_only && !old.key_only {
+        changes.push(Change::new(
+            of,
+            format!("`{}` may be absent, and could not be", new.attribute),
+            Survival::Survive,
+            "releases that still run do not read items that lack it: write it until they are gone",
+        ));
     }
     role(of, old, new, changes);
 }

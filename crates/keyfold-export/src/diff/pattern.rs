@@ -6,49 +6,28 @@ use super::{Change, Survival};
 use crate::question::{Question, gives};
 
 pub fn compare<'a>(old: &TableModel<'a>, new: &TableModel<'a>, changes: &mut Vec<Change>) {
-    let said = |model: &TableModel<'_>, pattern: &PatternModel<'_>| {
-        let asks = Question::of(model, pattern).map(|question| {
-            let on = question
-                .index
-                .map_or("table", |index| &*index.name)
-                .to_owned();
-            (on, question.condition(str::to_owned))
-        });
-        let (on, asks) = asks.unwrap_or_default();
-        format!("{}; {on}: {asks}", gives(pattern))
+    let asks = |model: &TableModel<'a>, pattern: &PatternModel<'a>| {
+        let question = Question::of(model, pattern);
+        question.map_or_else(String::new, |question| {
+            let on = question.index.map_or("table", |index| &*index.name);
+            format!("{on}: {}", question.condition(str::to_owned))
+        })
     };
     for pattern in new.all_patterns() {
         let of = format!("pattern {}", pattern.id);
         match old.all_patterns().find(|known| known.id == pattern.id) {
             None => changes.push(Change::new(
                 of,
-                format!("added: {}", said(new, pattern)),
+                format!("added: {}; {}", gives(pattern), asks(new, pattern)),
                 Survival::Survive,
                 "it reads what is stored; whether every item is found there is said of entities and indexes",
             )),
-            Some(known) => {
-                let (was, is) = (said(old, known), said(new, pattern));
-                let members = |pattern: &PatternModel<'_>| {
-                    let mut names: Vec<String> = pattern.members.iter().map(|member| member.entity.to_string()).collect();
-                    names.sort_unstable();
-                    names
-                };
-                if was != is {
-                    changes.push(Change::new(
-                        of,
-                        format!("{was} → {is}"),
-                        Survival::Survive,
-                        "cursors given out before are refused if it asks in another way",
-                    ));
-                } else if members(known) != members(pattern) {
-                    changes.push(Change::new(
-                        of,
-                        format!("reads {}, read {}", members(pattern).join(", "), members(known).join(", ")),
-                        Survival::Survive,
-                        "the request is the same",
-                    ));
-                }
-            }
+            Some(known) => changed(
+                &of,
+                (known, asks(old, known)),
+                (pattern, asks(new, pattern)),
+                changes,
+            ),
         }
     }
     for pattern in old.all_patterns() {
@@ -61,4 +40,39 @@ pub fn compare<'a>(old: &TableModel<'a>, new: &TableModel<'a>, changes: &mut Vec
             ));
         }
     }
+}
+
+fn changed(
+    of: &str,
+    (old, asked): (&PatternModel<'_>, String),
+    (new, asks): (&PatternModel<'_>, String),
+    changes: &mut Vec<Change>,
+) {
+    let mut add = |was: String, is: String, because: &str| {
+        if was != is {
+            changes.push(Change::new(
+                of,
+                format!("{was} → {is}"),
+                Survival::Survive,
+                because,
+            ));
+        }
+    };
+    let other_request = "the request is another: cursors given out before are refused";
+    add(asked.clone(), asks.clone(), other_request);
+    add(gives(old), gives(new), "what is stored is read as before");
+    let members = |pattern: &PatternModel<'_>| {
+        let mut names: Vec<&str> = pattern
+            .members
+            .iter()
+            .map(|member| &*member.entity)
+            .collect();
+        names.sort_unstable();
+        format!("reads {}", names.join(", "))
+    };
+    add(
+        members(old),
+        members(new),
+        "items of other entities in its range are an error or skipped, as it says",
+    );
 }

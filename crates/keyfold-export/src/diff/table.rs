@@ -163,8 +163,12 @@ fn changed_index<'a>(old: &IndexModel<'a>, new: &IndexModel<'a>, changes: &mut V
         keys(&new.pk, new.sk.as_ref()),
     );
     if was != is || old.local != new.local {
-        let kind = |local| if local { "local " } else { "" };
-        let what = format!("{}key {was} → {}key {is}", kind(old.local), kind(new.local));
+        let kind = |local| match (old.local == new.local, local) {
+            (true, _) => "",
+            (false, true) => ", local",
+            (false, false) => ", global",
+        };
+        let what = format!("key {was}{} → {is}{}", kind(old.local), kind(new.local));
         let because = "the index that is there has other keys: its questions find nothing";
         changes.push(rebuild(Change::new(
             &*of,

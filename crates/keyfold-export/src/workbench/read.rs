@@ -61,14 +61,11 @@ fn table(table: &Tree) -> Result<Table, WorkbenchError> {
     }
     let loose = table.get("TableData").map_or(&[][..], Tree::items);
     let sk = keys.1.as_ref().map(|sk| &*sk.name);
+    let mut inferred: Vec<String> = Vec::new();
     for group in infer::groups(loose, &keys.0.name, sk) {
         let name = free(group.name, |name| names.iter().any(|known| known == name));
         names.push(name.clone());
-        notes.push(format!(
-            "{name}: found in {} sample item{}; look at its keys",
-            group.items.len(),
-            if group.items.len() == 1 { "" } else { "s" }
-        ));
+        inferred.push(format!("{name} ({})", group.items.len()));
         let facet = Facet {
             name: &name,
             aliases: (None, None),
@@ -79,6 +76,12 @@ fn table(table: &Tree) -> Result<Table, WorkbenchError> {
         if let Some(entity) = facet.entity(name.clone(), &keys, &indexes, &types, &mut notes) {
             add(entity, &mut notes);
         }
+    }
+    if !inferred.is_empty() {
+        notes.push(format!(
+            "entities and their keys were found in sample items, look at them: {}",
+            inferred.join(", ")
+        ));
     }
     items.extend(loose.iter().cloned());
     let (pk, sk) = keys;
