@@ -6,6 +6,7 @@
 )]
 
 mod design;
+mod exporting;
 mod fixture;
 mod looking;
 mod moving;

@@ -8,6 +8,7 @@
 mod diff;
 mod documents;
 mod infrastructure;
+mod tools;
 mod workbench;
 
 use std::path::{Path, PathBuf};
