@@ -7,6 +7,7 @@
 
 mod cost;
 mod design;
+mod exporting;
 mod fixture;
 mod looking;
 mod moving;
