@@ -25,7 +25,7 @@ pub enum Model {
     Check(check::Check),
     /// Write it as infrastructure, policies, documents, a diagram or a NoSQL Workbench file.
     Export(export::Export),
-    /// Make a model file of a NoSQL Workbench file.
+    /// Make a model file, or Rust types, of a NoSQL Workbench file.
     Import(import::Import),
     /// Say what changed between two model files, whether stored items survive it, and the steps if not.
     Diff(diff::Diff),

@@ -8,6 +8,7 @@
 mod design;
 mod exporting;
 mod fixture;
+mod imported;
 mod looking;
 mod moving;
 mod snapshots;
