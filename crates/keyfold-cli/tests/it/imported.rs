@@ -34,7 +34,12 @@ fn check<T: Table>(file: &str, source: &str) {
     );
     let model = run(&["model", "import", &path]);
     let model: TableModel<'_> = serde_json::from_slice(&model.stdout).unwrap();
-    assert_eq!(*T::model(), model, "{file}");
+    let lines = |model: &TableModel<'_>| serde_json::to_string_pretty(model).unwrap();
+    let (declared, came_in) = (lines(T::model()), lines(&model));
+    for (at, (declared, came_in)) in declared.lines().zip(came_in.lines()).enumerate() {
+        assert_eq!(declared, came_in, "{file}, line {at} of the model");
+    }
+    assert!(*T::model() == model, "{file}");
 }
 
 #[test]
