@@ -1,5 +1,7 @@
 //! The `keyfold` command. Wiring only: each command is a file, what it does lies in the libraries.
 
+mod audit;
+mod cost;
 mod explain;
 mod failure;
 mod format;
@@ -7,6 +9,7 @@ mod model;
 mod restore;
 mod say;
 mod snapshot;
+mod streams;
 mod table;
 mod up;
 
@@ -32,10 +35,17 @@ enum Command {
     /// Create, check, export, import and copy tables.
     #[command(subcommand)]
     Table(table::Table),
+    /// Look after pipelines: watch a stream, see how far they are and what they set aside.
+    #[command(subcommand)]
+    Streams(streams::Streams),
     /// Copy a data folder into one file, also while it is in use.
     Snapshot(snapshot::Snapshot),
     /// Put a snapshot into a data folder.
     Restore(restore::Restore),
+    /// Predict what a design costs a month.
+    Cost(Box<cost::Cost>),
+    /// Read source and infrastructure, and say what hurts with DynamoDB.
+    Audit(Box<audit::Audit>),
     /// Say what an error code means and what to do.
     Explain(explain::Explain),
 }
@@ -47,8 +57,11 @@ fn main() -> ExitCode {
         Command::Up(up) => up::run(up),
         Command::Model(model) => model::run(model),
         Command::Table(table) => table::run(table),
+        Command::Streams(streams) => streams::run(streams),
         Command::Snapshot(snapshot) => snapshot::run(&snapshot),
         Command::Restore(restore) => restore::run(&restore),
+        Command::Cost(cost) => cost::run(&cost),
+        Command::Audit(audit) => return audit::run(*audit),
         Command::Explain(explain) => explain::run(&explain),
     };
     match done {

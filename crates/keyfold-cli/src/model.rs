@@ -87,20 +87,18 @@ impl Which {
         if let Some(App::Genuproof) = self.app {
             return Ok(genuproof::table::Genuproof::model().clone());
         }
-        let file = self
-            .model
-            .as_deref()
-            .unwrap_or(Path::new("keyfold.model.json"));
-        if self.model.is_none() && !file.exists() {
-            return Err(Failed::wrong_use(
-                "there is no keyfold.model.json here\nhint: name one with --model FILE, or an application of ours with --app; your own is written by a test that calls keyfold::model::snapshot",
-            ));
-        }
-        read(file)
+        read(self.model.as_deref())
     }
 }
 
-fn read(file: &Path) -> Result<TableModel<'static>, Failed> {
+/// The design in a model file: the one that is named, or the one that lies here.
+pub fn read(named: Option<&Path>) -> Result<TableModel<'static>, Failed> {
+    let file = named.unwrap_or(Path::new("keyfold.model.json"));
+    if named.is_none() && !file.exists() {
+        return Err(Failed::wrong_use(
+            "there is no keyfold.model.json here\nhint: name one with --model FILE, or an application of ours with --app; your own is written by a test that calls keyfold::model::snapshot",
+        ));
+    }
     keyfold::model::read(file).map_err(|error| {
         Failed::not_finished(format!(
             "the model file {} cannot be read: {error}",

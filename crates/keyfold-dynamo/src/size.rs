@@ -4,6 +4,11 @@
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 
+/// Bytes that storage is billed for with each item, and with each entry of an index, beside their
+/// own. Source: Developer Guide, "Using Global Secondary Indexes" (storage considerations), and the
+/// pricing page, "Data storage".
+pub const STORED_OVERHEAD_BYTES: usize = 100;
+
 /// One attribute value, seen without a copy; `V` is the type the client library gives values.
 #[derive(Debug)]
 pub enum View<'a, V> {
@@ -66,7 +71,7 @@ pub fn item_size_bytes<V, S: BuildHasher>(item: &HashMap<String, V, S>, look: Lo
 
 /// Bytes of a number: one for each two significant digits, one more, and one for a minus sign;
 /// leading and trailing zeros do not count.
-fn number_bytes(number: &str) -> usize {
+pub fn number_bytes(number: &str) -> usize {
     let (negative, magnitude) = match number.strip_prefix('-') {
         Some(rest) => (1, rest),
         None => (0, number),

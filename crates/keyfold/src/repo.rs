@@ -277,6 +277,7 @@ impl<E: Entity> Write for Remove<E> {
 
 fn delete_step(entity: &'static str, key: Item, condition: Option<Condition>) -> Step {
     Step {
+        table: None,
         entity,
         unique: None,
         key,
@@ -302,7 +303,7 @@ fn whole<E: Entity>(
         core,
         verb,
         entity: E::spec_name(),
-        plan: Plan::Item(step, Box::new(anew)),
+        plan: Plan::Item(step.map(Box::new), Box::new(anew)),
     }
 }
 
@@ -314,6 +315,7 @@ fn item_step<E: Entity>(
 ) -> Result<Step, WriteError> {
     let item = to_item(entity, core.model)?;
     Ok(Step {
+        table: None,
         entity: E::spec_name(),
         unique: None,
         key: key_of(core.model, &item),

@@ -87,14 +87,16 @@ type AfterLoad = Box<dyn FnOnce(Option<Item>) -> Result<Vec<Step>, WriteError> +
 pub(crate) enum Plan {
     Ready(Result<Vec<Step>, WriteError>),
     /// One whole item. It is sent away, not copied; after a conflict it is made anew.
-    Item(Result<Step, WriteError>, Anew),
+    Item(Result<Box<Step>, WriteError>, Anew),
     /// The item's key; kept items can only be told from what is stored.
     AfterLoad(Result<Item, WriteError>, AfterLoad),
 }
 
 /// One item that is written.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Step {
+    /// The table, where it is another than the transaction's own.
+    pub(crate) table: Option<Arc<Core>>,
     pub(crate) entity: &'static str,
     /// The name of the `#[unique]` value it claims.
     pub(crate) unique: Option<&'static str>,
@@ -215,7 +217,7 @@ impl Operation {
         let pattern = self.pattern();
         match self.plan {
             Plan::Ready(steps) => steps,
-            Plan::Item(step, _) => step.map(|step| vec![step]),
+            Plan::Item(step, _) => step.map(|step| vec![*step]),
             Plan::AfterLoad(key, then) => {
                 let found = crate::read::load(&self.core, key?, pattern).await;
                 let found = found.map_err(|error| WriteError::Read(Box::new(error)))?;
@@ -228,7 +230,7 @@ impl Operation {
     fn steps_at_once(self) -> Result<Vec<Step>, WriteError> {
         match self.plan {
             Plan::Ready(steps) => steps,
-            Plan::Item(step, _) => step.map(|step| vec![step]),
+            Plan::Item(step, _) => step.map(|step| vec![*step]),
             Plan::AfterLoad(..) => Err(WriteError::Unsendable {
                 reason: format!(
                     "`{}` of a `{}` reads the item first, because other items are kept in step with it; \
@@ -242,7 +244,7 @@ impl Operation {
     async fn send(self) -> Result<Cost, WriteError> {
         let (core, entity, pattern) = (self.core.clone(), self.entity, self.pattern());
         if let Plan::Item(step, anew) = self.plan {
-            return send_item(&core, step?, anew, &pattern).await;
+            return send_item(&core, *step?, anew, &pattern).await;
         }
         let steps = self.steps().await?;
         match execute(&core, &steps, None, &pattern).await {
@@ -462,7 +464,8 @@ fn repaired(core: &Core, steps: &[Step], refused: &[(usize, Option<Item>)]) -> O
             );
             step.action = Action::Put(row);
             // Only while it is gone: a row written meanwhile counts what this one does not.
-            step.condition = Some(Condition::Absent(&core.model.pk.name));
+            let model = step.table.as_ref().map_or(core.model, |other| other.model);
+            step.condition = Some(Condition::Absent(&model.pk.name));
         }
     }
     Some(steps)
@@ -644,6 +647,10 @@ fn transact_item(core: &Core, step: &Step) -> Result<TransactWriteItem, ItemErro
         .is_some()
         .then_some(ReturnValuesOnConditionCheckFailure::AllOld);
     let builder = TransactWriteItem::builder();
+    let table = step
+        .table
+        .as_ref()
+        .map_or(&core.table, |other| &other.table);
     // An update that changes nothing is no update expression; checking says the same.
     let action = match (&step.action, update.is_some()) {
         (Action::Update(_), false) => &Action::Check,
@@ -652,7 +659,7 @@ fn transact_item(core: &Core, step: &Step) -> Result<TransactWriteItem, ItemErro
     Ok(match action {
         Action::Put(item) => builder.put(
             Put::builder()
-                .table_name(&core.table)
+                .table_name(table)
                 .set_item(Some(item.clone()))
                 .set_condition_expression(condition)
                 .set_expression_attribute_names(names)
@@ -663,7 +670,7 @@ fn transact_item(core: &Core, step: &Step) -> Result<TransactWriteItem, ItemErro
         ),
         Action::Update(_) => builder.update(
             Update::builder()
-                .table_name(&core.table)
+                .table_name(table)
                 .set_key(Some(step.key.clone()))
                 .set_update_expression(update)
                 .set_condition_expression(condition)
@@ -675,7 +682,7 @@ fn transact_item(core: &Core, step: &Step) -> Result<TransactWriteItem, ItemErro
         ),
         Action::Delete => builder.delete(
             Delete::builder()
-                .table_name(&core.table)
+                .table_name(table)
                 .set_key(Some(step.key.clone()))
                 .set_condition_expression(condition)
                 .set_expression_attribute_names(names)
@@ -686,7 +693,7 @@ fn transact_item(core: &Core, step: &Step) -> Result<TransactWriteItem, ItemErro
         ),
         Action::Check => builder.condition_check(
             ConditionCheck::builder()
-                .table_name(&core.table)
+                .table_name(table)
                 .set_key(Some(step.key.clone()))
                 .set_condition_expression(condition)
                 .set_expression_attribute_names(names)

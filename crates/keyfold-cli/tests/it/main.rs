@@ -5,6 +5,7 @@
     reason = "a test that cannot go on ends by panicking, in its helpers too"
 )]
 
+mod cost;
 mod design;
 mod exporting;
 mod fixture;
@@ -17,6 +18,7 @@ mod looking;
 mod moving;
 mod snapshots;
 mod stopping;
+mod streams;
 mod throttled;
 mod up;
 

@@ -1,0 +1,305 @@
+//! `keyfold.toml`: the `[audit]` section. Everything works without it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::finding::Severity;
+use crate::rules;
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error("{path}: {reason}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// It says something that has no meaning.
+    #[error("{path}: {reason}{hint}")]
+    Wrong {
+        /// The file.
+        path: String,
+        /// Line and what is wrong.
+        reason: String,
+        /// The nearest valid word.
+        hint: String,
+    },
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Document {
+    #[serde(default)]
+    audit: Config,
+    #[serde(default)]
+    tenancy: Tenancy,
+    #[serde(default)]
+    tables: BTreeMap<String, TableHint>,
+}
+
+/// The `[audit]` section.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Paths to read when none are given.
+    pub paths: Vec<String>,
+    /// Paths not to read.
+    pub exclude: Vec<String>,
+    /// Languages to read.
+    pub languages: Vec<String>,
+    /// Read tests too.
+    pub tests: bool,
+    /// Where the repository layer is.
+    pub layer: LayerConfig,
+    /// Tenancy, here or at the top level.
+    pub tenancy: Tenancy,
+    /// Personal data.
+    pub pii: PiiConfig,
+    /// Severities by rule.
+    pub severity: BTreeMap<String, Severity>,
+    /// Only these rules.
+    pub enable: Vec<String>,
+    /// Not these rules.
+    pub disable: Vec<String>,
+    /// More global secondary indexes than this on one table are many.
+    pub gsi_max: Option<usize>,
+    /// Loops shorter than this are no loops.
+    pub loop_min: Option<usize>,
+    /// Items known to be of this size, in KB.
+    pub item_kb: Option<f64>,
+    /// Ceilings by rule.
+    pub ceiling: BTreeMap<String, usize>,
+    /// Effort by rule, in minutes.
+    pub effort: BTreeMap<String, u32>,
+    /// Share of the effort for further findings of a rule in one function.
+    pub repeat_factor: Option<f64>,
+    /// Files or functions that are entry points.
+    pub entry_points: Vec<String>,
+    /// In-house helpers: function to operation.
+    pub wrappers: BTreeMap<String, Wrapper>,
+    /// Types that are clients.
+    pub clients: Vec<String>,
+    /// Test and preview stacks.
+    pub stages: Vec<String>,
+    /// Indexes that others use, by table.
+    pub external_indexes: BTreeMap<String, Vec<String>>,
+    /// A customer key is required.
+    pub require_cmk: bool,
+    /// What is allowed, by path.
+    pub allow: Vec<Allow>,
+}
+
+/// Where the repository layer is.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LayerConfig {
+    /// Path patterns.
+    pub paths: Vec<String>,
+    /// Modules.
+    pub modules: Vec<String>,
+    /// Type name patterns.
+    pub types: Vec<String>,
+    /// Exceptions.
+    pub except: Vec<String>,
+    /// Layers for some tables only.
+    pub of: Vec<LayerOf>,
+}
+
+/// A layer for some tables only.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LayerOf {
+    /// The tables.
+    pub tables: Vec<String>,
+    /// Path patterns.
+    pub paths: Vec<String>,
+}
+
+/// How tenants are told apart.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tenancy {
+    /// The attribute or variable that holds the tenant.
+    pub attribute: Option<String>,
+    /// The prefix in keys.
+    pub prefix: Option<String>,
+    /// Entities, tables or functions that are not of one tenant.
+    pub global: Vec<String>,
+    /// Paths of administrative code.
+    pub admin: Vec<String>,
+}
+
+/// Personal data.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PiiConfig {
+    /// Extra words.
+    pub words: Vec<String>,
+    /// Words to ignore.
+    pub ignore: Vec<String>,
+    /// Functions that encrypt.
+    pub encrypt: Vec<String>,
+    /// The layer encrypts centrally.
+    pub central: bool,
+}
+
+/// An in-house helper.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wrapper {
+    /// The operation.
+    pub op: String,
+    /// It pages by itself.
+    #[serde(default)]
+    pub pages: bool,
+    /// Which argument names the table.
+    #[serde(default)]
+    pub table_arg: Option<usize>,
+}
+
+/// An allowance by path.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Allow {
+    /// The rule.
+    pub rule: String,
+    /// Path patterns.
+    pub paths: Vec<String>,
+    /// Why.
+    pub reason: String,
+    /// Until when, as a date.
+    #[serde(default)]
+    pub until: Option<String>,
+}
+
+/// What is known of a table's size.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct TableHint {
+    /// Never more items than this.
+    #[serde(default)]
+    pub max_items: Option<u64>,
+}
+
+/// A configuration and where it came from.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// The section.
+    pub config: Config,
+    /// The file.
+    pub path: Option<PathBuf>,
+    /// Sizes of tables.
+    pub tables: BTreeMap<String, TableHint>,
+}
+
+/// The nearest `keyfold.toml` upward.
+pub fn find(start: &Path) -> Option<PathBuf> {
+    start
+        .ancestors()
+        .map(|folder| folder.join("keyfold.toml"))
+        .find(|path| path.is_file())
+}
+
+/// Reads a configuration.
+pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
+        path: shown.clone(),
+        reason: error.to_string(),
+    })?;
+    let (config, tables) = parse(&text, &shown)?;
+    Ok(Loaded {
+        config,
+        path: Some(path.to_path_buf()),
+        tables,
+    })
+}
+
+/// Reads a configuration's text.
+pub fn parse(
+    text: &str,
+    shown: &str,
+) -> Result<(Config, BTreeMap<String, TableHint>), ConfigError> {
+    let document: Document = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| {
+            text[..span.start.min(text.len())].matches('\n').count() + 1
+        });
+        ConfigError::Wrong {
+            path: shown.to_owned(),
+            reason: format!("line {line}: {}", error.message()),
+            hint: nearest_in_message(error.message()),
+        }
+    })?;
+    let mut config = document.audit;
+    if config.tenancy.attribute.is_none() && config.tenancy.prefix.is_none() {
+        config.tenancy = document.tenancy;
+    }
+    for name in config
+        .severity
+        .keys()
+        .chain(config.ceiling.keys())
+        .chain(config.effort.keys())
+        .chain(&config.enable)
+        .chain(&config.disable)
+        .chain(config.allow.iter().map(|a| &a.rule))
+    {
+        if rules::by_id(name).is_none() {
+            return Err(ConfigError::Wrong {
+                path: shown.to_owned(),
+                reason: format!("unknown-rule-in-config: there is no rule {name}"),
+                hint: rules::nearest(name)
+                    .map(|near| format!("; did you mean {near}?"))
+                    .unwrap_or_default(),
+            });
+        }
+    }
+    for allow in &config.allow {
+        if allow.reason.trim().is_empty() {
+            return Err(ConfigError::Wrong {
+                path: shown.to_owned(),
+                reason: format!("[[audit.allow]] of {} has no reason", allow.rule),
+                hint: String::new(),
+            });
+        }
+    }
+    Ok((config, document.tables))
+}
+
+/// "unknown field `x`, expected one of `a`, `b`": the nearest of them.
+fn nearest_in_message(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let (Some(wrong), true) = (quoted.next(), message.starts_with("unknown field")) else {
+        return String::new();
+    };
+    quoted
+        .map(|right| (strsim::damerau_levenshtein(wrong, right), right))
+        .min()
+        .filter(|(distance, _)| *distance <= 4)
+        .map(|(_, right)| format!("; did you mean {right}?"))
+        .unwrap_or_default()
+}
+
+/// A commented configuration from what was inferred.
+pub fn initial(layer: &[String], tenant: Option<&str>) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::from(
+        "# What `keyfold audit` reads. Everything works without it; what stands here was inferred.\n[audit]\n\
+         # exclude = [\"legacy/**\"]\n# tests = true\n# gsi_max = 3\n\n[audit.layer]\n",
+    );
+    let paths: Vec<String> = layer.iter().map(|path| format!("{path:?}")).collect();
+    if paths.is_empty() {
+        out.push_str("# No repository layer was found. Name the folder once there is one:\n# paths = [\"src/repository/**\"]\n");
+    } else {
+        let _ = writeln!(out, "paths = [{}]", paths.join(", "));
+    }
+    match tenant {
+        Some(tenant) => {
+            let _ = write!(out, "\n[audit.tenancy]\nattribute = {tenant:?}\n");
+        }
+        None => out.push_str("\n# [audit.tenancy]\n# attribute = \"tenantId\"\n"),
+    }
+    out
+}

@@ -1,0 +1,70 @@
+//! What a reviewer reads in a pull request: new, remaining, money.
+
+use super::Report;
+use super::text::{figures, headline, row_money, rows};
+use crate::finding::{Severity, State};
+
+/// The report.
+pub fn render(report: &Report, fail_on: Option<Severity>) -> String {
+    let mut out = format!("## {}\n\n", cell(&headline(report)));
+    let new: Vec<_> = report.counted().filter(|f| f.state == State::New).collect();
+    if let Some(at) = fail_on {
+        let n = report.failing(at);
+        out.push_str(&match n {
+            0 => format!("**No new finding at or above {}.**\n\n", at.name()),
+            n => format!("**{n} new at or above {}: failing.**\n\n", at.name()),
+        });
+    }
+    if !new.is_empty() {
+        out.push_str(
+            "### New\n\n| severity | rule | where | what | instead |\n|---|---|---|---|---|\n",
+        );
+        for finding in new.iter().take(50) {
+            out.push_str(&format!(
+                "| {} | `{}` | `{}:{}` | {} | {} |\n",
+                finding.severity.name(),
+                finding.rule,
+                finding.file.replace('|', "\\|"),
+                finding.line,
+                cell(&finding.message),
+                cell(&finding.fix)
+            ));
+        }
+        if new.len() > 50 {
+            out.push_str(&format!("\n…and {} more.\n", new.len() - 50));
+        }
+        out.push('\n');
+    }
+    let rows = rows(report);
+    if !rows.is_empty() {
+        out.push_str("### Totals\n\n| rule | found | new | known | a month (USD) | hours |\n|---|---:|---:|---:|---:|---:|\n");
+        for row in &rows {
+            out.push_str(&format!(
+                "| `{}` | {} | {} | {} | {} | {:.1} |\n",
+                row.rule,
+                row.found,
+                row.new,
+                row.known,
+                row_money(row),
+                f64::from(row.minutes) / 60.0
+            ));
+        }
+        let s = &report.summary;
+        out.push_str(&format!(
+            "\nOnce {} USD to repair at {} USD an hour; {} USD a month while it stays{}. {} suppressed, {} known.\n",
+            keyfold_cost::count((s.effort_hours * s.hourly_rate).round()),
+            keyfold_cost::count(s.hourly_rate),
+            figures(s.monthly_usd),
+            if s.monthly_assumed { " (assumed inputs; name yours in `keyfold.traffic.toml`)" } else { "" },
+            s.suppressed,
+            s.known
+        ));
+    }
+    out
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+        .replace('\n', " ")
+        .replace('<', "&lt;")
+}

@@ -1,0 +1,116 @@
+//! Configuration and money.
+
+use keyfold_audit::command::Options;
+use serde_json::Value;
+
+use crate::run::{audit, found, json, options, project};
+
+const SCAN: &str = "import boto3\ntable = boto3.resource('dynamodb').Table('catalog')\n\n\ndef list_products_by_category():\n    page = table.scan()\n    return page['Items'], page['LastEvaluatedKey']\n";
+
+#[test]
+fn a_wrong_key_is_named_with_its_line_and_the_nearest() {
+    let folder = project(&[
+        ("a.py", SCAN),
+        ("keyfold.toml", "[audit]\n\ngsi_maks = 3\n"),
+    ]);
+    let outcome = audit(&options(folder.path()));
+    assert_eq!(outcome.code, 2);
+    assert!(
+        outcome.err.contains("line 3") && outcome.err.contains("did you mean gsi_max?"),
+        "{}",
+        outcome.err
+    );
+}
+
+#[test]
+fn severities_ceilings_and_allowances_come_from_the_configuration() {
+    let folder = project(&[
+        ("a.py", SCAN),
+        (
+            "keyfold.toml",
+            "[audit.severity]\nscan-on-data-path = \"low\"\n",
+        ),
+    ]);
+    assert_eq!(json(folder.path())["findings"][0]["severity"], "low");
+    let folder = project(&[
+        ("a.py", SCAN),
+        ("keyfold.toml", "[audit.ceiling]\nscan-on-data-path = 0\n"),
+    ]);
+    let outcome = audit(&Options {
+        fail_on: None,
+        ..options(folder.path())
+    });
+    assert_eq!(outcome.code, 1, "over the ceiling");
+    let allow = "[[audit.allow]]\nrule = \"scan-on-data-path\"\npaths = [\"a.py\"]\nreason = \"ten items\"\n";
+    let folder = project(&[("a.py", SCAN), ("keyfold.toml", allow)]);
+    assert!(found(&json(folder.path()), "a.py").is_empty());
+}
+
+#[test]
+fn a_table_that_is_small_is_info() {
+    let folder = project(&[
+        ("a.py", SCAN),
+        ("keyfold.toml", "[tables.catalog]\nmax_items = 100\n"),
+    ]);
+    assert_eq!(json(folder.path())["findings"][0]["severity"], "info");
+}
+
+/// The worked example: 100,000 items of 1 KB are 100,000 KB; a scan reads them in steps of 4 KB, halved:
+/// 12,500 units. 5,000 times a month 62.5 million units, at 0.125 USD a million 7.81 USD.
+#[test]
+fn the_worked_example_costs_7_81_usd() {
+    let traffic = "region = \"us-east-1\"\n[tables.catalog]\nitems = 100_000\nitem_bytes = 1_024\n[calls.\"a.list_products_by_category\"]\nper_month = 5_000\n";
+    let folder = project(&[("a.py", SCAN), ("keyfold.traffic.toml", traffic)]);
+    let report: Value = json(folder.path());
+    let cost = &report["findings"][0]["cost"];
+    assert_eq!(cost["monthly_usd"], 7.81, "{cost}");
+    assert_eq!(cost["basis"], "declared");
+    assert!(cost["formula"].as_str().unwrap().contains("12,500"));
+}
+
+/// The same with 4 KB items read consistently: 100,000 units a call, 500 million a month, 62.50 USD.
+#[test]
+fn consistent_reads_of_larger_items_cost_62_50_usd() {
+    let traffic = "[tables.catalog]\nitems = 100_000\nitem_bytes = 4_096\n[calls.\"a.list_products_by_category\"]\nper_month = 5_000\n";
+    let source = SCAN.replace("table.scan()", "table.scan(ConsistentRead=True)");
+    let folder = project(&[("a.py", &source), ("keyfold.traffic.toml", traffic)]);
+    assert_eq!(
+        json(folder.path())["findings"][0]["cost"]["monthly_usd"],
+        62.5
+    );
+}
+
+/// Without a traffic file: 1,000 calls of the assumed 100,000 items of 1 KB, 12.5 million units, 1.56 USD, assumed.
+#[test]
+fn without_a_traffic_file_a_sum_says_that_it_is_assumed() {
+    let folder = project(&[("a.py", SCAN)]);
+    let report = json(folder.path());
+    assert_eq!(report["findings"][0]["cost"]["monthly_usd"], 1.56);
+    assert_eq!(report["findings"][0]["cost"]["basis"], "assumed");
+    let text = audit(&options(folder.path())).out;
+    assert!(text.contains("1.6 USD (0.78–3.1, assumed)"), "{text}");
+}
+
+#[test]
+fn a_configured_layer_is_certain_and_others_are_bypasses() {
+    let folder = project(&[
+        ("src/store/a.py", SCAN),
+        ("src/web.py", &SCAN.replace("list_products", "show")),
+        (
+            "keyfold.toml",
+            "[audit.layer]\npaths = [\"src/store/**\"]\n",
+        ),
+    ]);
+    let report = json(folder.path());
+    let bypass: Vec<&Value> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|f| f["rule"] == "sdk-bypass")
+        .collect();
+    assert_eq!(bypass.len(), 1);
+    assert_eq!(
+        (bypass[0]["file"].as_str(), bypass[0]["confidence"].as_str()),
+        (Some("src/web.py"), Some("high"))
+    );
+}
