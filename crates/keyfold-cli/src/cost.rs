@@ -60,7 +60,7 @@ const TRAFFIC: &str = "keyfold.traffic.toml";
 pub fn run(cost: &Cost) -> Result<(), Failed> {
     let report = match cost.app {
         Some(App::Genuproof) => of(cost, genuproof::table::Genuproof::model())?,
-        None => of(cost, &crate::model::here(cost.model.as_deref())?)?,
+        None => of(cost, &crate::model::read(cost.model.as_deref())?)?,
     };
     let format = if cost.json {
         CostFormat::Json

@@ -25,7 +25,7 @@ pub enum Model {
     Check(check::Check),
     /// Write it as infrastructure, policies, documents, a diagram or a NoSQL Workbench file.
     Export(export::Export),
-    /// Make a model file of a NoSQL Workbench file.
+    /// Make a model file, or Rust types, of a NoSQL Workbench file.
     Import(import::Import),
     /// Say what changed between two model files, whether stored items survive it, and the steps if not.
     Diff(diff::Diff),
@@ -87,22 +87,18 @@ impl Which {
         if let Some(App::Genuproof) = self.app {
             return Ok(genuproof::table::Genuproof::model().clone());
         }
-        here(self.model.as_deref())
+        read(self.model.as_deref())
     }
 }
 
 /// The design in a model file: the one that is named, or the one that lies here.
-pub fn here(named: Option<&Path>) -> Result<TableModel<'static>, Failed> {
+pub fn read(named: Option<&Path>) -> Result<TableModel<'static>, Failed> {
     let file = named.unwrap_or(Path::new("keyfold.model.json"));
     if named.is_none() && !file.exists() {
         return Err(Failed::wrong_use(
             "there is no keyfold.model.json here\nhint: name one with --model FILE, or an application of ours with --app; your own is written by a test that calls keyfold::model::snapshot",
         ));
     }
-    read(file)
-}
-
-fn read(file: &Path) -> Result<TableModel<'static>, Failed> {
     keyfold::model::read(file).map_err(|error| {
         Failed::not_finished(format!(
             "the model file {} cannot be read: {error}",

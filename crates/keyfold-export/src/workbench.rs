@@ -6,12 +6,15 @@
 //! in indexes. In: aliases that are templates are taken as such; other files, which Workbench users made by hand, have
 //! their entities and templates found in their items.
 //!
+//! [`rust()`] writes what came in as the Rust types that declare it.
+//!
 //! What the format cannot express is left out, and [`Written::left_out`] says what: local indexes, streams, time to
 //! live, access patterns, what types values are beyond DynamoDB's, roles of fields, kept items, documentation.
 
 mod infer;
 mod names;
 mod read;
+mod rust;
 mod template;
 mod write;
 
@@ -20,6 +23,7 @@ use keyfold_model::TableModel;
 use crate::tree::Tree;
 
 pub use read::read;
+pub use rust::rust;
 pub use write::write;
 
 /// A table that a file describes.

@@ -25,7 +25,7 @@ pub struct Diff {
 
 impl Diff {
     pub fn run(self) -> Result<(), Failed> {
-        let diff = diff(&read(&self.old)?, &read(&self.new)?);
+        let diff = diff(&read(Some(&self.old))?, &read(Some(&self.new))?);
         match self.format.chosen() {
             Format::Text => say::out(&diff.to_string()),
             Format::Json => {

@@ -1,4 +1,4 @@
-//! `keyfold model import`: a NoSQL Workbench file as a model file.
+//! `keyfold model import`: a NoSQL Workbench file as a model file, or as Rust types.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use super::{json, put, text_of};
 use crate::failure::Failed;
 use crate::say;
 
-/// Reads a data model that NoSQL Workbench exported, and writes it as a model file.
+/// Reads a data model that NoSQL Workbench exported, and writes it as a model file or as Rust types.
 #[derive(Debug, Args)]
 pub struct Import {
     /// The file: in Workbench, "Export data model" as "NoSQL Workbench model".
@@ -18,7 +18,10 @@ pub struct Import {
     /// Which of its tables, where it has several.
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
-    /// The model file to write [default: standard output].
+    /// Write the Rust types that declare the table, instead of a model file.
+    #[arg(long)]
+    rust: bool,
+    /// The file to write [default: standard output].
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Where to write the sample items, one a line: in a folder of its own, `keyfold table import --from` reads it.
@@ -32,7 +35,12 @@ impl Import {
         let tables = workbench::read(&text)
             .map_err(|error| Failed::not_finished(format!("{}: {error}", self.file.display())))?;
         let table = chosen(tables, self.table.as_deref())?;
-        put(self.out.as_deref(), &json(&table.model)?)?;
+        let text = if self.rust {
+            workbench::rust(&table.model)
+        } else {
+            json(&table.model)?
+        };
+        put(self.out.as_deref(), &text)?;
         if let Some(samples) = &self.samples {
             let lines: String = table
                 .items

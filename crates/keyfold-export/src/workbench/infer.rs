@@ -184,11 +184,13 @@ impl<'i> Keys<'i> {
     }
 
     /// A key that these items have, as templates; nothing where none of them has it whole. An item that lacks it is
-    /// not in the index.
+    /// not in the index. The table's key comes first: what an index's key is made of must be in the table's key or in
+    /// an attribute, or else the attribute of the index's key is itself what is stored.
     pub fn key(
         &mut self,
         (pk, sk): (&str, Option<&str>),
         aliases: (Alias<'_>, Alias<'_>),
+        in_index: bool,
     ) -> Option<KeyText> {
         let having: Vec<usize> = self
             .items
@@ -203,12 +205,18 @@ impl<'i> Keys<'i> {
             return None;
         }
         Some(KeyText {
-            pk: self.template(&having, pk, aliases.0),
-            sk: sk.map(|sk| self.template(&having, sk, aliases.1)),
+            pk: self.template(&having, pk, aliases.0, in_index),
+            sk: sk.map(|sk| self.template(&having, sk, aliases.1, in_index)),
         })
     }
 
-    fn template(&mut self, having: &[usize], attribute: &str, alias: Alias<'_>) -> String {
+    fn template(
+        &mut self,
+        having: &[usize],
+        attribute: &str,
+        alias: Alias<'_>,
+        in_index: bool,
+    ) -> String {
         // The key is the attribute itself: numbers, and what `#` does not divide.
         let whole = format!("{{{}}}", snake(attribute));
         let values: Option<Vec<String>> = having
@@ -284,7 +292,9 @@ impl<'i> Keys<'i> {
             let word = literal.trim_end_matches(':');
             let context = if word.is_empty() { before } else { word };
             let hint = hints.next().filter(|hint| *hint != attribute);
-            let name = self.name(context, hint, attribute, column);
+            let Some(name) = self.name(context, hint, attribute, column, in_index) else {
+                return whole;
+            };
             if name == snake(attribute) && is_value {
                 return whole;
             }
@@ -300,9 +310,10 @@ impl<'i> Keys<'i> {
         hint: Alias<'_>,
         attribute: &str,
         column: BTreeMap<usize, String>,
-    ) -> String {
+        in_index: bool,
+    ) -> Option<String> {
         if let Some(name) = self.equal_attribute(&column) {
-            return snake(name);
+            return Some(snake(name));
         }
         let same = |known: &&Known| {
             known.context == context
@@ -311,7 +322,10 @@ impl<'i> Keys<'i> {
                     .all(|(at, value)| known.values.get(at) == Some(value))
         };
         if let Some(known) = self.known.iter().find(same) {
-            return known.name.clone();
+            return Some(known.name.clone());
+        }
+        if in_index {
+            return None;
         }
         let name = hint.unwrap_or(if context.is_empty() {
             attribute
@@ -332,7 +346,7 @@ impl<'i> Keys<'i> {
             context: context.to_owned(),
             values: column,
         });
-        name
+        Some(name)
     }
 
     /// The attribute that holds these very values.

@@ -180,7 +180,7 @@ impl<'f> Facet<'f> {
             .collect();
         let mut found = Keys::of(self.items.clone(), key_attributes);
         let halves = (&*keys.0.name, keys.1.as_ref().map(|sk| &*sk.name));
-        let inferred = found.key(halves, self.aliases);
+        let inferred = found.key(halves, self.aliases, false);
         let Some(key) = self.templates(keys).or(inferred) else {
             notes.push(format!(
                 "{name} is left out: it has neither sample items nor key templates, such as `ORDER#{{id}}`, as aliases"
@@ -202,7 +202,7 @@ impl<'f> Facet<'f> {
             });
             let key = match (self.placeholder, shown) {
                 (Some(_), shown) => shown,
-                (None, _) => found.key(halves, (None, None)),
+                (None, _) => found.key(halves, (None, None), true),
             };
             if let Some(key) = key {
                 in_indexes.push(IndexText {

@@ -197,8 +197,13 @@ fn stored(name: String, attribute: &str, plain: &str, optional: bool) -> FieldMo
         optional,
         key_only: false,
         omit_none: optional,
+        // As the derive has it: collections may be absent, and are empty then.
         when_absent: if optional {
             WhenAbsent::Default
+        } else if plain.starts_with("BTreeMap<") {
+            WhenAbsent::EmptyMap
+        } else if plain.starts_with("BTreeSet<") || plain.starts_with("Vec<") {
+            WhenAbsent::EmptyList
         } else {
             WhenAbsent::Error
         },
@@ -275,7 +280,7 @@ fn template(
                 Part {
                     field: Cow::Owned(name.clone()),
                     field_index: place.and_then(|at| at.try_into().ok()).unwrap_or_default(),
-                    modifier: if bare { Modifier::None } else { *modifier },
+                    modifier: if bare { Modifier::Bare } else { *modifier },
                     shape: shape(field.map_or("String", |field| &field.type_name)),
                     optional: field.is_some_and(|field| field.optional),
                 }

@@ -1,5 +1,7 @@
 //! What people read: Markdown, Mermaid, SVG.
 
+use std::path::Path;
+
 use keyfold_export::{markdown, mermaid, svg};
 
 use crate::{artefact, awkward, genuproof};
@@ -14,6 +16,21 @@ fn a_design_reads_well_as_markdown() {
 fn a_design_draws_as_a_flowchart() {
     insta::assert_snapshot!("genuproof.mmd", mermaid(&genuproof()));
     insta::assert_snapshot!("awkward.mmd", mermaid(&awkward()));
+}
+
+#[test]
+fn the_picture_in_the_guide_is_the_one_that_is_drawn() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/images/genuproof-design.svg");
+    let drawn = svg(&genuproof());
+    if std::env::var_os("KEYFOLD_DOCS").is_some_and(|value| value == "write") {
+        std::fs::write(&path, &drawn).unwrap();
+    }
+    let shown = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        shown == drawn,
+        "{} is another\nhint: write it by KEYFOLD_DOCS=write, and look at it",
+        path.display()
+    );
 }
 
 #[test]

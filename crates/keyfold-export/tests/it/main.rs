@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 
 use keyfold_model::TableModel;
 
-/// The design of an application of ours, as its model file holds it.
+/// The design of an application, as its model file once was.
 fn genuproof() -> TableModel<'static> {
-    read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../apps/genuproof/keyfold.model.json"))
+    read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/genuproof.model.json"))
 }
 
 /// A design with everything a table can have, and names that need escaping everywhere.

@@ -293,3 +293,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_came_in_is_written_as_the_types_that_declare_it() {
+    for name in PUBLIC {
+        let text = keyfold_export::workbench::rust(&public(name).model);
+        insta::assert_snapshot!(format!("{name}.rs"), text);
+    }
+}
