@@ -12,6 +12,7 @@ mod looking;
 mod moving;
 mod snapshots;
 mod stopping;
+mod streams;
 mod throttled;
 mod up;
 
