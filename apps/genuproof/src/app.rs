@@ -9,6 +9,7 @@ use keyfold_web::session::Sessions;
 use crate::domain::client::TrustedProxies;
 use crate::domain::ids::Randomness;
 use crate::domain::links::BaseUrl;
+use crate::feed::Feeds;
 use crate::pages::Site;
 use crate::store::Store;
 
@@ -20,6 +21,8 @@ pub struct App(Arc<Parts>);
 pub struct Parts {
     /// The questions that are asked of the table.
     pub store: Store,
+    /// Alerts, to those who follow them.
+    pub feeds: Feeds,
     /// What every page needs.
     pub site: Site,
     /// The base of all links.

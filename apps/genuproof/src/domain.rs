@@ -9,6 +9,9 @@
 //! | What does an event's hash cover? | [`event`], and [`event::legacy`] for those the first `GenuProof` wrote |
 //! | Is the chain whole? How is it extended? | [`chain`], [`seal`] |
 //! | Is the product genuine? | [`verdict`] |
+//! | Is a scan unusual? Is a history? | [`watch`], [`gap`] |
+//! | What is an alert, and what does an analyst make of it? | [`alert`], [`analyst`] |
+//! | How does a dispute end? | [`dispute`] |
 //! | Which device, from where? | [`fingerprint`], [`client`], [`place`] |
 //! | What may a request contain? | [`input`] |
 //! | What does a printed code look like? | [`links`], [`qr`] |
@@ -18,13 +21,17 @@
 //! never makes a reader fail.
 
 pub mod access;
+pub mod alert;
+pub mod analyst;
 pub mod canonical;
 pub mod chain;
 pub mod client;
 pub mod crypto;
 pub mod demo;
+pub mod dispute;
 pub mod event;
 pub mod fingerprint;
+pub mod gap;
 pub mod ids;
 pub mod input;
 pub mod links;
@@ -34,3 +41,4 @@ pub mod qr;
 pub mod seal;
 pub mod stored;
 pub mod verdict;
+pub mod watch;

@@ -9,12 +9,16 @@
 //! | [`domain`] | the rules: hashes, seals, verdicts, what a request may contain. Knows no HTTP and no `DynamoDB` |
 //! | [`table`] | every entity, key and access pattern of the one table |
 //! | [`store`] | the questions the application asks of it |
+//! | [`pipeline`] | what follows from a change: alerts, verdicts |
+//! | [`feed`] | alerts on their way to those who follow them |
 //! | [`pages`] | what a person sees, from typed contexts |
 //! | [`routes`] | every address: a file for each endpoint and page |
 //! | [`settings`], [`server`] | flags and variables; the server they make |
 
 pub mod domain;
+pub mod feed;
 pub mod pages;
+pub mod pipeline;
 pub mod routes;
 pub mod server;
 pub mod settings;

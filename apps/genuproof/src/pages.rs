@@ -8,18 +8,28 @@
 //! | `POST /verify/{code}/scan` | [`certificate::Standing::recorded_fragment`], for the script on that page |
 //! | `/qr/{code}` | [`diploma::DiplomaPage`] |
 //! | `/dashboard` | [`dashboard::SignInPage`] without a session, [`dashboard::DashboardPage`] with one |
+//! | `/dashboard/alerts` | [`alerts::AlertsPage`] |
+//! | `/explore` | [`explore::ExplorePage`] |
+//! | `/product/{id}` | [`product::ProductPage`], and [`product::UnknownProductPage`] with 404 |
 //! | `POST /dashboard/signin`, `/dashboard/signout` | back to `/dashboard`, or [`dashboard::SignInPage`] with the error |
 //! | `POST /dashboard/brands` | [`dashboard::NewKeyPage`], or [`dashboard::SignInPage`] with the errors |
 //! | `POST /dashboard/products` | back to `/dashboard`, or [`dashboard::DashboardPage`] with the errors |
+//! | `POST /dashboard/alerts/resolve`, `/reopen` | back to where it was asked for |
+//! | `POST /product/{id}/transfer`, `/recall` | back to `/product/{id}`, or [`product::ProductPage`] with the errors |
+//! | `POST /verify/{code}/claim`, `/dispute` | back to `/verify/{code}`, or [`certificate::CertificatePage`] with the errors |
 //! | everything that fails | [`failure::render`] |
 
+pub mod alerts;
 pub mod certificate;
 pub mod dashboard;
 pub mod diploma;
+pub mod explore;
 pub mod face;
 pub mod failure;
 pub mod form;
 pub mod home;
+pub mod ownership;
+pub mod product;
 pub mod shell;
 pub mod verify;
 

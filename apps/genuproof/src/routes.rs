@@ -3,7 +3,7 @@
 //!
 //! | Folder | Addresses |
 //! |---|---|
-//! | `brands`, `products`, `scans`, `health` | the API, below `/api` |
+//! | `brands`, `products`, `scans`, `threats`, `ops`, `health` | the API, below `/api` |
 //! | `site` | pages, and what their forms and scripts send |
 
 use axum::Router;
@@ -22,10 +22,12 @@ mod access;
 mod answer;
 mod brands;
 mod health;
+mod ops;
 mod products;
 mod request;
 mod scans;
 mod site;
+mod threats;
 
 /// One address and method.
 pub struct Route {
@@ -37,6 +39,8 @@ pub struct Route {
     pub kind: Kind,
     /// Who may.
     pub access: Access,
+    /// Whether the handler says itself what caches may do.
+    has_own_caching: bool,
     handler: MethodRouter<App>,
 }
 
@@ -76,6 +80,7 @@ impl Route {
             path,
             kind: Kind::Endpoint,
             access,
+            has_own_caching: false,
             handler,
         }
     }
@@ -86,6 +91,7 @@ impl Route {
             path,
             kind: Kind::Page,
             access,
+            has_own_caching: false,
             handler,
         }
     }
@@ -96,8 +102,15 @@ impl Route {
             path,
             kind: Kind::Action,
             access,
+            has_own_caching: false,
             handler,
         }
+    }
+
+    /// Leaves it to the handler what caches may do.
+    fn with_own_caching(mut self) -> Self {
+        self.has_own_caching = true;
+        self
     }
 
     /// Keeps the answers out of every cache.
@@ -126,7 +139,21 @@ pub fn all() -> Vec<Route> {
         products::append_event::route(),
         products::events::route(),
         products::qr::route(),
+        products::explore::route(),
+        products::history::route(),
+        products::transfer::route(),
+        products::recall::route(),
+        products::claim::route(),
+        products::claim_state::route(),
+        products::dispute::route(),
+        products::disputes::route(),
+        products::rule::route(),
         scans::list::route(),
+        threats::list::route(),
+        threats::settle::resolve(),
+        threats::settle::reopen(),
+        threats::stream::route(),
+        ops::list::route(),
         health::get::route(),
         site::home::route(),
         site::verify::route(),
@@ -138,8 +165,19 @@ pub fn all() -> Vec<Route> {
         site::sign_out::route(),
         site::new_brand::route(),
         site::new_product::route(),
+        site::alerts::route(),
+        site::settle_alert::resolve(),
+        site::settle_alert::reopen(),
+        site::explore::route(),
+        site::product::route(),
+        site::custody::transfer(),
+        site::custody::recall(),
+        site::ownership::claim(),
+        site::ownership::dispute(),
     ];
-    let private = |route: &Route| route.kind != Kind::Endpoint || route.access != Access::Public;
+    let private = |route: &Route| {
+        !route.has_own_caching && (route.kind != Kind::Endpoint || route.access != Access::Public)
+    };
     routes
         .into_iter()
         .map(|route| {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use keyfold::embedded::Served;
 use keyfold::{Difference, Table as _, TableError};
+use keyfold_stream::{Source, StartError};
 use keyfold_web::serve::{self, DRAIN_MAX, ServeError};
 use keyfold_web::session::Sessions;
 use tokio::sync::watch;
@@ -16,11 +17,12 @@ use crate::domain::access::ApiKey;
 use crate::domain::crypto::{Secret, Signer};
 use crate::domain::ids::OsRandomness;
 use crate::domain::links::{BadBaseUrl, BaseUrl};
+use crate::feed::Feeds;
 use crate::pages::{Site, face};
-use crate::routes;
 use crate::settings::{Settings, SettingsError};
 use crate::store::{SeedError, Store};
 use crate::table::Genuproof;
+use crate::{pipeline, routes};
 
 pub use self::database::{Database, DatabaseError, open};
 pub use self::secret::{FILE as SECRET_FILE, SecretError};
@@ -67,6 +69,9 @@ pub enum ServerError {
         /// Where.
         address: SocketAddr,
     },
+    /// What follows from changes cannot be started.
+    #[error("the table's stream cannot be read, so no alerts would be raised: {0}")]
+    Pipeline(#[source] StartError),
     /// A task of the server ended by a panic.
     #[error("the server ended unexpectedly")]
     Ended,
@@ -89,6 +94,9 @@ pub struct Running {
     pub demo: Option<Demo>,
     /// The embedded engine, when it is one.
     pub engine: Option<keyfold::embedded::Engine>,
+    /// Alerts, to those who follow them.
+    pub feeds: Feeds,
+    pipelines: Vec<keyfold_stream::Running>,
     stop: watch::Sender<bool>,
     task: JoinHandle<Result<(), ServeError>>,
     served: Option<Served>,
@@ -107,6 +115,9 @@ pub enum Demo {
     /// The table holds somebody's own brands, and nothing was added to them.
     TableInUse,
 }
+
+/// How often the table is asked for alerts that other servers raised.
+const POLL: Duration = Duration::from_millis(500);
 
 /// How long it may take from listening to answering.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
@@ -147,15 +158,20 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
         .cursor_secret(derived("cursors"))
         .build();
     let differences = make_or_verify(&table).await?;
-    let store = Store::new(table, signer, settings.unsealed);
+    let store = Store::new(table, signer, settings.unsealed).claims_for_days(settings.claim_days);
     let demo = if settings.demo {
         Some(seed(&store).await?)
     } else {
         None
     };
 
+    // One process holds an embedded engine; elsewhere other servers raise alerts too.
+    let poll = database.engine.is_none().then_some(POLL);
+    let feeds = Feeds::new(poll);
+    let pipelines = pipelines(&store, &feeds, &database.source).await?;
     let app = App::new(Parts {
         store,
+        feeds: feeds.clone(),
         site: Site {
             assets: face::assets(),
             base_url: base_url.clone(),
@@ -184,6 +200,8 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
     };
     let running = Running {
         engine: database.engine,
+        feeds,
+        pipelines,
         address,
         base_url,
         local_url,
@@ -208,6 +226,22 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
 }
 
 impl Running {
+    /// Waits until everything that follows from what was written before is done.
+    pub async fn caught_up(&self) {
+        // Twice: what the first one writes, the second one reads.
+        for pipeline in self.pipelines.iter().chain(&self.pipelines) {
+            pipeline.caught_up().await;
+        }
+    }
+
+    /// How far the pipelines are.
+    pub fn pipelines(&self) -> Vec<keyfold_stream::Status> {
+        self.pipelines
+            .iter()
+            .map(keyfold_stream::Running::status)
+            .collect()
+    }
+
     /// Serves until `shutdown` is ready, then takes no new request, lets running ones end, and returns within five seconds.
     ///
     /// # Errors
@@ -218,17 +252,45 @@ impl Running {
             () = shutdown => {}
         }
         self.stop.send_replace(true);
+        // Answers that go on end now, and their readers come back to whoever is here next.
+        self.feeds.stop();
+        let pipelines = std::mem::take(&mut self.pipelines);
+        let pipelines = async {
+            for pipeline in pipelines {
+                // A handler that hangs does not hold the process: its record is handled again.
+                let _ = tokio::time::timeout(DRAIN_MAX / 2, pipeline.stop()).await;
+            }
+        };
         let endpoint = async {
             if let Some(served) = self.served.take() {
                 // A client that keeps its connection busy does not hold the process.
                 let _ = tokio::time::timeout(DRAIN_MAX, served.stop()).await;
             }
         };
-        let (ended, ()) = tokio::join!(&mut self.task, endpoint);
+        let (ended, (), ()) = tokio::join!(&mut self.task, endpoint, pipelines);
         ended
             .map_err(|_| ServerError::Ended)?
             .map_err(ServerError::Serve)
     }
+}
+
+/// Starts what follows from changes. A table without a stream is said to differ from the design; it is served without alerts.
+async fn pipelines(
+    store: &Store,
+    feeds: &Feeds,
+    source: &Source,
+) -> Result<Vec<keyfold_stream::Running>, ServerError> {
+    let mut running = Vec::new();
+    for pipeline in [pipeline::threats(store, feeds), pipeline::analyst(store)] {
+        match pipeline.start(store.table(), source.clone()).await {
+            Ok(started) => running.push(started),
+            Err(error @ StartError::NoStream { .. }) => {
+                tracing::error!(%error, "no alerts will be raised");
+            }
+            Err(error) => return Err(ServerError::Pipeline(error)),
+        }
+    }
+    Ok(running)
 }
 
 /// The secret that is set, or kept, or made now.

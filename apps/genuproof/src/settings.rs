@@ -16,6 +16,7 @@
 //! | | `NEXT_PUBLIC_BASE_URL` | base of all links; the address it listens on |
 //! | | `OPEN_DEMO` | brand functions answer without a key; off |
 //! | | `TRUSTED_PROXIES` | whose forwarding headers count, beside loopback |
+//! | | `CLAIM_TTL_DAYS` | how many days a consumer's claim counts, 1 to 7,300; 1,825 |
 //! | | `UNSEALED_BEFORE` | products registered before this moment need no seal: for a table the first `GenuProof` wrote |
 //!
 //! Without `--endpoint`, its variable or `--aws` it is the embedded engine, whatever credentials lie in the environment.
@@ -29,6 +30,7 @@ use crate::domain::chain::Unsealed;
 use crate::domain::client::{BadNetwork, TrustedProxies};
 use crate::domain::crypto::{EmptySecret, Secret};
 use crate::domain::links::{BadBaseUrl, BaseUrl};
+use crate::store::CLAIM_DAYS;
 
 /// The flags of the command line.
 #[derive(Debug, Clone, clap::Args)]
@@ -89,6 +91,8 @@ pub struct Settings {
     pub trusted_proxies: TrustedProxies,
     /// Which products need no seal.
     pub unsealed: Unsealed,
+    /// How many days a claim counts.
+    pub claim_days: u32,
 }
 
 /// Where the table is.
@@ -154,6 +158,9 @@ pub enum SettingsError {
     /// A moment that cannot be read.
     #[error("UNSEALED_BEFORE must be a moment such as 2026-03-01T09:30:00.000Z")]
     Moment,
+    /// A time for claims that is none.
+    #[error("CLAIM_TTL_DAYS must be a whole number of days from 1 to {CLAIM_DAYS_MAX}")]
+    ClaimDays,
     /// Open demonstrations are not for AWS.
     #[error(
         "OPEN_DEMO lets anybody change every brand's products, so it is refused against AWS\nhint: unset it, or use the embedded engine"
@@ -230,6 +237,14 @@ impl Flags {
                     Unsealed::RegisteredBefore(moment)
                 }
             },
+            claim_days: match get("CLAIM_TTL_DAYS") {
+                None => CLAIM_DAYS,
+                Some(text) => {
+                    let days = text.trim().parse().ok();
+                    days.filter(|days| (1..=CLAIM_DAYS_MAX).contains(days))
+                        .ok_or(SettingsError::ClaimDays)?
+                }
+            },
         })
     }
 
@@ -246,6 +261,9 @@ impl Flags {
         )
     }
 }
+
+/// Twenty years: longer is a mistake.
+const CLAIM_DAYS_MAX: u32 = 7_300;
 
 /// The table's name, unless another is set.
 pub const DEFAULT_TABLE: &str = "authentik";
@@ -439,6 +457,9 @@ mod tests {
             ("NEXT_PUBLIC_BASE_URL", "genuproof.com"),
             ("TRUSTED_PROXIES", "10.0.0.0/99"),
             ("UNSEALED_BEFORE", "yesterday"),
+            ("CLAIM_TTL_DAYS", "0"),
+            ("CLAIM_TTL_DAYS", "7301"),
+            ("CLAIM_TTL_DAYS", "long"),
         ] {
             let error = read("", &[(variable, value)]).unwrap_err().to_string();
             assert!(error.contains(variable), "{error}");

@@ -6,33 +6,49 @@
 //! | Register a product | `registration` |
 //! | Which products are there? | `products` |
 //! | Is it genuine? And the scan is written down | `verification` |
-//! | The chain, and one more event in it | `chain` |
+//! | The chain, and one more event in it; handing on, calling back | `chain`, `custody` |
+//! | Whose is it, and who says otherwise? | `claims`, `disputes` |
 //! | Who scanned it, from where? | `scans` |
+//! | Is a scan or an event unusual, and what does the brand hear of it? | `watch`, `alerts` |
+//! | What was made of it? | `ops` |
 //! | What a demonstration shows | `seed` |
 
 use std::sync::Arc;
 
 use keyfold::prelude::*;
 
+use crate::domain::alert::DAY_MS;
 use crate::domain::chain::Unsealed;
 use crate::domain::crypto::Signer;
 use crate::domain::ids::{BrandId, Form as _, NoRandomness, Randomness};
 use crate::table::Genuproof;
 
+pub use self::alerts::{NewAlert, Raised, SettleError, Settlement};
 pub use self::brands::{BrandNumbers, BrandProfile, NewBrand};
 pub use self::chain::{AppendError, Appended, Chain, Happening};
+pub use self::claims::{ClaimError, NewClaim};
+pub use self::custody::{Recall, Transfer};
+pub use self::disputes::{DisputeError, DisputeId, NewDispute, Ruling, RulingError};
+pub use self::products::Gallery;
 pub use self::registration::RegisterError;
 pub use self::scans::{Location, Scans};
 pub use self::seed::{SeedError, Seeded, SeededBrand};
 pub use self::verification::Verified;
+pub use self::watch::Outcome;
 
+mod alerts;
 mod brands;
 mod chain;
+mod claims;
+mod custody;
+mod disputes;
+mod ops;
 mod products;
 mod registration;
 mod scans;
 mod seed;
 mod verification;
+mod watch;
 
 /// The table, and what is needed to judge and to sign.
 #[derive(Clone)]
@@ -41,7 +57,13 @@ pub struct Store {
     signer: Arc<Signer>,
     unsealed: Arc<Unsealed>,
     queues: Arc<chain::Queues>,
+    /// Where scans of one product wait for each other to be watched.
+    watches: Arc<chain::Queues>,
+    claim_ms: i64,
 }
+
+/// How long a claim counts, unless another time is set: five years.
+pub const CLAIM_DAYS: u32 = 1_825;
 
 /// A page of a list.
 #[derive(Debug, Clone)]
@@ -88,7 +110,16 @@ impl Store {
             signer: Arc::new(signer),
             unsealed: Arc::new(unsealed),
             queues: Arc::default(),
+            watches: Arc::default(),
+            claim_ms: i64::from(CLAIM_DAYS) * DAY_MS,
         }
+    }
+
+    /// With claims that count for so many days.
+    #[must_use]
+    pub fn claims_for_days(mut self, days: u32) -> Self {
+        self.claim_ms = i64::from(days) * DAY_MS;
+        self
     }
 
     /// The table.
@@ -120,6 +151,13 @@ impl Store {
     /// The table's randomness, for ids and keys.
     fn randomness(&self) -> TableRandomness<'_> {
         TableRandomness(&self.db)
+    }
+}
+
+/// Neither the table's client nor the secret prints itself.
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
     }
 }
 

@@ -14,12 +14,21 @@
 //! | `PRODUCT#<id>` | `EVENT#<timestamp>#<type>` | [`Event`] | |
 //! | `PRODUCT#<id>` | `SCAN#<timestamp>#<suffix>` | [`Scan`] | |
 //! | `PRODUCT#<id>` | `CLAIM` | [`Claim`] | |
+//! | `PRODUCT#<id>` | `DISPUTE#<timestamp>#<suffix>` | [`Dispute`] | |
+//! | `THREAT#<brandId>#<month>` | `ALERT#<timestamp>#<type>#<suffix>` | [`Alert`] | `BRAND#<brandId>` / `THREAT#<timestamp>#<suffix>` |
+//! | `FEED#<brandId>` | `<number>` | [`FeedEntry`] | |
+//! | `ANOMALY#<productId>` | `<type>` | [`Anomaly`] | |
+//! | `WINDOW#<productId>` | `DIGEST` | [`ScanDigest`] | |
+//! | `OPS_LOG#<day>` | `<timestamp>#<agent>#<suffix>` | [`OpsEntry`] | `OPS_LOG` / `<timestamp>` |
+//! | `OPS#<brandId>` | `<timestamp>#<agent>#<suffix>` | [`OpsOfBrand`] | |
 //!
 //! Items have no tag, because the first `GenuProof` wrote them without one; their keys tell them apart.
 //!
 //! A verdict must be given on whatever lies in the table, tampered with or not. So what it is given on is read leniently: the
 //! attributes of products, events, scans and claims are [`Stored`], and what must be relied upon, such as the product an event
 //! belongs to, is read out of the key, under `#[key_only]`.
+
+use std::ops::RangeInclusive;
 
 use keyfold::model::shape::{Kind, Shape};
 use keyfold::model::{PartError, PartSource, PartText};
@@ -31,6 +40,7 @@ use crate::domain::ids::{BrandId, Form as _, ProductId, VerificationCode};
 use crate::domain::product::StoredProduct;
 use crate::domain::stored::Stored;
 use crate::domain::verdict::StoredClaim;
+use crate::domain::watch::Digest;
 
 /// Text as it was found.
 pub type Text = Stored<String>;
@@ -53,6 +63,13 @@ pub struct Genuproof {
     pub events: Repo<Event>,
     pub scans: Repo<Scan>,
     pub claims: Repo<Claim>,
+    pub disputes: Repo<Dispute>,
+    pub alerts: Repo<Alert>,
+    pub feed: Repo<FeedEntry>,
+    pub anomalies: Repo<Anomaly>,
+    pub digests: Repo<ScanDigest>,
+    pub ops: Repo<OpsEntry>,
+    pub ops_of_brands: Repo<OpsOfBrand>,
 }
 
 /// A brand.
@@ -105,6 +122,13 @@ pub struct BrandStats {
     pub scan_count: u64,
     #[counter]
     pub threat_count: u64,
+    /// Alerts that are resolved.
+    #[counter]
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub resolved_count: Stored<u64>,
+    /// The number of the last entry of its feed.
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub feed_number: Stored<u64>,
 }
 
 /// A brand in the list of all brands.
@@ -382,6 +406,15 @@ pub struct Scan {
     pub user_agent: Text,
     #[serde(default)]
     pub result: Text,
+    /// Whose scan it counts as; absent on items of others.
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub brand_id: Text,
+    /// When the product was claimed, if by another device than this one.
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub claimed_by_another_at: Text,
+    /// The address, as the first `GenuProof` kept it. Read, so that its scans can be told from the claimant's; never written.
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub ip: Text,
 }
 
 /// A consumer's claim on a product.
@@ -407,14 +440,302 @@ pub struct Claim {
     pub claimed_at: Text,
     #[serde(default, skip_serializing_if = "Stored::is_absent")]
     pub disputed: Stored<bool>,
-    /// From when on it no longer counts.
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub disputed_at: Text,
+    #[counter]
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub dispute_count: Stored<u64>,
+    /// How many of its disputes are resolved.
+    #[counter]
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub resolved_count: Stored<u64>,
+    /// Until when it would count if it were not disputed.
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub kept_until: Text,
+    /// From when on it no longer counts. An open dispute keeps a claim: then there is none.
     #[ttl]
     pub until: Option<Timestamp>,
 }
 
-/// Everything a verdict is given on, in the order of the sort keys: claim, chain, product.
+/// Somebody disputes a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "PRODUCT#{product}", sk = "DISPUTE#{at}[#{suffix}]")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct Dispute {
+    #[key_only]
+    pub product: ProductId,
+    #[key_only]
+    pub at: Timestamp,
+    /// Keeps disputes of one millisecond apart.
+    #[key_only]
+    pub suffix: Option<String>,
+    #[serde(default)]
+    pub product_id: Text,
+    #[serde(default)]
+    pub consumer_name: Text,
+    #[serde(default)]
+    pub email: Text,
+    #[serde(default)]
+    pub order_number: Text,
+    #[serde(default)]
+    pub notes: Text,
+    #[serde(default)]
+    pub fingerprint: Text,
+    #[serde(default)]
+    pub status: Text,
+    #[serde(default)]
+    pub created_at: Text,
+    /// The claim that is disputed: `claimedAt`, `claimedBy`.
+    #[serde(default)]
+    pub original_claim: Stored<Object>,
+    /// When its state changed last, by whom, and why.
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub changed_at: Text,
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub changed_by: Text,
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub note: Text,
+}
+
+/// Something a brand is told of. One anomaly is one alert: what repeats itself within its window is counted on it.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "THREAT#{brand}#{at:month}", sk = "ALERT#{at}#{kind}[#{suffix}]")]
+#[index(Gsi1, pk = "BRAND#{brand}", sk = "THREAT#{at}[#{suffix}]")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct Alert {
+    #[key_only]
+    pub brand: BrandId,
+    #[key_only]
+    pub at: Timestamp,
+    #[key_only]
+    pub kind: String,
+    /// Keeps alerts of one millisecond apart; made from what caused it, so that it is written once.
+    #[key_only]
+    pub suffix: Option<String>,
+    #[serde(default)]
+    pub brand_id: Text,
+    #[serde(default, rename = "type")]
+    pub shown_kind: Text,
+    #[serde(default)]
+    pub severity: Text,
+    #[serde(default)]
+    pub product_id: Text,
+    #[serde(default)]
+    pub details: Text,
+    #[serde(default)]
+    pub timestamp: Text,
+    #[serde(default)]
+    pub resolved: Stored<bool>,
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub country: Text,
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub city: Text,
+    #[serde(default)]
+    pub source: Text,
+    #[serde(default)]
+    pub ai_analysis: Stored<Object>,
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub product_name: Text,
+    /// Every rule that fired on the scan.
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub anomaly_flags: Stored<Vec<String>>,
+    /// Whether it is the one, of those that one scan caused, for which the operations log has an entry.
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub is_logged: Stored<bool>,
+    /// How often it was repeated.
+    #[counter]
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub repeats: Stored<u64>,
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub repeated_at: Text,
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub resolved_at: Text,
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub resolved_by: Text,
+    #[serde(default, skip_serializing_if = "Stored::is_absent")]
+    pub resolution_note: Text,
+}
+
+/// An alert in its brand's feed. The numbers rise by one, so that whoever reads the feed knows whether something is missing, and
+/// goes on where it ended. Written in the transaction of the alert.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "FEED#{brand}", sk = "{number}")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct FeedEntry {
+    #[key_only]
+    pub brand: BrandId,
+    #[key_only]
+    pub number: u64,
+    /// [`crate::domain::alert::AlertId`].
+    pub alert_id: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub severity: String,
+    pub product_id: String,
+    pub product_name: Option<String>,
+    pub details: String,
+    pub timestamp: Timestamp,
+    pub source: String,
+    pub country: Option<String>,
+    pub city: Option<String>,
+    #[ttl]
+    pub until: Option<Timestamp>,
+}
+
+/// The alert that stands for an anomaly of a product, for as long as its window.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "ANOMALY#{product}", sk = "{kind}")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct Anomaly {
+    #[key_only]
+    pub product: ProductId,
+    #[key_only]
+    pub kind: String,
+    pub brand: BrandId,
+    /// When the alert's scan was made.
+    pub alerted_at: Timestamp,
+    /// The suffix of the alert's key.
+    pub suffix: String,
+    #[ttl]
+    pub until: Option<Timestamp>,
+}
+
+/// Where a product that is scanned often was scanned last: see [`Digest`].
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "WINDOW#{product}", sk = "DIGEST")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct ScanDigest {
+    #[key_only]
+    pub product: ProductId,
+    pub digest: Digest,
+    #[ttl]
+    pub until: Option<Timestamp>,
+}
+
+/// What an analyst judged.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "OPS_LOG#{at:day}", sk = "{at}#{by}[#{suffix}]")]
+#[index(Gsi1, pk = "OPS_LOG", sk = "{at}")]
+#[mirror(OpsOfBrand {
+    at, by, suffix, agent, trigger, product_id, brand_id, anomaly_flags, gemini_model, ai_severity, ai_attack_vector, ai_confidence,
+    latency_ms, timestamp, is_fallback, tokens_in, tokens_out, error,
+})]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct OpsEntry {
+    #[key_only]
+    pub at: Timestamp,
+    #[key_only]
+    pub by: String,
+    #[key_only]
+    pub suffix: Option<String>,
+    #[serde(default)]
+    pub agent: Text,
+    #[serde(default)]
+    pub trigger: Text,
+    #[serde(default)]
+    pub product_id: Text,
+    #[serde(default)]
+    pub brand_id: Text,
+    #[serde(default)]
+    pub anomaly_flags: Stored<Vec<String>>,
+    #[serde(default)]
+    pub gemini_model: Text,
+    #[serde(default)]
+    pub ai_severity: Text,
+    #[serde(default)]
+    pub ai_attack_vector: Text,
+    #[serde(default)]
+    pub ai_confidence: Stored<u64>,
+    #[serde(default)]
+    pub latency_ms: Stored<u64>,
+    #[serde(default)]
+    pub timestamp: Text,
+    /// Whether the model was not asked, or its answer was of no use.
+    #[serde(default)]
+    pub is_fallback: Stored<bool>,
+    #[serde(default)]
+    pub tokens_in: Stored<u64>,
+    #[serde(default)]
+    pub tokens_out: Stored<u64>,
+    #[serde(default)]
+    pub error: Text,
+}
+
+/// The same, where a brand finds its own.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "OPS#{brand_id}", sk = "{at}#{by}[#{suffix}]")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct OpsOfBrand {
+    #[key_only]
+    pub at: Timestamp,
+    #[key_only]
+    pub by: String,
+    #[key_only]
+    pub suffix: Option<String>,
+    #[serde(default)]
+    pub agent: Text,
+    #[serde(default)]
+    pub trigger: Text,
+    #[serde(default)]
+    pub product_id: Text,
+    #[serde(default)]
+    pub brand_id: Text,
+    #[serde(default)]
+    pub anomaly_flags: Stored<Vec<String>>,
+    #[serde(default)]
+    pub gemini_model: Text,
+    #[serde(default)]
+    pub ai_severity: Text,
+    #[serde(default)]
+    pub ai_attack_vector: Text,
+    #[serde(default)]
+    pub ai_confidence: Stored<u64>,
+    #[serde(default)]
+    pub latency_ms: Stored<u64>,
+    #[serde(default)]
+    pub timestamp: Text,
+    #[serde(default)]
+    pub is_fallback: Stored<bool>,
+    #[serde(default)]
+    pub tokens_in: Stored<u64>,
+    #[serde(default)]
+    pub tokens_out: Stored<u64>,
+    #[serde(default)]
+    pub error: Text,
+}
+
+/// Everything a verdict is given on, in the order of the sort keys: claim, chain, product. Disputes lie between.
 #[derive(Debug, ItemCollection)]
 #[collection(Product)]
+#[skip(Dispute)]
 #[expect(missing_docs, reason = "the entities say what they are")]
 pub struct ProductFile {
     #[one]
@@ -450,6 +771,34 @@ impl Genuproof {
     /// Scans of a product, newest first.
     #[query(Scan, newest_first, page = 50)]
     pub fn scans_of_product(&self, product: &ProductId) -> Pages<Scan>;
+
+    /// Scans of a product in a span of time, newest first.
+    #[query(Scan, newest_first, page = 32)]
+    pub fn scans_between(
+        &self,
+        product: &ProductId,
+        #[between] at: RangeInclusive<Timestamp>,
+    ) -> Pages<Scan>;
+
+    /// Disputes about a product, newest first.
+    #[query(Dispute, newest_first, page = 20)]
+    pub fn disputes_of_product(&self, product: &ProductId) -> Pages<Dispute>;
+
+    /// Alerts of a brand over all months, newest first.
+    #[query(Alert, index = Gsi1, newest_first, page = 50)]
+    pub fn alerts_of_brand(&self, brand: &BrandId) -> Pages<Alert>;
+
+    /// The feed of a brand from a number on, in order.
+    #[query(FeedEntry, page = 100)]
+    pub fn feed_of_brand(&self, brand: &BrandId, #[from] number: u64) -> Pages<FeedEntry>;
+
+    /// The operations log since a moment, newest first.
+    #[query(OpsEntry, index = Gsi1, newest_first, page = 50)]
+    pub fn ops_since(&self, #[from] at: Timestamp) -> Pages<OpsEntry>;
+
+    /// What concerned a brand since a moment, newest first.
+    #[query(OpsOfBrand, newest_first, page = 50)]
+    pub fn ops_of_brand_since(&self, brand_id: &Text, #[from] at: Timestamp) -> Pages<OpsOfBrand>;
 }
 
 /// Not `Option::is_none`, which would also leave out an answer that is null.
@@ -503,6 +852,31 @@ impl From<Event> for StoredEvent {
             hash: event.hash,
             previous_hash: event.previous_hash,
             hash_version: event.hash_version,
+        }
+    }
+}
+
+impl From<OpsEntry> for OpsOfBrand {
+    fn from(entry: OpsEntry) -> Self {
+        Self {
+            at: entry.at,
+            by: entry.by,
+            suffix: entry.suffix,
+            agent: entry.agent,
+            trigger: entry.trigger,
+            product_id: entry.product_id,
+            brand_id: entry.brand_id,
+            anomaly_flags: entry.anomaly_flags,
+            gemini_model: entry.gemini_model,
+            ai_severity: entry.ai_severity,
+            ai_attack_vector: entry.ai_attack_vector,
+            ai_confidence: entry.ai_confidence,
+            latency_ms: entry.latency_ms,
+            timestamp: entry.timestamp,
+            is_fallback: entry.is_fallback,
+            tokens_in: entry.tokens_in,
+            tokens_out: entry.tokens_out,
+            error: entry.error,
         }
     }
 }

@@ -9,6 +9,7 @@ mod model;
 mod restore;
 mod say;
 mod snapshot;
+mod streams;
 mod table;
 mod up;
 
@@ -34,6 +35,9 @@ enum Command {
     /// Create, check, export, import and copy tables.
     #[command(subcommand)]
     Table(table::Table),
+    /// Look after pipelines: watch a stream, see how far they are and what they set aside.
+    #[command(subcommand)]
+    Streams(streams::Streams),
     /// Copy a data folder into one file, also while it is in use.
     Snapshot(snapshot::Snapshot),
     /// Put a snapshot into a data folder.
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         Command::Up(up) => up::run(up),
         Command::Model(model) => model::run(model),
         Command::Table(table) => table::run(table),
+        Command::Streams(streams) => streams::run(streams),
         Command::Snapshot(snapshot) => snapshot::run(&snapshot),
         Command::Restore(restore) => restore::run(&restore),
         Command::Cost(cost) => cost::run(&cost),

@@ -14,13 +14,13 @@ mod design;
 mod error;
 mod export;
 mod import;
-mod line;
+pub mod line;
 mod number;
 mod pace;
-mod place;
+pub mod place;
 pub mod progress;
 mod scan;
-mod stop;
+pub mod stop;
 
 use clap::Subcommand;
 

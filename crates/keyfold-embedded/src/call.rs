@@ -22,15 +22,17 @@ use dynoxide::actions::scan::ScanRequest;
 use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
 use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
 use dynoxide::actions::{
-    batch_get_item, describe_stream, describe_table, execute_statement, get_item,
-    get_shard_iterator, list_streams, list_tables, transact_get_items,
+    batch_get_item, describe_table, execute_statement, get_item, list_streams, list_tables,
+    transact_get_items,
 };
 use dynoxide::storage::Storage;
+use serde::de::DeserializeOwned;
 
 use crate::changes::Written;
 use crate::engine::Inner;
 use crate::operation::Operation;
 use crate::page::{self, RowSizes};
+use crate::streams::{self, Refused};
 use crate::wire::{Payload, Reply, to_json};
 use run::{Answer, Length, change, of_one_moment, on_writer, paged, read, write};
 
@@ -38,7 +40,15 @@ pub(crate) use run::on_a_thread;
 
 pub(crate) async fn call(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> Reply {
     tokio::task::yield_now().await;
-    Reply::of(operation, answer(inner, operation, payload).await)
+    match answer(inner, operation, payload).await {
+        Ok(answer) => Reply::of(operation, Ok(answer)),
+        Err(Refused::Engine(error)) => Reply::of(operation, Err(error)),
+        Err(Refused::Trimmed) => Reply::service_error(
+            400,
+            "TrimmedDataAccessException",
+            "The operation attempted to read past the oldest stream record in a shard",
+        ),
+    }
 }
 
 /// A read of the layer below `Database`, whose futures are always ready.
@@ -49,11 +59,15 @@ macro_rules! reading {
 }
 
 #[expect(clippy::too_many_lines, reason = "one table: each operation once")]
-async fn answer(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> Answer {
+async fn answer(
+    inner: &Arc<Inner>,
+    operation: Operation,
+    payload: Payload,
+) -> Result<Vec<u8>, Refused> {
     use Operation as Op;
-    match operation {
-        Op::GetItem => read(inner, &payload, |_| Length::Short, reading!(get_item)).await,
-        Op::BatchGetItem => read(inner, &payload, many_keys, reading!(batch_get_item)).await,
+    Ok(match operation {
+        Op::GetItem => read(inner, &payload, |_| Length::Short, reading!(get_item)).await?,
+        Op::BatchGetItem => read(inner, &payload, many_keys, reading!(batch_get_item)).await?,
         Op::TransactGetItems => {
             // All of one moment, whatever is written meanwhile.
             read(
@@ -68,26 +82,16 @@ async fn answer(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> A
                     })
                 },
             )
-            .await
+            .await?
         }
-        Op::Query => paged::<QueryRequest>(inner, payload).await,
-        Op::Scan => paged::<ScanRequest>(inner, payload).await,
-        Op::ListTables => read(inner, &payload, |_| Length::Short, reading!(list_tables)).await,
-        Op::ListStreams => read(inner, &payload, |_| Length::Short, reading!(list_streams)).await,
-        Op::DescribeStream => {
-            read(inner, &payload, |_| Length::Long, reading!(describe_stream)).await
-        }
-        Op::GetShardIterator => {
-            read(
-                inner,
-                &payload,
-                |_| Length::Long,
-                reading!(get_shard_iterator),
-            )
-            .await
-        }
-        Op::GetRecords => records(inner, &payload).await,
-        Op::DescribeTable => describe(inner, &payload).await,
+        Op::Query => paged::<QueryRequest>(inner, payload).await?,
+        Op::Scan => paged::<ScanRequest>(inner, payload).await?,
+        Op::ListTables => read(inner, &payload, |_| Length::Short, reading!(list_tables)).await?,
+        Op::ListStreams => read(inner, &payload, |_| Length::Short, reading!(list_streams)).await?,
+        Op::DescribeStream => stream(inner, &payload, streams::describe).await?,
+        Op::GetShardIterator => stream(inner, &payload, streams::iterator).await?,
+        Op::GetRecords => stream(inner, &payload, streams::records).await?,
+        Op::DescribeTable => describe(inner, &payload).await?,
         Op::PutItem => {
             let table =
                 |request: &dynoxide::actions::put_item::PutItemRequest| one(&request.table_name);
@@ -98,7 +102,7 @@ async fn answer(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> A
                 table,
                 Database::put_item,
             )
-            .await
+            .await?
         }
         Op::UpdateItem => {
             let table = |request: &dynoxide::actions::update_item::UpdateItemRequest| {
@@ -111,7 +115,7 @@ async fn answer(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> A
                 table,
                 Database::update_item,
             )
-            .await
+            .await?
         }
         Op::DeleteItem => {
             let table = |request: &dynoxide::actions::delete_item::DeleteItemRequest| {
@@ -124,7 +128,7 @@ async fn answer(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> A
                 table,
                 Database::delete_item,
             )
-            .await
+            .await?
         }
         Op::BatchWriteItem => {
             let length = |request: &BatchWriteItemRequest| {
@@ -133,7 +137,7 @@ async fn answer(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> A
             let tables = |request: &BatchWriteItemRequest| {
                 Written::Tables(request.request_items.keys().cloned().collect())
             };
-            write(inner, &payload, length, tables, Database::batch_write_item).await
+            write(inner, &payload, length, tables, Database::batch_write_item).await?
         }
         Op::TransactWriteItems => {
             let length = |request: &TransactWriteItemsRequest| {
@@ -146,9 +150,9 @@ async fn answer(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> A
                 transacted,
                 Database::transact_write_items,
             )
-            .await
+            .await?
         }
-        Op::ExecuteStatement => statement(inner, &payload).await,
+        Op::ExecuteStatement => statement(inner, &payload).await?,
         Op::BatchExecuteStatement => {
             let length =
                 |request: &BatchExecuteStatementRequest| Length::of_items(request.statements.len());
@@ -159,7 +163,7 @@ async fn answer(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> A
                 |_| Written::Any,
                 Database::batch_execute_statement,
             )
-            .await
+            .await?
         }
         Op::ExecuteTransaction => {
             let length = |request: &ExecuteTransactionRequest| {
@@ -172,19 +176,23 @@ async fn answer(inner: &Arc<Inner>, operation: Operation, payload: Payload) -> A
                 |_| Written::Any,
                 Database::execute_transaction,
             )
-            .await
+            .await?
         }
-        Op::CreateTable => change(inner, &payload, Database::create_table).await,
-        Op::UpdateTable => change(inner, &payload, Database::update_table).await,
-        Op::DeleteTable => change(inner, &payload, Database::delete_table).await,
-        Op::UpdateTimeToLive => change(inner, &payload, Database::update_time_to_live).await,
+        Op::CreateTable => change(inner, &payload, Database::create_table).await?,
+        Op::UpdateTable => change(inner, &payload, Database::update_table).await?,
+        Op::DeleteTable => change(inner, &payload, Database::delete_table).await?,
+        Op::UpdateTimeToLive => change(inner, &payload, Database::update_time_to_live).await?,
         // Few and small, and of what only the writer knows for certain.
-        Op::DescribeTimeToLive => on_writer(inner, &payload, Database::describe_time_to_live).await,
-        Op::ListTagsOfResource => on_writer(inner, &payload, Database::list_tags_of_resource).await,
-        Op::TagResource => on_writer(inner, &payload, Database::tag_resource).await,
-        Op::UntagResource => on_writer(inner, &payload, Database::untag_resource).await,
-        Op::SearchVectors => on_writer(inner, &payload, Database::search_vectors).await,
-    }
+        Op::DescribeTimeToLive => {
+            on_writer(inner, &payload, Database::describe_time_to_live).await?
+        }
+        Op::ListTagsOfResource => {
+            on_writer(inner, &payload, Database::list_tags_of_resource).await?
+        }
+        Op::TagResource => on_writer(inner, &payload, Database::tag_resource).await?,
+        Op::UntagResource => on_writer(inner, &payload, Database::untag_resource).await?,
+        Op::SearchVectors => on_writer(inner, &payload, Database::search_vectors).await?,
+    })
 }
 
 /// The answer to a read on a connection whose transaction is under way; nothing for what is no read
@@ -240,10 +248,19 @@ async fn describe(inner: &Arc<Inner>, payload: &Payload) -> Answer {
     .await
 }
 
-async fn records(inner: &Arc<Inner>, payload: &Payload) -> Answer {
-    let request = payload.parse()?;
+async fn stream<Q>(
+    inner: &Arc<Inner>,
+    payload: &Payload,
+    run: fn(&Storage, Q) -> Result<Vec<u8>, Refused>,
+) -> Result<Vec<u8>, Refused>
+where
+    Q: DeserializeOwned + Send + 'static,
+{
+    let request: Q = payload.parse()?;
     let mut reader = inner.handles.reader().await?;
-    on_a_thread(move || reader.run(|storage| crate::streams::records(storage, request))).await
+    // A refusal is an answer: the connection is sound.
+    on_a_thread(move || reader.run(|storage| of_one_moment(storage, || Ok(run(storage, request)))))
+        .await?
 }
 
 async fn statement(inner: &Arc<Inner>, payload: &Payload) -> Answer {

@@ -1,7 +1,9 @@
 //! The engine where the SDK expects an HTTP client.
 
 use aws_sdk_dynamodb::config::endpoint::Endpoint;
-use aws_sdk_dynamodb::config::{BehaviorVersion, ConfigBag, Region, RuntimeComponents};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, ConfigBag, Region, RuntimeComponents, StalledStreamProtectionConfig,
+};
 use aws_smithy_runtime_api::client::auth::{
     AuthSchemeId, AuthSchemeOption, AuthSchemeOptionsFuture,
 };
@@ -17,6 +19,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 
 use crate::Engine;
+use crate::faults::{RequestName, TakeName};
 use crate::wire::Payload;
 
 /// The name the engine's own ARNs carry too.
@@ -48,12 +51,18 @@ impl Engine {
     /// What [`client`](Self::client) is built from, for those who add interceptors, retries or
     /// time-outs of their own.
     pub fn config(&self) -> aws_sdk_dynamodb::config::Builder {
-        aws_sdk_dynamodb::Config::builder()
+        let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static(REGION))
             .endpoint_resolver(InProcess::new())
             .auth_scheme_resolver(InProcess::new())
-            .http_client(self.http_client())
+            .stalled_stream_protection(no_network())
+            .http_client(self.http_client());
+        if self.has_faults() {
+            config.interceptor(TakeName)
+        } else {
+            config
+        }
     }
 
     /// What [`streams_client`](Self::streams_client) is built from.
@@ -63,6 +72,7 @@ impl Engine {
             .region(Region::from_static(REGION))
             .endpoint_resolver(InProcess::new())
             .auth_scheme_resolver(InProcess::new())
+            .stalled_stream_protection(no_network())
             .http_client(self.http_client())
     }
 
@@ -75,14 +85,20 @@ impl Engine {
     }
 }
 
+/// No stream stalls where there is none: on a busy machine the SDK would take a late answer for one.
+fn no_network() -> StalledStreamProtectionConfig {
+    StalledStreamProtectionConfig::disabled()
+}
+
 impl HttpConnector for Engine {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let engine = self.clone();
         HttpConnectorFuture::new(async move {
             let target = request.headers().get("x-amz-target").unwrap_or_default();
             let target = target.to_owned();
+            let name = request.extension::<RequestName>().copied();
             let reply = engine
-                .call_in_process(&target, Payload::Sdk(request.into_body()))
+                .call_in_process(&target, Payload::Sdk(request.into_body()), name)
                 .await;
             if reply.lost {
                 return Err(ConnectorError::timeout(

@@ -5,7 +5,7 @@ use dynoxide::DynoxideError;
 
 use crate::changes::{Changes, Watchers};
 use crate::describe::Descriptions;
-use crate::faults::{Before, FaultReport, Injector};
+use crate::faults::{Before, FaultReport, Injector, RequestName};
 use crate::folder::{Folder, OpenError};
 use crate::handles::{Handles, Synchronous};
 use crate::operation::Operation;
@@ -122,9 +122,14 @@ impl Engine {
         }
     }
 
+    pub(crate) fn has_faults(&self) -> bool {
+        let injector = |inner: &Arc<Inner>| inner.injector.is_some();
+        !self.past_faults && self.inner.as_ref().is_ok_and(injector)
+    }
+
     /// The way in for the endpoint, where an answer that is lost is a failure of the server.
     pub(crate) async fn call(&self, target: &str, payload: Payload) -> Reply {
-        let reply = self.call_in_process(target, payload).await;
+        let reply = self.call_in_process(target, payload, None).await;
         if reply.lost {
             return Reply::service_error(500, "InternalServerError", "Internal server error");
         }
@@ -132,7 +137,12 @@ impl Engine {
     }
 
     /// The one way in, for clients in process and for the endpoint.
-    pub(crate) async fn call_in_process(&self, target: &str, payload: Payload) -> Reply {
+    pub(crate) async fn call_in_process(
+        &self,
+        target: &str,
+        payload: Payload,
+        name: Option<RequestName>,
+    ) -> Reply {
         let operation = match Operation::of_target(target) {
             Ok(operation) => operation,
             Err(not_served) => return not_served.reply(),
@@ -143,7 +153,7 @@ impl Engine {
                 match inner.injector.as_ref().filter(|_| !self.past_faults) {
                     None => crate::call::call(inner, operation, payload).await,
                     Some(injector) => {
-                        crate::faults::call(injector, inner, operation, payload).await
+                        crate::faults::call(injector, inner, operation, payload, name).await
                     }
                 }
             }

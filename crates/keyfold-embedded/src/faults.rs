@@ -13,6 +13,12 @@ use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextMut;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
+use aws_smithy_types::config_bag::{Storable, StoreReplace};
+
 use asked::Asked;
 use hot::HotPartitions;
 pub(crate) use strike::{Before, call};
@@ -42,6 +48,8 @@ pub enum Fault {
     IteratorExpired,
     /// A stream's records are given, and given again to the next call.
     Redelivered,
+    /// A shard of a stream closes after records were read from it; its children hold what follows.
+    ShardSplit,
 }
 
 /// Which faults there are, how often, and for which requests; for
@@ -93,6 +101,7 @@ impl Faults {
             (Fault::AnswerLost, 0.005),
             (Fault::IteratorExpired, 0.01),
             (Fault::Redelivered, 0.05),
+            (Fault::ShardSplit, 0.02),
         ];
         rates
             .into_iter()
@@ -167,6 +176,7 @@ pub struct Requests {
     index: Option<String>,
     operation: Option<String>,
     key_prefix: Option<String>,
+    pattern: Option<String>,
 }
 
 impl Requests {
@@ -203,12 +213,21 @@ impl Requests {
         self
     }
 
+    /// Those of this access pattern, such as `products-by-brand` or `Product.get`: what a request
+    /// of a repository is [named](RequestName) by. None that comes through an endpoint has a name.
+    #[must_use]
+    pub fn pattern(mut self, id: impl Into<String>) -> Self {
+        self.pattern = Some(id.into());
+        self
+    }
+
     fn include(&self, operation: Operation, asked: &Asked) -> bool {
         let is = |wanted: &Option<String>, found: &str| {
             wanted.as_deref().is_none_or(|wanted| wanted == found)
         };
         is(&self.operation, operation.name())
             && is(&self.index, asked.index.as_deref().unwrap_or_default())
+            && is(&self.pattern, asked.name.as_deref().unwrap_or_default())
             && self
                 .table
                 .as_ref()
@@ -217,6 +236,57 @@ impl Requests {
                 .key_prefix
                 .as_ref()
                 .is_none_or(|prefix| asked.keys.iter().any(|key| key.text.starts_with(prefix)))
+    }
+}
+
+/// What a request is called by who sends it: an interceptor puts it into the SDK's config bag. The
+/// repositories of `keyfold` name theirs by the access pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestName {
+    /// `products-by-brand`
+    Pattern(&'static str),
+    /// `Product.get`
+    Operation {
+        /// Of what.
+        entity: &'static str,
+        /// What is done.
+        verb: &'static str,
+    },
+}
+
+impl Storable for RequestName {
+    type Storer = StoreReplace<Self>;
+}
+
+impl fmt::Display for RequestName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pattern(id) => f.write_str(id),
+            Self::Operation { entity, verb } => write!(f, "{entity}.{verb}"),
+        }
+    }
+}
+
+/// Takes the name from the config bag to the connector; only an engine with faults asks for it.
+#[derive(Debug)]
+pub(crate) struct TakeName;
+
+#[dyn_dispatch_hint]
+impl Intercept for TakeName {
+    fn name(&self) -> &'static str {
+        "KeyfoldRequestName"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _runtime_components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(name) = cfg.load::<RequestName>() {
+            context.request_mut().add_extension(*name);
+        }
+        Ok(())
     }
 }
 
@@ -292,14 +362,18 @@ impl Injector {
 
     /// Draws, and counts the fault if it happens.
     fn strikes(&self, fault: Fault, operation: Operation, asked: &Asked) -> bool {
-        let mut state = self.lock();
-        let happens = self.faults.rules.iter().any(|(kind, rate, requests)| {
-            *kind == fault && requests.include(operation, asked) && state.chance.f64() < *rate
-        });
+        let happens = self.draws(fault, operation, asked);
         if happens {
-            state.count(fault, operation, asked);
+            self.lock().count(fault, operation, asked);
         }
         happens
+    }
+
+    fn draws(&self, fault: Fault, operation: Operation, asked: &Asked) -> bool {
+        let mut state = self.lock();
+        self.faults.rules.iter().any(|(kind, rate, requests)| {
+            *kind == fault && requests.include(operation, asked) && state.chance.f64() < *rate
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -77,7 +77,7 @@ mod wire;
 
 pub use changes::{Changed, Changes};
 pub use engine::Engine;
-pub use faults::{Fault, FaultReport, Faults, Requests, UnknownFaults};
+pub use faults::{Fault, FaultReport, Faults, RequestName, Requests, UnknownFaults};
 pub use folder::{Holder, OpenError, holder};
 pub use options::{Durability, Options};
 pub use serve::{ServeError, Served};

@@ -1,7 +1,5 @@
 //! A `DynamoDB` endpoint over HTTP, for programs in other languages and for tools.
 
-mod shard_ids;
-
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::SocketAddr;
 use std::sync::LazyLock;
@@ -161,12 +159,7 @@ async fn answer(State(engine): State<Engine>, request: Request) -> Response {
         .and_then(|target| target.to_str().ok())
         .unwrap_or_default();
     let reply = match whole(body).await {
-        Ok(body) => {
-            let payload = Payload::Bytes(shard_ids::of_request(target, body));
-            let mut reply = engine.call(target, payload).await;
-            reply.body = shard_ids::of_answer(target, reply.body);
-            reply
-        }
+        Ok(body) => engine.call(target, Payload::Bytes(body)).await,
         Err(refused) => refused,
     };
     respond(reply)

@@ -1,11 +1,12 @@
-//! What the engine's stream records lack: an index, an end, and `DynamoDB`'s shape of an identity.
+//! What the engine's streams lack: an index, an end, and shards that close and have children.
+
+mod read;
+mod shards;
 
 use dynoxide::DynoxideError;
-use dynoxide::actions::get_records::{self, GetRecordsRequest};
 use dynoxide::storage::Storage;
-use serde_json::Value;
 
-use crate::wire::to_json;
+pub(crate) use read::{Refused, describe, iterator, records, split};
 
 /// Streams keep their records so long. Source: Amazon `DynamoDB` Developer Guide, "Change data
 /// capture for `DynamoDB` Streams".
@@ -36,6 +37,7 @@ const UNCHANGED: &str = "CREATE TRIGGER IF NOT EXISTS keyfold_unchanged
 pub(crate) fn prepare(storage: &Storage) -> Result<(), DynoxideError> {
     storage.conn().execute_batch(INDEX)?;
     storage.conn().execute_batch(UNCHANGED)?;
+    storage.conn().execute_batch(shards::TABLES)?;
     Ok(())
 }
 
@@ -62,46 +64,26 @@ pub(crate) fn trim(
     now_unix_seconds: i64,
 ) -> Result<(), DynoxideError> {
     // Ids rise by one with each record: a stretch of them is a stretch of time.
-    storage
-        .conn()
+    let stretch = (
+        first.saturating_add(TRIMMED_AT_ONCE),
+        now_unix_seconds - KEPT_SECONDS,
+    );
+    let connection = storage.conn();
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    connection
+        .prepare_cached(
+            r#"INSERT INTO "keyfold:trimmed"
+               SELECT table_name, MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records
+               WHERE id < ?1 AND created_at < ?2 GROUP BY table_name
+               ON CONFLICT DO UPDATE SET last = MAX(last, excluded.last)"#,
+        )?
+        .execute(stretch)?;
+    connection
         .prepare_cached("DELETE FROM _stream_records WHERE id < ?1 AND created_at < ?2")?
-        .execute([
-            first.saturating_add(TRIMMED_AT_ONCE),
-            now_unix_seconds - KEPT_SECONDS,
-        ])?;
+        .execute(stretch)?;
+    connection
+        .prepare_cached(r#"DELETE FROM "keyfold:shards" WHERE closed_at < ?1"#)?
+        .execute([now_unix_seconds - KEPT_SECONDS])?;
+    connection.execute_batch("COMMIT")?;
     Ok(())
-}
-
-/// `GetRecords`, with the identity of a deletion by time to live as `DynamoDB` names its members:
-/// the engine's spelling leaves both out of what the SDK reads.
-pub(crate) fn records(
-    storage: &Storage,
-    request: GetRecordsRequest,
-) -> Result<Vec<u8>, DynoxideError> {
-    let answer = pollster::block_on(get_records::execute(storage, request))?;
-    let json = to_json(&answer)?;
-    if answer
-        .records
-        .iter()
-        .all(|record| record.user_identity.is_none())
-    {
-        return Ok(json);
-    }
-    let mut json: Value = serde_json::from_slice(&json)
-        .map_err(|error| DynoxideError::InternalServerError(error.to_string()))?;
-    let records = json.get_mut("Records").and_then(Value::as_array_mut);
-    for identity in records
-        .into_iter()
-        .flatten()
-        .filter_map(|record| record.get_mut("userIdentity"))
-    {
-        if let Some(members) = identity.as_object_mut() {
-            for (engines, dynamodbs) in [("type", "Type"), ("principalId", "PrincipalId")] {
-                if let Some(value) = members.remove(engines) {
-                    members.insert(dynamodbs.to_owned(), value);
-                }
-            }
-        }
-    }
-    to_json(&json)
 }

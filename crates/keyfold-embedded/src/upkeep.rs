@@ -157,6 +157,6 @@ fn tables_with_expired(
 }
 
 /// By the clock that the engine dates its records with.
-fn unix_seconds() -> i64 {
+pub(crate) fn unix_seconds() -> i64 {
     i64::try_from(SystemClock.now_unix_secs()).unwrap_or(i64::MAX)
 }

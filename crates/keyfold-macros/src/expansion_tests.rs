@@ -78,7 +78,7 @@ fn parts_that_must_be_set_together() {
 #[test]
 fn a_table() {
     insta::assert_snapshot!(pretty(&crate::table::derive(quote! {
-        #[table(pk = "PK", sk = "SK", ttl = "ttl", tag = none, patterns,
+        #[table(pk = "PK", sk = "SK", ttl = "ttl", tag = none, stream = new_image, patterns,
                 index(Gsi1, name = "GSI1", pk = "GSI1PK", sk = "GSI1SK"))]
         pub struct Genuproof { pub products: Repo<Product>, pub codes: Repo<CodeLookup> }
     })));

@@ -22,6 +22,7 @@ mod serde_attributes;
 mod syntax;
 mod table;
 mod types;
+mod view;
 
 use proc_macro::TokenStream;
 
@@ -90,6 +91,20 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(ItemCollection, attributes(collection, skip, one, many, keyfold))]
 pub fn derive_item_collection(input: TokenStream) -> TokenStream {
     collection::derive(input.into()).into()
+}
+
+/// Makes a struct a view: some fields of an entity, read without the others.
+///
+/// ```ignore
+/// #[derive(View, Deserialize)]
+/// #[view(Product)]
+/// struct Offer { name: String, price: u64 }
+/// ```
+///
+/// Its fields have the names, types and stored names of the entity's.
+#[proc_macro_derive(View, attributes(view, keyfold))]
+pub fn derive_view(input: TokenStream) -> TokenStream {
+    view::derive(input.into()).into()
 }
 
 /// Lets a type stand in a key: a newtype, an enum of unit variants, or a struct joined by glue.

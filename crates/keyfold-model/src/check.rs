@@ -103,6 +103,36 @@ pub const fn assert_pattern(table: &TableModel<'_>, pattern: &PatternModel<'_>) 
     }
 }
 
+/// Fails to compile where a view reads a field from another attribute than its entity stores it as.
+/// `fields` are the fields' names and the attributes they are read from.
+///
+/// # Panics
+/// With the mistake; in a constant, that is the compile error.
+pub const fn assert_view(view: &str, entity: &EntityModel<'_>, fields: &[(&str, &str)]) {
+    let mut i = 0;
+    while i < fields.len() {
+        let (name, read_from) = fields[i];
+        if let Some(field) = find_field(entity, name)
+            && !same(text(&field.attribute), read_from)
+        {
+            let message = Message::EMPTY
+                .say("KF0016: ")
+                .name(name)
+                .say(" of the view ")
+                .name(view)
+                .say(" is read from ")
+                .name(read_from)
+                .say(", and ")
+                .name(text(&entity.name))
+                .say(" stores it as ")
+                .name(text(&field.attribute))
+                .say(": rename it, `#[serde(rename = \"..\")]`, or give the view the entity's `rename_all`");
+            panic!("{}", message.as_str());
+        }
+        i += 1;
+    }
+}
+
 /// Whether the types of the generated code already refuse the pattern: an entity that the table
 /// does not list, an argument that is no field. One mistake is one error.
 const fn is_told_by_types(table: &TableModel<'_>, pattern: &PatternModel<'_>) -> bool {
@@ -861,6 +891,15 @@ const fn reads(
     range: Option<&Range<'_, '_>>,
     other: &KeyModel<'_>,
 ) -> bool {
+    // Sort keys that begin with different literal text share no range of one entity's parts.
+    if let (Some(sk), Some(other_sk)) = (&key.sk, &other.sk)
+        && matches!(pattern.kind, PatternKind::Pages)
+        && sk.head != other_sk.head
+        && sk.head != 0
+        && other_sk.head != 0
+    {
+        return false;
+    }
     if !overlap(&key.pk, &other.pk) || is_unread(other) {
         return false;
     }

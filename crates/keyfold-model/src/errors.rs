@@ -35,7 +35,7 @@ const fn entry(
     }
 }
 
-/// Every code there is. `KF0xxx` while compiling, `KF1xxx` repositories, `KF5xxx` the embedded engine,
+/// Every code there is. `KF0xxx` while compiling, `KF1xxx` repositories, `KF3xxx` streams, `KF5xxx` the embedded engine,
 /// `KF6xxx` operators' commands.
 pub const REGISTRY: &[ErrorCode] = &[
     entry(
@@ -127,6 +127,12 @@ pub const REGISTRY: &[ErrorCode] = &[
         "index key part set alone",
         "An index key is made of several fields; setting one of them without the others would leave the key stale.",
         "Set them together, or `edit(&loaded)`, which knows all of them.",
+    ),
+    entry(
+        "KF0016",
+        "view reads another name",
+        "A field of a view is read from another attribute than the one its entity stores it as.",
+        "Give the view the same `#[serde(rename_all = ..)]` or `#[serde(rename = ..)]` as the entity.",
     ),
     entry(
         "KF1001",
@@ -223,6 +229,72 @@ pub const REGISTRY: &[ErrorCode] = &[
         "collection does not fit",
         "An item collection holds children without the member that must be there, or two where one is expected.",
         "Repair the partition the message describes, or make the member optional.",
+    ),
+    entry(
+        "KF1017",
+        "filter on a key attribute",
+        "A filter applies to what a Query has read, and DynamoDB takes none on the keys the Query itself goes by.",
+        "Give the pattern an argument for that part, `#[from]`, `#[to]` or `#[between]` for a range: then less is read.",
+    ),
+    entry(
+        "KF3001",
+        "change without the image that is asked of it",
+        "A handler asks for the new or the old item, and this kind of change has none (an inserted item has no old one, a removed one no new), or the table's stream was made with a view that leaves it out.",
+        "Look at the change's `kind` first. Where the stream leaves it out: declare `stream = new_and_old_images`, and switch the stream off and on with that view once its readers are done.",
+    ),
+    entry(
+        "KF3002",
+        "record that cannot be read",
+        "A record is of a declared entity by its tag or key, and an image of it does not fit the struct. It was set aside without being tried.",
+        "The reason names the attribute. Give the field a default, or repair the item; then `keyfold streams replay`.",
+    ),
+    entry(
+        "KF3003",
+        "handler panicked",
+        "A handler ended by a panic. That counts as a failed call: the record is tried again and then set aside.",
+        "The panic's message is in the log of the worker; mend the handler, then `keyfold streams replay`.",
+    ),
+    entry(
+        "KF3004",
+        "handler took too long",
+        "A call of a handler ran into the pipeline's time limit and was ended.",
+        "Give what the handler waits for a shorter limit of its own, or raise `Pipeline::time_limit`.",
+    ),
+    entry(
+        "KF3005",
+        "records deleted before they were read",
+        "A stream keeps its records for 24 hours, and the pipeline was stopped or behind for longer. What was deleted is not handled; the pipeline goes on with the oldest record there is.",
+        "Bring what the handlers derive up to date from the table itself. `keyfold streams lag` shows a pipeline that falls behind.",
+    ),
+    entry(
+        "KF3006",
+        "record set aside",
+        "A record failed as often as the pipeline tries, or its handler said that trying again will not help. It lies with the dead letters; what came after it goes on.",
+        "`keyfold streams dead-letters` gives the reason. After mending it: `keyfold streams replay`.",
+    ),
+    entry(
+        "KF3007",
+        "table without a stream",
+        "A pipeline is started on a table whose stream is off.",
+        "Switch it on with UpdateTable; `keyfold table verify` says which view the design wants.",
+    ),
+    entry(
+        "KF3008",
+        "pipeline cannot begin",
+        "`<table>-streams`, where positions, leases and dead letters are kept, cannot be made or written, or the stream's shards cannot be listed.",
+        "The message says why. The pipeline needs the right to read the stream, and to create, read and write `<table>-streams`.",
+    ),
+    entry(
+        "KF3009",
+        "dead letter cannot be replayed",
+        "There is no such dead letter, or its images were too large to be kept with it.",
+        "`keyfold streams dead-letters` lists what there is. One without images is mended from the table itself; then discard it.",
+    ),
+    entry(
+        "KF3010",
+        "no such pipeline",
+        "A command names a pipeline that was never started on this table.",
+        "The message lists those that were; check `--table` and the place.",
     ),
     entry(
         "KF5001",

@@ -58,6 +58,17 @@ pub enum AttributeType {
     B,
 }
 
+impl AttributeType {
+    /// As DynamoDB writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            AttributeType::S => "S",
+            AttributeType::N => "N",
+            AttributeType::B => "B",
+        }
+    }
+}
+
 /// What a stream record holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -70,6 +81,18 @@ pub enum StreamView {
     OldImage,
     /// Both.
     NewAndOldImages,
+}
+
+impl StreamView {
+    /// As DynamoDB writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            StreamView::KeysOnly => "KEYS_ONLY",
+            StreamView::NewImage => "NEW_IMAGE",
+            StreamView::OldImage => "OLD_IMAGE",
+            StreamView::NewAndOldImages => "NEW_AND_OLD_IMAGES",
+        }
+    }
 }
 
 /// A secondary index.
@@ -100,6 +123,17 @@ pub enum Projection<'a> {
     Keys,
     /// The keys and these attributes.
     Include(List<'a, Str<'a>>),
+}
+
+impl Projection<'_> {
+    /// As DynamoDB writes it.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Projection::All => "ALL",
+            Projection::Keys => "KEYS_ONLY",
+            Projection::Include(_) => "INCLUDE",
+        }
+    }
 }
 
 /// A kind of item.
@@ -430,6 +464,22 @@ impl<'a> TableModel<'a> {
     /// The index of this identifier.
     pub fn index(&self, id: &str) -> Option<&IndexModel<'a>> {
         self.indexes.iter().find(|index| index.id == id)
+    }
+
+    /// The attributes that are keys of the table or of an index, each once, in the order they appear: what
+    /// `CreateTable` has to define.
+    pub fn key_attributes(&self) -> Vec<&KeyAttribute<'a>> {
+        let of_indexes = self
+            .indexes
+            .iter()
+            .flat_map(|index| std::iter::once(&index.pk).chain(&index.sk));
+        let mut found: Vec<&KeyAttribute<'a>> = Vec::new();
+        for attribute in std::iter::once(&self.pk).chain(&self.sk).chain(of_indexes) {
+            if !found.iter().any(|known| known.name == attribute.name) {
+                found.push(attribute);
+            }
+        }
+        found
     }
 
     /// Every access pattern, of all blocks.

@@ -73,6 +73,7 @@ const CSS: &[&str] = &[
     include_str!("../assets/css/layout.css"),
     include_str!("../assets/css/controls.css"),
     include_str!("../assets/css/content.css"),
+    include_str!("../assets/css/live.css"),
     include_str!("../assets/css/sheet.css"),
     include_str!("../assets/css/print.css"),
 ];

@@ -11,6 +11,7 @@
 //! | [`csrf`] | the proof that a change was made from our own page |
 //! | [`client_address`] | who is calling, from trusted proxies only |
 //! | [`headers`] | security headers, `no-store` |
+//! | [`sse`] | answers that go on: server-sent events |
 //! | [`serve`] | binding, draining, stopping |
 //!
 //! An application builds its router and passes it to [`error::faced`] and [`headers::secured`]; [`serve::serve`] runs it.
@@ -24,4 +25,5 @@ pub mod headers;
 pub mod query;
 pub mod serve;
 pub mod session;
+pub mod sse;
 pub mod theme;

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use axum::Router;
+use axum::serve::ListenerExt as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -62,13 +63,38 @@ pub async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, ServeE
     })
 }
 
+/// A reader who takes nothing for so long, while there is something to take, is dropped: a page that was put to sleep comes
+/// back and asks again.
+pub const STALLED_MAX: Duration = Duration::from_secs(30);
+
 /// Serves `router` until `shutdown` is ready, then takes no new connection, lets running requests end, and returns
-/// after [`DRAIN_MAX`] at the latest. Handlers may extract `ConnectInfo<SocketAddr>`.
+/// after [`DRAIN_MAX`] at the latest. Handlers may extract `ConnectInfo<SocketAddr>`. Drops readers who have stalled for
+/// [`STALLED_MAX`].
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
+    run(listener, router, shutdown, STALLED_MAX).await
+}
+
+async fn run(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+    stalled_max: Duration,
+) -> Result<(), ServeError> {
+    let stalled_ms = u32::try_from(stalled_max.as_millis()).unwrap_or(u32::MAX);
+    let listener = listener.tap_io(move |connection| {
+        // Small answers and events go out at once, and not with the next ones.
+        let at_once = connection.set_nodelay(true);
+        // The kernel closes a connection whose reader acknowledges nothing, or has had no room for so long. Source: tcp(7),
+        // `TCP_USER_TIMEOUT`; Linux also counts probes of a window that stays closed.
+        let bounded = rustix::net::sockopt::set_tcp_user_timeout(&*connection, stalled_ms);
+        if let (Err(error), _) | (_, Err(error)) = (at_once, bounded.map_err(io::Error::from)) {
+            tracing::debug!(%error, "a connection keeps its usual options");
+        }
+    });
     let (told, mut stopping) = watch::channel(false);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
@@ -133,4 +159,59 @@ pub fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, ServeE
             _ = interrupt.recv() => {}
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, Bytes};
+    use axum::routing::get;
+    use futures_util::stream::unfold;
+    use std::sync::Arc;
+
+    use super::*;
+
+    type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+    #[tokio::test]
+    async fn a_reader_who_takes_nothing_is_dropped_and_others_are_not() -> Outcome {
+        // Alive as long as the answer is.
+        let alive = Arc::new(());
+        let held = Arc::clone(&alive);
+        let endless = move || {
+            let frames = unfold(Arc::clone(&held), |held| async move {
+                Some((Ok::<_, io::Error>(Bytes::from(vec![0; 64 * 1024])), held))
+            });
+            async move { Body::from_stream(frames) }
+        };
+        let listener = bind(([127, 0, 0, 1], 0).into(), "--listen").await?;
+        let address = listener.local_addr()?;
+        let router = Router::new().route("/", get(endless));
+        let stalled_max = Duration::from_millis(1_500);
+        let server = tokio::spawn(run(listener, router, std::future::pending(), stalled_max));
+        let mut asleep = TcpStream::connect(address).await?;
+        let mut awake = TcpStream::connect(address).await?;
+        for reader in [&mut asleep, &mut awake] {
+            reader
+                .write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                .await?;
+        }
+        // Beside the router's own and this one.
+        let answers = || Arc::strong_count(&alive) - 2;
+        let mut buffer = vec![0; 64 * 1024];
+        let begin = tokio::time::Instant::now();
+        let mut most = 0;
+        while begin.elapsed() < Duration::from_secs(20) {
+            most = most.max(answers());
+            assert!(
+                awake.read(&mut buffer).await? > 0,
+                "somebody who reads was dropped"
+            );
+            if most == 2 && answers() == 1 {
+                server.abort();
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Err(format!("{} of {most} answers still go on", answers()).into())
+    }
 }

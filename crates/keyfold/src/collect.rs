@@ -71,6 +71,8 @@ impl<C: ItemCollection> Collect<C> {
                 sort: Covered::from(collection_range(&templates)),
                 consistent: false,
                 newest_first: false,
+                filter: None,
+                projection: None,
             }
         });
         let max_items = pattern.max_items.unwrap_or(MAX_ITEMS_DEFAULT);

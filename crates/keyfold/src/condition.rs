@@ -77,6 +77,22 @@ impl Condition {
         Condition::Any(vec![self, other])
     }
 
+    /// The attributes it is about.
+    pub(crate) fn attributes(&self) -> Vec<&'static str> {
+        match self {
+            Condition::Compare(attribute, ..)
+            | Condition::Exists(attribute)
+            | Condition::Absent(attribute)
+            | Condition::BeginsWith(attribute, _)
+            | Condition::Contains(attribute, _) => vec![attribute],
+            Condition::All(members) | Condition::Any(members) => {
+                members.iter().flat_map(Condition::attributes).collect()
+            }
+            Condition::Not(inner) => inner.attributes(),
+            Condition::Unwritable(_) => Vec::new(),
+        }
+    }
+
     pub(crate) fn equals(attribute: &'static str, value: AttributeValue) -> Condition {
         Condition::Compare(attribute, Comparison::Equal, Operand::Value(value))
     }

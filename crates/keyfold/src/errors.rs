@@ -1,7 +1,9 @@
 //! Errors: one enum for each job, each with its stable code, none with a key's value.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use keyfold_model::KeyError;
+use keyfold_model::{KeyError, StreamView};
+
+use crate::change::ChangeKind;
 
 /// An item and its struct do not fit.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -43,6 +45,66 @@ pub enum ItemError {
         /// What is wrong.
         problem: String,
     },
+}
+
+/// A change does not hold the image that is asked of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImageError {
+    /// There is none by nature.
+    #[error("KF3001: {kind} `{entity}` has no {image} image; look at the change's `kind` first")]
+    None {
+        /// The entity.
+        entity: &'static str,
+        /// `new` or `old`.
+        image: &'static str,
+        /// `an inserted`, `a removed`.
+        kind: &'static str,
+    },
+    /// The stream was made without it.
+    #[error(
+        "KF3001: the {image} image of a `{entity}` is needed, and the table's stream carries {carries}; declare `stream = new_and_old_images`, and switch the stream off and on with that view"
+    )]
+    NotCarried {
+        /// The entity.
+        entity: &'static str,
+        /// `new` or `old`.
+        image: &'static str,
+        /// What it carries.
+        carries: &'static str,
+    },
+}
+
+impl ImageError {
+    pub(crate) fn new(
+        entity: &'static str,
+        image: &'static str,
+        kind: ChangeKind,
+        view: StreamView,
+    ) -> Self {
+        match (kind, image) {
+            (ChangeKind::Inserted, "old") => Self::None {
+                entity,
+                image,
+                kind: "an inserted",
+            },
+            (ChangeKind::Removed, "new") => Self::None {
+                entity,
+                image,
+                kind: "a removed",
+            },
+            _ => Self::NotCarried {
+                entity,
+                image,
+                carries: match view {
+                    StreamView::KeysOnly => "keys alone (KEYS_ONLY)",
+                    StreamView::NewImage => "new images alone (NEW_IMAGE)",
+                    StreamView::OldImage => "old images alone (OLD_IMAGE)",
+                    StreamView::NewAndOldImages => "both, and this record does not",
+                },
+            },
+        }
+    }
 }
 
 /// DynamoDB, or the way to it, answered with an error.
@@ -155,6 +217,16 @@ pub enum QueryError {
         pattern: &'static str,
         /// The limit.
         max_items: usize,
+    },
+    /// A filter on an attribute of the key that is queried.
+    #[error(
+        "KF1017: the filter of `{pattern}` is about `{attribute}`, a key attribute of what it reads: ask for it by the pattern's arguments, which reads less"
+    )]
+    FilterOnKey {
+        /// The pattern.
+        pattern: &'static str,
+        /// The attribute.
+        attribute: &'static str,
     },
     /// `get` of a collection that is not there.
     #[error("KF1007: nothing found by `{pattern}`")]

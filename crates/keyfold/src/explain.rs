@@ -46,15 +46,8 @@ impl Explanation {
 
     pub(crate) fn of_question(question: &Question, page_items: Option<u32>) -> Self {
         let mut expression = Expression::default();
-        let mut condition = question.condition(&mut expression);
-        let names = expression.names().unwrap_or_default();
-        let values = expression.into_values().unwrap_or_default();
-        for (placeholder, name) in &names {
-            condition = condition.replace(placeholder.as_str(), name);
-        }
-        for (placeholder, value) in &values {
-            condition = condition.replace(placeholder.as_str(), &shown(value));
-        }
+        let condition = question.condition(&mut expression);
+        let condition = filled(condition, expression);
         let model = question.core.model;
         let place = match question.index_name() {
             Some(index) => format!("{} / index {index}", question.core.table),
@@ -87,7 +80,7 @@ impl Explanation {
             ),
             None => format!("one Query for each 1 MB: {unit} for each 4 KB read"),
         };
-        Self {
+        let mut explained = Self {
             lines: vec![
                 ("request", "Query".to_owned()),
                 ("pattern", question.id().to_string()),
@@ -105,7 +98,21 @@ impl Explanation {
                 ("beside", beside),
                 ("expected", expected),
             ],
+        };
+        if let Some(filter) = &question.filter {
+            let mut expression = Expression::default();
+            let filter = match expression.condition(filter) {
+                Ok(text) => filled(text, expression),
+                Err(error) => error.to_string(),
+            };
+            let filter = format!("{filter}; what it holds back is read and charged too");
+            explained.lines.push(("filter", filter));
         }
+        if let Some(attributes) = &question.projection {
+            let sent = format!("{}; charged are whole items", attributes.join(", "));
+            explained.lines.push(("sent", sent));
+        }
+        explained
     }
 
     pub(crate) fn of_steps(
@@ -180,6 +187,24 @@ fn verb_request(steps: &[Step]) -> &'static str {
         Some(Action::Delete | Action::Check) => "DeleteItem",
         None => "nothing to write",
     }
+}
+
+/// An expression with names and values in the places of their placeholders.
+fn filled(mut text: String, expression: Expression) -> String {
+    let names = expression.names().unwrap_or_default();
+    let values = expression.into_values().unwrap_or_default();
+    let mut placeholders: Vec<(String, String)> = names.into_iter().collect();
+    placeholders.extend(
+        values
+            .iter()
+            .map(|(name, value)| (name.clone(), shown(value))),
+    );
+    // `#n10` before `#n1`.
+    placeholders.sort_by_key(|(placeholder, _)| std::cmp::Reverse(placeholder.len()));
+    for (placeholder, meaning) in &placeholders {
+        text = text.replace(placeholder.as_str(), meaning);
+    }
+    text
 }
 
 fn key_text(key: &Item) -> String {

@@ -13,6 +13,7 @@ use keyfold_model::{
     PartSource, PartText, TableModel, Template, Timestamp, WhenAbsent,
 };
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::entity::{Entity, KeyOf};
 use crate::errors::{ItemError, WriteError};
@@ -309,9 +310,17 @@ pub(crate) fn is_expired(table: &TableModel<'static>, item: &Item, now: Timestam
 
 /// The struct of an item.
 pub(crate) fn from_item<E: Entity>(
-    mut item: Item,
+    item: Item,
     table: &TableModel<'static>,
 ) -> Result<E, ItemError> {
+    view_of::<E, E>(item, table)
+}
+
+/// A struct of some fields of an `E`, or of all.
+pub(crate) fn view_of<E: Entity, V: DeserializeOwned>(
+    mut item: Item,
+    table: &TableModel<'static>,
+) -> Result<V, ItemError> {
     prepare(E::spec(), table, &mut item, E::read_part)?;
     attributes::read(item).map_err(|unfit| ItemError::Malformed {
         entity: EntityModel::static_name(E::spec()),

@@ -8,7 +8,8 @@
 //! | to | look at |
 //! |---|---|
 //! | read and write one item | [`Repo`] |
-//! | list | [`Pages`] |
+//! | list, count, filter | [`Pages`] |
+//! | read some fields of an entity | [`View`] |
 //! | read an item collection into a struct | [`Collect`] |
 //! | write several items, all or none | [`Transact`], [`retry()`] |
 //! | create or check the table | [`Table::create_table`], [`Table::verify`] |
@@ -18,6 +19,7 @@
 pub mod model;
 
 mod batch;
+mod change;
 mod clock;
 mod collect;
 mod condition;
@@ -39,6 +41,7 @@ mod snapshot;
 mod table;
 mod transact;
 mod update;
+mod view;
 mod write;
 
 pub mod prelude;
@@ -52,6 +55,7 @@ pub mod __private;
 pub use keyfold_embedded as embedded;
 
 pub use batch::{BatchError, BatchGet, BatchWrite, Found, Written};
+pub use change::{Change, ChangeKind, NoStream, RawChange, TableChange};
 pub use clock::{Clock, Randomness, SystemClock, SystemRandomness};
 pub use collect::Collect;
 pub use condition::Condition;
@@ -59,25 +63,26 @@ pub use cost::Cost;
 pub use cursor::Cursor;
 pub use entity::{Entity, EntityOf, ItemCollection, KeyOf, UniqueOf, Upsertable};
 pub use errors::{
-    CursorError, GetError, ItemError, QueryError, RequestError, TableError, TransactError,
-    WriteError,
+    CursorError, GetError, ImageError, ItemError, QueryError, RequestError, TableError,
+    TransactError, WriteError,
 };
 pub use explain::Explanation;
 pub use field::Field;
 pub use item::{Item, size_bytes as item_size_bytes};
-pub use keyfold_macros::{Entity, ItemCollection, KeyPart, Refusal, Table, access_patterns};
+pub use keyfold_macros::{Entity, ItemCollection, KeyPart, Refusal, Table, View, access_patterns};
 pub use keyfold_model::{
-    Hex16, Id, IdFormat, KeyError, KeyPart, PartError, Timestamp, TimestampError, UlidFormat,
-    UuidFormat, YearMonth,
+    Hex16, Id, IdFormat, KeyError, KeyPart, PartError, StreamView, Timestamp, TimestampError,
+    UlidFormat, UuidFormat, YearMonth,
 };
 pub use manage::{CreateTable, Difference};
-pub use pages::{OnIndex, OnTable, Page, Pages};
+pub use pages::{Count, OnIndex, OnTable, Page, Pages};
 pub use pattern::PatternId;
 pub use read::{Exists, Find, Get};
 pub use repo::{Create, PutWhole, Remove, Repo};
 pub use retry::{Attempt, Policy, retry};
 pub use table::{ListsPatterns, PatternGroup, Table, TableBuilder};
 pub use transact::{NoRefusal, Refusal, Transact, WidensTo};
+pub use view::{Readable, View};
 pub use write::{Request, Write};
 
 /// The guide's code, compiled.

@@ -1,6 +1,5 @@
 //! The table itself: created from its model, and checked against it.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +13,7 @@ use aws_sdk_dynamodb::types::{
     StreamSpecification, StreamViewType, TableDescription, TableStatus, TimeToLiveSpecification,
     TimeToLiveStatus,
 };
-use keyfold_model::{AttributeType, IndexModel, KeyAttribute, Projection, StreamView, TableModel};
+use keyfold_model::{IndexModel, KeyAttribute, Projection, StreamView, TableModel};
 
 use crate::errors::{RequestError, TableError};
 use crate::table::Core;
@@ -199,27 +198,13 @@ fn request(target: &ModelledTable<'_, '_>) -> Result<CreateTableFluentBuilder, T
         .set_key_schema(Some(
             key_schema(&model.pk, model.sk.as_ref()).map_err(unbuilt)?,
         ));
-    let mut defined = BTreeSet::new();
-    let index_keys = model
-        .indexes
-        .iter()
-        .flat_map(|index| std::iter::once(&index.pk).chain(&index.sk));
-    for attribute in std::iter::once(&model.pk)
-        .chain(&model.sk)
-        .chain(index_keys)
-    {
-        if defined.insert(&*attribute.name) {
-            let definition = AttributeDefinition::builder()
-                .attribute_name(&*attribute.name)
-                .attribute_type(match attribute.kind {
-                    AttributeType::S => ScalarAttributeType::S,
-                    AttributeType::N => ScalarAttributeType::N,
-                    AttributeType::B => ScalarAttributeType::B,
-                })
-                .build()
-                .map_err(unbuilt)?;
-            request = request.attribute_definitions(definition);
-        }
+    for attribute in model.key_attributes() {
+        let definition = AttributeDefinition::builder()
+            .attribute_name(&*attribute.name)
+            .attribute_type(ScalarAttributeType::from(attribute.kind.as_str()))
+            .build()
+            .map_err(unbuilt)?;
+        request = request.attribute_definitions(definition);
     }
     for index in model.indexes.iter() {
         let schema = key_schema(&index.pk, index.sk.as_ref()).map_err(unbuilt)?;
@@ -272,24 +257,18 @@ fn key_schema(
 }
 
 fn projection(index: &IndexModel<'_>) -> SdkProjection {
-    let builder = SdkProjection::builder();
+    let builder =
+        SdkProjection::builder().projection_type(ProjectionType::from(index.projection.as_str()));
     match &index.projection {
-        Projection::All => builder.projection_type(ProjectionType::All).build(),
-        Projection::Keys => builder.projection_type(ProjectionType::KeysOnly).build(),
+        Projection::All | Projection::Keys => builder.build(),
         Projection::Include(attributes) => builder
-            .projection_type(ProjectionType::Include)
             .set_non_key_attributes(Some(attributes.iter().map(ToString::to_string).collect()))
             .build(),
     }
 }
 
 fn stream_view(view: StreamView) -> StreamViewType {
-    match view {
-        StreamView::KeysOnly => StreamViewType::KeysOnly,
-        StreamView::NewImage => StreamViewType::NewImage,
-        StreamView::OldImage => StreamViewType::OldImage,
-        StreamView::NewAndOldImages => StreamViewType::NewAndOldImages,
-    }
+    StreamViewType::from(view.as_str())
 }
 
 /// Waits until the table is active.

@@ -8,20 +8,24 @@ use keyfold_dynamo::limits::PARTITION_KEY_BYTES_MAX;
 use keyfold_model::part::{Encode, PartText};
 use keyfold_model::ranges::{Ask, Bound, Covered, sort_range};
 use keyfold_model::template::Parts;
-use keyfold_model::{EntityModel, KeyError, PartError, PatternModel};
+use keyfold_model::{EntityModel, KeyError, PartError, PatternModel, Timestamp};
 
+use crate::condition::Condition;
 use crate::cost::Cost;
 use crate::cursor::Cursor;
 use crate::entity::Entity;
 use crate::errors::{CursorError, QueryError};
 use crate::explain::Explanation;
 use crate::field::Argument;
-use crate::item::{Item, from_item, is_expired, is_of};
+use crate::item::{Item, is_expired, is_of};
 use crate::query::{Asked, Question};
 use crate::table::Core;
+use crate::view::{Readable, View};
 
 /// Items of a page where the pattern does not say.
 const PAGE_DEFAULT: u32 = 50;
+/// Items read for a filtered page where nobody says.
+const READ_FOR_FILTERED: u32 = 1_000;
 
 /// A pattern that runs on an index: always eventually consistent.
 #[derive(Debug, Clone, Copy)]
@@ -31,14 +35,14 @@ pub enum OnIndex {}
 #[derive(Debug, Clone, Copy)]
 pub enum OnTable {}
 
-/// A listing of one entity, a page at a time.
+/// A listing of one entity, or of a [view](crate::View) of it, a page at a time.
 #[must_use = "nothing is read until a page is asked for"]
-pub struct Pages<E, P = OnIndex> {
+pub struct Pages<V, P = OnIndex> {
     question: Asked,
     page_items: u32,
     reading_at_most: Option<u32>,
     after: Option<Cursor>,
-    kind: PhantomData<fn() -> (E, P)>,
+    kind: PhantomData<fn() -> (V, P)>,
 }
 
 /// One page.
@@ -48,7 +52,21 @@ pub struct Page<E> {
     pub items: Vec<E>,
     /// Where the next page begins; none if this was the last.
     pub next: Option<Cursor>,
+    /// How many items were read for it: more than it gives where a filter, or an expired item, held
+    /// some back.
+    pub read: u32,
     /// What reading it took.
+    pub cost: Cost,
+}
+
+/// How many items there are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Count {
+    /// Those meant: not expired, and let through by the filter.
+    pub items: u64,
+    /// Those read to count them.
+    pub read: u64,
+    /// What reading them took.
     pub cost: Cost,
 }
 
@@ -140,6 +158,8 @@ impl<E: Entity, P> Pages<E, P> {
                 sort,
                 consistent: false,
                 newest_first: pattern.newest_first,
+                filter: None,
+                projection: None,
             })
         });
         Self {
@@ -150,7 +170,9 @@ impl<E: Entity, P> Pages<E, P> {
             kind: PhantomData,
         }
     }
+}
 
+impl<V: Readable, P> Pages<V, P> {
     /// Goes on where a page ended; `None` is the beginning.
     pub fn after(mut self, cursor: impl Into<Option<Cursor>>) -> Self {
         self.after = cursor.into();
@@ -164,10 +186,43 @@ impl<E: Entity, P> Pages<E, P> {
     }
 
     /// How many items may be read for a page, also those that are not given (expired ones, say); the
-    /// page may then be short and still have a next one.
+    /// page may then be short and still have a next one. A filtered page reads at most
+    /// 1,000 unless told otherwise.
     pub fn reading_at_most(mut self, items: u32) -> Self {
         self.reading_at_most = Some(items.max(1));
         self
+    }
+
+    /// Gives only those of which this holds.
+    ///
+    /// DynamoDB reads, and charges for, the others too: [`Page::read`] says how many. Where most are
+    /// held back, the pattern wants another key.
+    pub fn filter(
+        mut self,
+        condition: impl FnOnce(<V::Of as Entity>::Fields) -> Condition,
+    ) -> Self {
+        if let Ok(question) = &mut self.question {
+            let condition = condition(<V::Of as Entity>::fields());
+            question.filter = Some(match question.filter.take() {
+                Some(before) => before.and(condition),
+                None => condition,
+            });
+        }
+        self
+    }
+
+    /// Gives a view: only its attributes are sent.
+    pub fn view<W: View<Of = V::Of> + Readable<Of = V::Of>>(mut self) -> Pages<W, P> {
+        if let Ok(question) = &mut self.question {
+            question.projection = Some(question.attributes_of(V::Of::spec(), <W as View>::FIELDS));
+        }
+        Pages {
+            question: self.question,
+            page_items: self.page_items,
+            reading_at_most: self.reading_at_most,
+            after: self.after,
+            kind: PhantomData,
+        }
     }
 
     /// The other way round: what the pattern lists first comes last.
@@ -195,53 +250,115 @@ impl<E: Entity, P> Pages<E, P> {
         self.after.as_ref().map(open).transpose()
     }
 
-    /// Reads one page: exactly so many items while there are more.
-    pub async fn page(self) -> Result<Page<E>, QueryError> {
+    /// Reads one page: exactly so many items while there are more, and while it may read more.
+    pub async fn page(self) -> Result<Page<V>, QueryError> {
+        self.read(LookAhead::Yes).await
+    }
+
+    /// The first item of the listing.
+    pub async fn first(mut self) -> Result<Option<V>, QueryError> {
+        self.page_items = 1;
+        loop {
+            let page = self.read(LookAhead::No).await?;
+            match (page.items.into_iter().next(), page.next) {
+                (None, Some(next)) => self.after = Some(next),
+                (first, _) => return Ok(first),
+            }
+        }
+    }
+
+    /// The last item of the listing.
+    pub async fn last(self) -> Result<Option<V>, QueryError> {
+        self.reversed().first().await
+    }
+
+    /// Counts the items: reads them all, and has only their keys sent.
+    ///
+    /// # Errors
+    /// `QueryError::TooMany` where [`reading_at_most`](Self::reading_at_most) was said and there are
+    /// more: never a silent cut.
+    pub async fn count(self) -> Result<Count, QueryError> {
         let mut start = self.start(self.question.as_ref().map_err(Clone::clone)?)?;
-        let question = self.question?;
-        let core = question.core.clone();
+        let mut question = self.question?;
+        question.projection = Some(question.attributes_of(V::Of::spec(), &[]));
+        let now = question.core.clock.now();
+        let mut count = Count {
+            items: 0,
+            read: 0,
+            cost: Cost::default(),
+        };
+        loop {
+            let answer = question.ask(None, start.take()).await?;
+            count.read += u64::from(answer.read);
+            count.cost += answer.cost;
+            if let Some(most) = self.reading_at_most
+                && count.read > u64::from(most)
+            {
+                return Err(QueryError::TooMany {
+                    pattern: &question.pattern.id,
+                    max_items: usize::try_from(most).unwrap_or(usize::MAX),
+                });
+            }
+            let meant = |item: &&Item| question.means::<V::Of>(item, now);
+            count.items += u64::try_from(answer.items.iter().filter(meant).count()).unwrap_or(0);
+            match answer.last {
+                Some(last) => start = Some(last),
+                None => return Ok(count),
+            }
+        }
+    }
+
+    async fn read(&self, look_ahead: LookAhead) -> Result<Page<V>, QueryError> {
+        let question = self.question.as_ref().map_err(Clone::clone)?;
+        let mut start = self.start(question)?;
+        let core = &question.core;
         let now = core.clock.now();
         let wanted = usize::try_from(self.page_items).unwrap_or(usize::MAX);
-        let mut read_left = self.reading_at_most;
+        let filtered = question.filter.is_some();
+        let mut read_left = self
+            .reading_at_most
+            .or(filtered.then_some(READ_FOR_FILTERED));
         let mut page = Page {
             items: Vec::new(),
             next: None,
+            read: 0,
             cost: Cost::default(),
         };
         let mut last_given: Option<Item> = None;
+        // Grows while a filter holds most of what is read back.
+        let mut at_once = 0_u32;
         loop {
-            // One more than wanted: it tells whether there is a next page.
             let missing = u32::try_from(wanted - page.items.len()).unwrap_or(u32::MAX);
-            let ask = read_left.map_or(missing.saturating_add(1), |left| {
-                left.min(missing.saturating_add(1))
-            });
+            // One more than wanted: it tells whether there is a next page.
+            let ask = missing.saturating_add(u32::from(look_ahead == LookAhead::Yes));
+            let ask = ask.max(at_once).min(read_left.unwrap_or(u32::MAX));
+            if filtered {
+                at_once = ask.saturating_mul(2);
+            }
             let answer = question.ask(Some(limit_exactly(ask)), start.take()).await?;
             page.cost += answer.cost;
-            read_left = read_left
-                .map(|left| left.saturating_sub(u32::try_from(answer.items.len()).unwrap_or(left)));
+            page.read += answer.read;
+            read_left = read_left.map(|left| left.saturating_sub(answer.read));
             for item in answer.items {
-                let meant = question
-                    .sort_key_of(&item)
-                    .is_none_or(|key| question.sort.contains(key));
-                if !meant
-                    || is_expired(core.model, &item, now)
-                    || !is_of(E::spec(), core.model, &item)
-                {
+                if !question.means::<V::Of>(&item, now) {
                     continue;
                 }
                 if page.items.len() == wanted {
-                    page.next = last_given.map(|key| seal(&question, &key));
+                    page.next = last_given.map(|key| seal(question, &key));
                     return Ok(page);
                 }
                 if page.items.len() + 1 == wanted {
-                    last_given = Some(position(&question, &item));
+                    last_given = Some(position(question, &item));
                 }
-                page.items.push(from_item(item, core.model)?);
+                page.items.push(V::read(item, core.model)?);
+                if look_ahead == LookAhead::No && page.items.len() == wanted {
+                    return Ok(page);
+                }
             }
             match answer.last {
                 None => return Ok(page),
                 Some(last) if read_left == Some(0) => {
-                    page.next = Some(seal(&question, &last));
+                    page.next = Some(seal(question, &last));
                     return Ok(page);
                 }
                 last => start = last,
@@ -253,27 +370,44 @@ impl<E: Entity, P> Pages<E, P> {
     ///
     /// # Errors
     /// `QueryError::TooMany` if there are more: never a silent cut.
-    pub async fn all(self, max_items: usize) -> Result<Vec<E>, QueryError> {
+    pub async fn all(self, max_items: usize) -> Result<Vec<V>, QueryError> {
         let start = self.start(self.question.as_ref().map_err(Clone::clone)?)?;
         let question = self.question?;
         let items = drain(&question, start, max_items, &|core, item| {
-            is_of(E::spec(), core.model, item)
+            is_of(V::Of::spec(), core.model, item)
         })
         .await?;
         items
             .into_iter()
-            .map(|item| Ok(from_item(item, question.core.model)?))
+            .map(|item| Ok(V::read(item, question.core.model)?))
             .collect()
     }
 }
 
-impl<E: Entity> Pages<E, OnTable> {
+impl<V: Readable> Pages<V, OnTable> {
     /// Sees every write acknowledged before it, at twice the price.
     pub fn consistent(mut self) -> Self {
         if let Ok(question) = &mut self.question {
             question.consistent = true;
         }
         self
+    }
+}
+
+/// Whether one item more than wanted is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LookAhead {
+    Yes,
+    No,
+}
+
+impl Question {
+    /// Whether an item that was read is one of those asked for, and still there.
+    fn means<E: Entity>(&self, item: &Item, now: Timestamp) -> bool {
+        self.sort_key_of(item)
+            .is_none_or(|key| self.sort.contains(key))
+            && !is_expired(self.core.model, item, now)
+            && is_of(E::spec(), self.core.model, item)
     }
 }
 

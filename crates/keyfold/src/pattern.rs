@@ -63,6 +63,14 @@ impl Intercept for Mark {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         cfg.interceptor_state().store_put(self.0.clone());
+        // The embedded engine chooses faults by it.
+        #[cfg(feature = "embedded")]
+        cfg.interceptor_state().store_put(match self.0.0 {
+            Kind::Declared(id) => keyfold_embedded::RequestName::Pattern(id),
+            Kind::Operation { entity, verb } => {
+                keyfold_embedded::RequestName::Operation { entity, verb }
+            }
+        });
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 pub use serde::{Deserialize, Serialize};
 
 pub use crate::{
-    Attempt, Collect, Cursor, Entity, GetError, Hex16, Id, ItemCollection, KeyPart, Page, Pages,
-    Policy, QueryError, Refusal, Repo, Table, Timestamp, TransactError, UuidFormat, Write,
-    WriteError, YearMonth, access_patterns, retry,
+    Attempt, Change, Collect, Cursor, Entity, GetError, Hex16, Id, ItemCollection, KeyPart, Page,
+    Pages, Policy, QueryError, Refusal, Repo, Table, Timestamp, TransactError, UuidFormat, View,
+    Write, WriteError, YearMonth, access_patterns, retry,
 };

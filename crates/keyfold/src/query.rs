@@ -7,10 +7,10 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use keyfold_dynamo::SortRange;
 use keyfold_model::ranges::Covered;
-use keyfold_model::{KeyAttribute, KeyError, PatternModel};
+use keyfold_model::{EntityModel, KeyAttribute, KeyError, PatternModel};
 use tracing::Instrument;
 
-use crate::condition::Expression;
+use crate::condition::{Condition, Expression};
 use crate::cost::Cost;
 use crate::errors::{QueryError, RequestError};
 use crate::item::{Item, key_value};
@@ -25,12 +25,18 @@ pub(crate) struct Question {
     pub(crate) sort: Covered,
     pub(crate) consistent: bool,
     pub(crate) newest_first: bool,
+    /// What is given of what is read.
+    pub(crate) filter: Option<Condition>,
+    /// The attributes that are sent; none for all.
+    pub(crate) projection: Option<Vec<&'static str>>,
 }
 
 /// What one request gave.
 pub(crate) struct Answer {
     pub(crate) items: Vec<Item>,
     pub(crate) last: Option<Item>,
+    /// Items read, also those a filter held back.
+    pub(crate) read: u32,
     pub(crate) cost: Cost,
 }
 
@@ -72,6 +78,15 @@ impl Question {
         names.extend(sk.map(|sk| &*sk.name));
         names.dedup();
         names
+    }
+
+    /// The attributes that hold these fields, and what is needed to tell the items apart.
+    pub(crate) fn attributes_of(
+        &self,
+        spec: &'static EntityModel<'static>,
+        fields: &[&'static str],
+    ) -> Vec<&'static str> {
+        crate::view::attributes(spec, self.core.model, fields, &self.key_names())
     }
 
     pub(crate) fn sort_key_of<'i>(&self, item: &'i Item) -> Option<&'i str> {
@@ -126,22 +141,55 @@ impl Question {
         text
     }
 
-    pub(crate) fn builder(&self, limit: Option<i32>, after: Option<Item>) -> QueryFluentBuilder {
+    /// The filter, refused where the query itself would have to go by it.
+    pub(crate) fn filter(&self, expression: &mut Expression) -> Result<Option<String>, QueryError> {
+        let Some(filter) = &self.filter else {
+            return Ok(None);
+        };
+        let (pk, sk) = self.attributes();
+        let is_key = |attribute: &&'static str| {
+            *attribute == pk.name || sk.is_some_and(|sk| *attribute == sk.name)
+        };
+        if let Some(attribute) = filter.attributes().into_iter().find(is_key) {
+            return Err(QueryError::FilterOnKey {
+                pattern: &self.pattern.id,
+                attribute,
+            });
+        }
+        Ok(Some(expression.condition(filter)?))
+    }
+
+    pub(crate) fn builder(
+        &self,
+        limit: Option<i32>,
+        after: Option<Item>,
+    ) -> Result<QueryFluentBuilder, QueryError> {
         let mut expression = Expression::default();
         let condition = self.condition(&mut expression);
-        self.core
+        let filter = self.filter(&mut expression)?;
+        let projection = self.projection.as_ref().map(|attributes| {
+            let names: Vec<String> = attributes
+                .iter()
+                .map(|attribute| expression.name(attribute))
+                .collect();
+            names.join(", ")
+        });
+        Ok(self
+            .core
             .client
             .query()
             .table_name(&self.core.table)
             .set_index_name(self.index_name().map(str::to_owned))
             .key_condition_expression(condition)
+            .set_filter_expression(filter)
+            .set_projection_expression(projection)
             .set_expression_attribute_names(expression.names())
             .set_expression_attribute_values(expression.into_values())
             .set_scan_index_forward(self.newest_first.then_some(false))
             .set_consistent_read(self.consistent.then_some(true))
             .set_limit(limit)
             .set_exclusive_start_key(after)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total))
     }
 
     pub(crate) fn request(
@@ -149,7 +197,7 @@ impl Question {
         limit: Option<i32>,
         after: Option<Item>,
     ) -> Result<QueryInput, QueryError> {
-        let request = self.builder(limit, after).as_input().clone().build();
+        let request = self.builder(limit, after)?.as_input().clone().build();
         request.map_err(|error| {
             QueryError::Request(RequestError {
                 operation: "Query",
@@ -169,6 +217,7 @@ impl Question {
             return Ok(Answer {
                 items: Vec::new(),
                 last: None,
+                read: 0,
                 cost: Cost::default(),
             });
         }
@@ -181,7 +230,7 @@ impl Question {
         );
         async {
             let request = self
-                .builder(limit, after)
+                .builder(limit, after)?
                 .customize()
                 .interceptor(Mark(self.id()));
             let answer = request.send().await;
@@ -193,6 +242,7 @@ impl Question {
             Ok(Answer {
                 items: answer.items.unwrap_or_default(),
                 last,
+                read: u32::try_from(answer.scanned_count).unwrap_or_default(),
                 cost,
             })
         }
@@ -208,12 +258,14 @@ impl Question {
         } else {
             "oldest"
         };
+        let filter = self.filter.as_ref().map(|filter| format!("{filter:?}"));
         crate::cursor::question(&[
             &self.core.table,
             &self.pattern.id,
             &self.partition,
             &range,
             direction,
+            filter.as_deref().unwrap_or_default(),
         ])
     }
 }

@@ -10,25 +10,27 @@ use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use keyfold_model::KeyError;
 use tracing::Instrument;
 
+use crate::condition::Expression;
 use crate::cost::Cost;
 use crate::entity::Entity;
 use crate::errors::{GetError, RequestError};
 use crate::explain::Explanation;
-use crate::item::{Item, from_item, is_expired};
+use crate::item::{Item, is_expired};
 use crate::pattern::{Mark, PatternId};
 use crate::table::Core;
 use crate::update::SpecName;
+use crate::view::{Readable, View, attributes};
 
 /// Reading an item that may not be there: awaiting it gives an `Option`.
 #[must_use = "nothing is read until it is awaited"]
-pub struct Find<E> {
+pub struct Find<V> {
     read: Read,
-    entity: PhantomData<fn() -> E>,
+    entity: PhantomData<fn() -> V>,
 }
 
 /// Reading an item that must be there: awaiting it gives the entity.
 #[must_use = "nothing is read until it is awaited"]
-pub struct Get<E>(Find<E>);
+pub struct Get<V>(Find<V>);
 
 /// Asking whether an item is there: awaiting it gives a `bool`; `transact().require(..)` takes it.
 #[must_use = "nothing is asked until it is awaited"]
@@ -43,6 +45,8 @@ struct Read {
     consistent: bool,
     pattern: PatternId,
     entity: &'static str,
+    /// The attributes that are sent; none for all.
+    projection: Option<Vec<&'static str>>,
 }
 
 impl Read {
@@ -58,16 +62,24 @@ impl Read {
             consistent: false,
             pattern: PatternId::operation(entity, verb),
             entity,
+            projection: None,
         }
     }
 
     fn builder(&self, key: Item) -> GetItemFluentBuilder {
+        let mut expression = Expression::default();
+        let projection = self.projection.as_ref().map(|attributes| {
+            let names = attributes.iter().map(|name| expression.name(name));
+            names.collect::<Vec<_>>().join(", ")
+        });
         self.core
             .client
             .get_item()
             .table_name(&self.core.table)
             .set_key(Some(key))
             .set_consistent_read(self.consistent.then_some(true))
+            .set_projection_expression(projection)
+            .set_expression_attribute_names(expression.names())
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
@@ -128,6 +140,7 @@ pub(crate) async fn load(
         consistent: true,
         pattern,
         entity: "",
+        projection: None,
     };
     read.item().await
 }
@@ -138,6 +151,21 @@ impl<E: Entity> Find<E> {
     pub(crate) fn new(core: Arc<Core>, verb: &'static str, key: Result<Item, KeyError>) -> Self {
         Self {
             read: Read::new(core, E::spec_name(), verb, key),
+            entity: PhantomData,
+        }
+    }
+}
+
+impl<V: Readable> Find<V> {
+    /// Gives a view: only its attributes are sent.
+    pub fn view<W: View<Of = V::Of> + Readable<Of = V::Of>>(mut self) -> Find<W> {
+        let table = self.read.core.model;
+        let mut keys = vec![&*table.pk.name];
+        keys.extend(table.sk.as_ref().map(|sk| &*sk.name));
+        let fields = <W as View>::FIELDS;
+        self.read.projection = Some(attributes(V::Of::spec(), table, fields, &keys));
+        Find {
+            read: self.read,
             entity: PhantomData,
         }
     }
@@ -165,27 +193,32 @@ impl<E: Entity> Find<E> {
     }
 
     /// Reads the item.
-    pub async fn send(self) -> Result<Option<E>, GetError> {
+    pub async fn send(self) -> Result<Option<V>, GetError> {
         let core = self.read.core.clone();
         match self.read.item().await? {
-            Some(item) => Ok(Some(from_item(item, core.model)?)),
+            Some(item) => Ok(Some(V::read(item, core.model)?)),
             None => Ok(None),
         }
     }
 }
 
-impl<E: Entity> IntoFuture for Find<E> {
-    type Output = Result<Option<E>, GetError>;
-    type IntoFuture = Awaited<Option<E>>;
+impl<V: Readable> IntoFuture for Find<V> {
+    type Output = Result<Option<V>, GetError>;
+    type IntoFuture = Awaited<Option<V>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
 }
 
-impl<E: Entity> Get<E> {
-    pub(crate) fn new(find: Find<E>) -> Self {
+impl<V: Readable> Get<V> {
+    pub(crate) fn new(find: Find<V>) -> Self {
         Self(find)
+    }
+
+    /// Gives a view: only its attributes are sent.
+    pub fn view<W: View<Of = V::Of> + Readable<Of = V::Of>>(self) -> Get<W> {
+        Get(self.0.view())
     }
 
     /// Sees every write acknowledged before it, at twice the price.
@@ -207,16 +240,16 @@ impl<E: Entity> Get<E> {
     ///
     /// # Errors
     /// `GetError::NotFound` where it is not there.
-    pub async fn send(self) -> Result<E, GetError> {
+    pub async fn send(self) -> Result<V, GetError> {
         self.0.send().await?.ok_or(GetError::NotFound {
-            entity: E::spec_name(),
+            entity: V::Of::spec_name(),
         })
     }
 }
 
-impl<E: Entity> IntoFuture for Get<E> {
-    type Output = Result<E, GetError>;
-    type IntoFuture = Awaited<E>;
+impl<V: Readable> IntoFuture for Get<V> {
+    type Output = Result<V, GetError>;
+    type IntoFuture = Awaited<V>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())

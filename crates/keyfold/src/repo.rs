@@ -202,12 +202,17 @@ impl<E: Entity> Remove<E> {
 
 impl<E: Entity> Write for Create<E> {
     fn into_operation(self) -> Operation {
-        let steps = create_steps(
-            &self.core,
-            &self.entity,
-            absent::<E>(&self.core),
-            Means::AlreadyThere,
-        );
+        let condition = absent::<E>(&self.core);
+        if E::spec().kept.is_empty() {
+            return whole(
+                self.core,
+                "create",
+                self.entity,
+                Some(condition),
+                Means::AlreadyThere,
+            );
+        }
+        let steps = create_steps(&self.core, &self.entity, condition, Means::AlreadyThere);
         Operation::ready(self.core, "create", E::spec_name(), steps)
     }
 }
@@ -220,9 +225,7 @@ impl<E: Entity> Write for PutWhole<E> {
             condition,
         } = self;
         if E::spec().kept.is_empty() {
-            let steps =
-                item_step(&core, &entity, condition, Means::Condition).map(|step| vec![step]);
-            return Operation::ready(core, "put", E::spec_name(), steps);
+            return whole(core, "put", entity, condition, Means::Condition);
         }
         let key = key_item(E::spec(), core.model, &EntityParts(&entity)).map_err(WriteError::from);
         let inner = core.clone();
@@ -274,6 +277,7 @@ impl<E: Entity> Write for Remove<E> {
 
 fn delete_step(entity: &'static str, key: Item, condition: Option<Condition>) -> Step {
     Step {
+        table: None,
         entity,
         unique: None,
         key,
@@ -281,6 +285,25 @@ fn delete_step(entity: &'static str, key: Item, condition: Option<Condition>) ->
         condition,
         means: Means::Condition,
         repair: None,
+    }
+}
+
+/// A write of one item, with nothing kept in step.
+fn whole<E: Entity>(
+    core: Arc<Core>,
+    verb: &'static str,
+    entity: E,
+    condition: Option<Condition>,
+    means: Means,
+) -> Operation {
+    let step = item_step(&core, &entity, condition.clone(), means);
+    let inner = core.clone();
+    let anew = move || item_step(&inner, &entity, condition, means);
+    Operation {
+        core,
+        verb,
+        entity: E::spec_name(),
+        plan: Plan::Item(step.map(Box::new), Box::new(anew)),
     }
 }
 
@@ -292,6 +315,7 @@ fn item_step<E: Entity>(
 ) -> Result<Step, WriteError> {
     let item = to_item(entity, core.model)?;
     Ok(Step {
+        table: None,
         entity: E::spec_name(),
         unique: None,
         key: key_of(core.model, &item),

@@ -14,6 +14,8 @@ use crate::transact::{NoRefusal, Transact};
 
 /// A table declared as a struct of repositories: implemented by `#[derive(Table)]`.
 pub trait Table: Clone + Send + Sync + Sized + 'static {
+    /// A change of one of its items: `GenuproofChange`, or [`NoStream`](crate::NoStream).
+    type Change;
     /// Its whole design.
     const MODEL: TableModel<'static>;
 
@@ -56,6 +58,16 @@ pub trait Table: Clone + Send + Sync + Sized + 'static {
     /// What differs between the table that is there and the model; empty if nothing does.
     fn verify(&self) -> impl Future<Output = Result<Vec<Difference>, TableError>> + Send {
         crate::manage::verify_core(self.core().clone())
+    }
+
+    /// Its name in the account.
+    fn table_name(&self) -> &str {
+        &self.core().table
+    }
+
+    /// The client it was built over.
+    fn client(&self) -> &Client {
+        &self.core().client
     }
 
     /// The moment it is, by the handle's clock.

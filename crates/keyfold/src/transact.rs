@@ -98,7 +98,7 @@ impl<T> Transact<T, NoRefusal> {
 }
 
 impl<T, R> Transact<T, R> {
-    /// Adds any write.
+    /// Adds any write, also one of another table of the same account and region.
     #[expect(
         clippy::should_implement_trait,
         reason = "a transaction is not a number; `add` is the plain word"
@@ -110,6 +110,18 @@ impl<T, R> Transact<T, R> {
             or: None,
             or_taken: Vec::new(),
         });
+        self
+    }
+
+    /// Puts a write before the others, so that its refusal is told first.
+    #[doc(hidden)]
+    pub fn add_first(mut self, write: impl Write) -> Self {
+        let entry = Entry {
+            operation: write.into_operation(),
+            or: None,
+            or_taken: Vec::new(),
+        };
+        self.entries.insert(0, entry);
         self
     }
 
@@ -129,6 +141,7 @@ impl<T, R> Transact<T, R> {
         let (core, key) = exists.into_key();
         let steps = key.map_err(WriteError::from).map(|key| {
             vec![Step {
+                table: None,
                 entity: E::spec_name(),
                 unique: None,
                 key,
@@ -275,7 +288,13 @@ impl<T, R> Transact<T, R> {
         };
         for (place, entry) in self.entries.into_iter().enumerate() {
             let (verb, entity) = (entry.operation.verb, entry.operation.entity);
-            let own = entry.operation.steps().await?;
+            let core = entry.operation.core.clone();
+            let mut own = entry.operation.steps().await?;
+            if core.table != self.core.table {
+                for step in &mut own {
+                    step.table = Some(core.clone());
+                }
+            }
             owners.of_step.extend(std::iter::repeat_n(place, own.len()));
             owners.entries.push(Owner {
                 verb,
@@ -349,12 +368,13 @@ fn check<R>(steps: &[Step], owners: &Owners<R>) -> Result<(), WriteError> {
             steps.len()
         ));
     }
-    let mut seen: HashSet<Vec<(&str, String)>> = HashSet::new();
+    let table = |step: &Step| step.table.as_ref().map(|core| core.table.clone());
+    let mut seen = HashSet::new();
     for (at, step) in steps.iter().enumerate() {
-        if !seen.insert(comparable(&step.key)) {
+        if !seen.insert((table(step), comparable(&step.key))) {
             let first = steps
                 .iter()
-                .position(|other| other.key == step.key)
+                .position(|other| other.key == step.key && table(other) == table(step))
                 .unwrap_or_default();
             return unsendable(format!(
                 "two operations of the transaction write one item: {} and {}; join them into one",

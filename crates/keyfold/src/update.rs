@@ -391,6 +391,7 @@ fn patch_steps<E: Entity>(
         conditions.push(alive::<E>(core));
     }
     Ok(vec![Step {
+        table: None,
         entity: E::spec_name(),
         unique: None,
         key,
@@ -475,6 +476,7 @@ fn edit_steps<E: Entity>(
     }
     stamp::<E>(core, &mut changes, false)?;
     let item = Step {
+        table: None,
         entity: E::spec_name(),
         unique: None,
         key,
@@ -587,6 +589,7 @@ fn claimed_or_given_up(
         .extend(kept.fields.iter().map(|(_, source)| source.to_string()));
     if let Some(row) = before {
         steps.push(Step {
+            table: None,
             entity: EntityModel::static_name(row.spec),
             unique: None,
             key: key_of(core.model, &row.item),
@@ -628,6 +631,7 @@ fn kept_steps(
     }
     if old_key != new_key {
         steps.push(Step {
+            table: None,
             entity,
             unique: None,
             key: old_key,
@@ -658,6 +662,7 @@ fn kept_steps(
     );
     if !changes.is_empty() {
         steps.push(Step {
+            table: None,
             entity,
             unique: None,
             key: new_key,
@@ -702,6 +707,7 @@ pub(crate) fn key_of(table: &TableModel<'static>, item: &Item) -> Item {
 /// A kept item written whole; one that claims a value only if nobody holds it.
 pub(crate) fn put_row(core: &Core, unique: Option<&'static str>, row: KeptRow) -> Step {
     Step {
+        table: None,
         entity: EntityModel::static_name(row.spec),
         unique,
         key: key_of(core.model, &row.item),

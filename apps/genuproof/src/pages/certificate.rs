@@ -6,6 +6,8 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
+use super::form::Field;
+use super::ownership::{Done, Ownership, OwnershipBox};
 use super::shell::{Place, Preview, Shell};
 use super::verify::ask;
 use super::{SignedIn, Site, icon, link, words};
@@ -21,8 +23,10 @@ pub struct CertificatePage {
     pub product: Product,
     /// The history, oldest first.
     pub events: Vec<Event>,
-    /// When a consumer claimed the product.
-    pub claimed_at: Option<Timestamp>,
+    /// Where it is claimed, and a claim disputed; none where the page is its brand's.
+    pub ownership: Option<OwnershipBox>,
+    /// The product's id.
+    pub product_id: String,
 }
 
 /// The verdict on a code and what it rests on.
@@ -100,7 +104,8 @@ impl CertificatePage {
             standing: Standing::sample(),
             product: Product::sample(),
             events: Event::samples(),
-            claimed_at: None,
+            ownership: Some(OwnershipBox::of(Ownership::Unclaimed)),
+            product_id: "e084595c97320cfcc85309943f345760".into(),
         };
         let mut warned = intact.clone();
         warned.standing.code = "x7Kp-2mQ_9aB".into();
@@ -110,7 +115,9 @@ impl CertificatePage {
             "This product was recalled by its brand: the crown may let water in.".into(),
             "Scanned from 4 different countries within 24 hours.".into(),
         ];
-        warned.claimed_at = Some(Timestamp::UNIX_EPOCH);
+        let mut others = OwnershipBox::of(Ownership::Others(Timestamp::UNIX_EPOCH));
+        others.form.email = Field::of("jane").refused("This must be an address with an @.");
+        warned.ownership = Some(others);
         let mut failed = intact.clone();
         failed.standing.code = "x7Kp-2mQ_9aC".into();
         failed.standing.authentic = false;
@@ -124,7 +131,11 @@ impl CertificatePage {
         if let Some(event) = failed.events.get_mut(2) {
             event.linked = false;
         }
+        let mut yours = OwnershipBox::of(Ownership::Yours(Timestamp::UNIX_EPOCH));
+        yours.done = Some(Done::Claimed);
+        failed.ownership = Some(yours);
         let mut hostile = failed.clone();
+        hostile.ownership = None;
         let text = "<script>alert(1)</script>\"'&\u{202e} ".to_owned() + &"無限".repeat(150);
         hostile.product.name.clone_from(&text);
         hostile.product.brand_name.clone_from(&text);
@@ -175,6 +186,7 @@ impl CertificatePage {
                     article class="stack" aria-labelledby="name" {
                         (self.sheet())
                         (self.actions())
+                        @if let Some(ownership) = &self.ownership { (ownership.render(&self.standing.code)) }
                     }
                     div class="stack" {
                         (self.standing.checks_list(false))
@@ -220,7 +232,6 @@ impl CertificatePage {
                 @if let Some(category) = &product.category { div { dt { "Category" } dd { (category) } } }
                 div { dt { "Signature" } dd { (passed(checks.signature, "Valid", "Not valid")) } }
                 div { dt { "Chain" } dd { (passed(checks.chain, "Intact", "Broken")) } }
-                @if let Some(at) = self.claimed_at { div { dt { "Claimed by an owner" } dd { (words::day(at)) } } }
                 @if let Some(text) = &product.description { div class="whole" { dt { "Description" } dd { (text) } } }
                 div class="whole" { dt { "Hash (SHA-256)" } dd class="hash" { (product.hash) } }
             }
@@ -232,6 +243,7 @@ impl CertificatePage {
         html! {
             div class="row no-print" {
                 a class="button" href=(link::diploma(code)) { "QR certificate" }
+                a class="button" href=(link::product(&self.product_id)) { "Full details" }
                 button class="needs-js" type="button" data-copy-url { span data-label aria-live="polite" { "Copy link" } }
                 a class="button" href=(link::verify_json(code)) download={ "genuproof-" (code) ".json" } { "Export JSON" }
             }
@@ -239,17 +251,24 @@ impl CertificatePage {
     }
 
     fn journey(&self) -> Markup {
-        let steps = u64::try_from(self.events.len()).unwrap_or(u64::MAX);
         html! {
             section class="stack-s" aria-labelledby="journey" {
                 h2 id="journey" { "Journey" }
-                @if self.events.is_empty() {
-                    p class="muted" { "No step of its history is on record. Every genuine product has at least the one of its making." }
-                } @else {
-                    p class="muted small" { (words::counted(steps, "step", "steps")) ", oldest first. Open one to see its place in the chain." }
-                    ol class="timeline" { @for event in &self.events { (event.render()) } }
-                }
+                (timeline(&self.events))
             }
+        }
+    }
+}
+
+/// The history, oldest first.
+pub(super) fn timeline(events: &[Event]) -> Markup {
+    let steps = u64::try_from(events.len()).unwrap_or(u64::MAX);
+    html! {
+        @if events.is_empty() {
+            p class="muted" { "No step of its history is on record. Every genuine product has at least the one of its making." }
+        } @else {
+            p class="muted small" { (words::counted(steps, "step", "steps")) ", oldest first. Open one to see its place in the chain." }
+            ol class="timeline" { @for event in events { (event.render()) } }
         }
     }
 }
@@ -391,7 +410,7 @@ impl Event {
         }
     }
 
-    fn samples() -> Vec<Self> {
+    pub(super) fn samples() -> Vec<Self> {
         let hashes = [
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
             "963b14e2ba7d7385261b1fc12f2c3079e803b481f0119859b438f3deea0b0914",

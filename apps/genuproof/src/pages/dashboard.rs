@@ -5,9 +5,10 @@ use maud::{Markup, html};
 
 use keyfold_web::csrf;
 
+use super::alerts::AlertList;
 use super::form::{Control, Field, Input, first_wrong};
 use super::shell::{Place, Shell};
-use super::{SignedIn, Site, icon, link, words};
+use super::{SignedIn, Site, face, icon, link, words};
 
 /// `/dashboard` without a session: sign in with a key, or create a brand.
 #[derive(Debug, Clone, Default)]
@@ -45,8 +46,10 @@ pub struct DashboardPage {
     pub product_count: u64,
     /// Scans recorded.
     pub scan_count: u64,
-    /// Alerts raised.
-    pub threat_count: u64,
+    /// Alerts that are not resolved.
+    pub open_count: u64,
+    /// The newest alerts.
+    pub alerts: AlertList,
     /// The product that was registered just now.
     pub registered: Option<Registered>,
     /// The fields of `POST /dashboard/products`.
@@ -82,6 +85,7 @@ pub struct ProductForm {
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "named as the product's attributes")]
 pub struct ProductRow {
+    pub product_id: String,
     pub name: String,
     pub sku: Option<String>,
     pub status: String,
@@ -259,7 +263,12 @@ impl DashboardPage {
             signed_in: SignedIn::sample(),
             product_count: 0,
             scan_count: 0,
-            threat_count: 0,
+            open_count: 0,
+            alerts: AlertList {
+                alerts: Vec::new(),
+                position: 0,
+                ..AlertList::sample()
+            },
             registered: None,
             form: ProductForm::default(),
             products: Vec::new(),
@@ -269,7 +278,9 @@ impl DashboardPage {
         let mut filled = empty.clone();
         filled.product_count = 1204;
         filled.scan_count = 18_377;
-        filled.threat_count = 3;
+        filled.open_count = 4;
+        filled.alerts = AlertList::sample();
+        filled.alerts.alerts.truncate(3);
         filled.registered = Some(Registered {
             name: "Field watch 38, brushed steel".into(),
             verification_code: "x7Kp-2mQ_9aZ".into(),
@@ -291,18 +302,20 @@ impl DashboardPage {
         let mut shell = Shell::new(&title, "Your products and their scans.", Place::Dashboard);
         shell.signed_in = Some(&self.signed_in);
         shell.listed = false;
+        shell.script = Some(face::LIVE_SCRIPT);
         let figures = [
-            (self.product_count, "products"),
-            (self.scan_count, "scans"),
-            (self.threat_count, "alerts"),
+            (self.product_count, "products", "productCount"),
+            (self.scan_count, "scans", "scanCount"),
+            (self.open_count, "open alerts", "unresolvedThreats"),
         ];
         shell.render(site, &html! {
             div class="stack" {
                 h1 { (self.signed_in.brand_name) }
                 dl class="figures figure" {
-                    @for (number, of) in figures { div { dt { (of) } dd { (grouped(number)) } } }
+                    @for (number, of, live) in figures { div { dt { (of) } dd data-live-number=(live) { (words::grouped(number)) } } }
                 }
                 @if let Some(product) = &self.registered { (product.render()) }
+                (self.alerts.on_dashboard(&self.signed_in))
                 div class="split wide" { (self.register()) (self.list()) }
             }
         })
@@ -419,9 +432,9 @@ impl ProductRow {
         let code = &self.verification_code;
         html! {
             tr {
-                th scope="row" { (self.name) @if let Some(sku) = &self.sku { " " span class="muted mono" { (sku) } } }
+                th scope="row" { a href=(link::product(&self.product_id)) { (self.name) } @if let Some(sku) = &self.sku { " " span class="muted mono" { (sku) } } }
                 td { (words::status(&self.status)) }
-                td class="number" { (grouped(self.scan_count)) }
+                td class="number" { (words::grouped(self.scan_count)) }
                 td class="minor" { (words::day(self.created_at)) }
                 td { div class="row" {
                     a href=(link::certificate(code)) aria-label={ "Verify " (self.name) } { "Verify" }
@@ -444,6 +457,7 @@ impl ProductRow {
         ]
         .into_iter()
         .map(|(name, sku, status, scan_count)| Self {
+            product_id: "e084595c97320cfcc85309943f345760".into(),
             name: name.into(),
             sku: sku.map(Into::into),
             status: status.into(),
@@ -452,35 +466,5 @@ impl ProductRow {
             verification_code: "x7Kp-2mQ_9aZ".into(),
         })
         .collect()
-    }
-}
-
-/// Digits in groups of three, with a thin space.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 2);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push('\u{2009}');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn digits_stand_in_groups_of_three() {
-        for (number, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1000, "1\u{2009}000"),
-            (1_234_567, "1\u{2009}234\u{2009}567"),
-        ] {
-            assert_eq!(grouped(number), text);
-        }
     }
 }

@@ -5,6 +5,8 @@ use keyfold_web::theme::{FontFace, Palette, Rgb, Theme};
 
 /// The name of the icon among the assets.
 pub const MARK: &str = "mark.svg";
+/// The name of the script that follows alerts.
+pub const LIVE_SCRIPT: &str = "live.js";
 
 /// The tokens.
 pub const FACE: Theme = Theme {
@@ -79,6 +81,10 @@ const OWN: &[File] = &[
     File {
         name: "guilloche-rosette.svg",
         bytes: include_bytes!("../../assets/guilloche-rosette.svg"),
+    },
+    File {
+        name: LIVE_SCRIPT,
+        bytes: include_bytes!("../../assets/live.js"),
     },
     File {
         name: MARK,

@@ -34,3 +34,23 @@ pub fn qr_png(code: &str) -> String {
 pub fn verify_json(code: &str) -> String {
     format!("/api/products/verify?code={}&metadata=true", value(code))
 }
+
+pub fn product(id: &str) -> String {
+    format!("/product/{}", value(id))
+}
+
+pub fn stream(brand_id: &str) -> String {
+    format!("/api/stream?brandId={}", value(brand_id))
+}
+
+pub fn qr(code: &str, format: &str) -> String {
+    format!("/api/products/qr?code={}&format={format}", value(code))
+}
+
+pub fn claim(code: &str) -> String {
+    format!("/verify/{}/claim", value(code))
+}
+
+pub fn dispute(code: &str) -> String {
+    format!("/verify/{}/dispute", value(code))
+}

@@ -14,6 +14,8 @@ pub enum Place {
     Home,
     /// `/verify` and what is below it.
     Verify,
+    /// `/explore` and `/product`.
+    Explore,
     /// `/dashboard` and what is below it.
     Dashboard,
 }
@@ -30,6 +32,8 @@ pub(super) struct Shell<'a> {
     pub listed: bool,
     /// Whether the page has a part that htmx fetches.
     pub htmx: bool,
+    /// A script of this page alone.
+    pub script: Option<&'static str>,
 }
 
 /// What previews of a link show besides title and description.
@@ -55,6 +59,7 @@ impl<'a> Shell<'a> {
             preview: None,
             listed: true,
             htmx: false,
+            script: None,
         }
     }
 
@@ -106,12 +111,14 @@ impl<'a> Shell<'a> {
                     meta name="htmx-config" content=(HTMX_CONFIG);
                     script src=(url(HTMX)) defer {}
                 }
+                @if let Some(script) = self.script { script src=(url(script)) defer {} }
             }
         }
     }
 
     fn bar(&self) -> Markup {
         let places = [
+            (Place::Explore, "/explore", "Explore"),
             (Place::Verify, "/verify", "Verify"),
             (Place::Dashboard, "/dashboard", "Dashboard"),
         ];

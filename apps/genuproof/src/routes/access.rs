@@ -7,9 +7,9 @@ use keyfold_web::session::Session;
 
 use crate::app::App;
 use crate::domain::access::Presented;
-use crate::domain::ids::{BrandId, Form as _, Ref};
+use crate::domain::ids::{BrandId, Form as _, ProductId, Ref};
 use crate::pages::SignedIn;
-use crate::routes::answer::unknown_brand;
+use crate::routes::answer::{unknown_brand, unknown_product};
 use crate::routes::request::text;
 use crate::store::StoreError;
 use crate::table::{Brand, Product};
@@ -59,6 +59,37 @@ pub async fn caller(app: &App, headers: &HeaderMap, intent: Intent) -> Result<Ca
         csrf::check(&app.sessions, &session, headers, None)?;
     }
     Ok(Caller::Brands(vec![brand]))
+}
+
+/// Who is behind a request that needs no key: nobody when nothing was sent; 401 for a key that is none.
+pub async fn visitor(app: &App, headers: &HeaderMap) -> Result<Option<Caller>, Failure> {
+    let presented = Presented::of(text(headers, "authorization"), text(headers, "x-api-key"));
+    if presented.is_anything || app.open_demo {
+        return caller(app, headers, Intent::Read).await.map(Some);
+    }
+    let signed_in = signed_in(app, headers).await?;
+    Ok(signed_in.map(|(_, brand)| Caller::Brands(vec![brand])))
+}
+
+/// Whether the product is the caller's, on whom a request that everybody may make does not depend.
+pub async fn is_owner(app: &App, headers: &HeaderMap, product: &Product) -> Result<bool, Failure> {
+    let caller = visitor(app, headers).await?;
+    Ok(caller.is_some_and(|caller| caller.may_change(product).is_ok()))
+}
+
+/// The product that was named, if it is the caller's: 404 for none at all, 403 for somebody else's.
+pub async fn owned(
+    app: &App,
+    headers: &HeaderMap,
+    intent: Intent,
+    named: Ref<ProductId>,
+) -> Result<Product, Failure> {
+    let caller = caller(app, headers, intent).await?;
+    let id = named.named().ok_or_else(unknown_product)?;
+    let product = app.store.product_by_id(&id).await?;
+    let product = product.ok_or_else(unknown_product)?;
+    caller.may_change(&product)?;
+    Ok(product)
 }
 
 impl Caller {

@@ -8,8 +8,10 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::event::StoredEvent;
 use crate::domain::input::BadInput;
-use crate::store::{AppendError, RegisterError, StoreError};
-use crate::table::Product;
+use crate::store::{
+    AppendError, ClaimError, DisputeError, RegisterError, RulingError, SettleError, StoreError,
+};
+use crate::table::{Alert, Product};
 
 impl From<BadInput> for Failure {
     fn from(wrong: BadInput) -> Self {
@@ -61,6 +63,55 @@ impl From<AppendError> for Failure {
     }
 }
 
+impl From<ClaimError> for Failure {
+    fn from(error: ClaimError) -> Self {
+        match error {
+            ClaimError::UnknownProduct => unknown_product(),
+            ClaimError::Claimed { at } => Self::conflict("this product is already claimed")
+                .with("claimed", true)
+                .with("claimedAt", at),
+            ClaimError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DisputeError> for Failure {
+    fn from(error: DisputeError) -> Self {
+        match error {
+            DisputeError::UnknownProduct => unknown_product(),
+            DisputeError::NoClaim => {
+                Self::bad_request("there is no claim on this product that could be disputed")
+            }
+            DisputeError::TooMany => Self::too_many(
+                "too many disputes about this product are open: its brand has to look into them first",
+                DISPUTES_RETRY_AFTER.as_secs(),
+            ),
+            DisputeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RulingError> for Failure {
+    fn from(error: RulingError) -> Self {
+        match error {
+            RulingError::Unknown => unknown_dispute(),
+            RulingError::NotFrom { .. } => Self::conflict(error.to_string()),
+            RulingError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SettleError> for Failure {
+    fn from(error: SettleError) -> Self {
+        match error {
+            SettleError::Unknown => unknown_alert(),
+            SettleError::Already { .. } => Self::conflict(error.to_string()),
+            SettleError::Store(error) => error.into(),
+        }
+    }
+}
+
+const DISPUTES_RETRY_AFTER: Duration = Duration::from_hours(1);
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// 404: what names no brand.
@@ -71,6 +122,16 @@ pub fn unknown_brand() -> Failure {
 /// 404: what names no product.
 pub fn unknown_product() -> Failure {
     Failure::not_found("there is no such product")
+}
+
+/// 404: what names no dispute.
+pub fn unknown_dispute() -> Failure {
+    Failure::not_found("there is no such dispute")
+}
+
+/// 404: what names no alert.
+pub fn unknown_alert() -> Failure {
+    Failure::not_found("there is no such alert")
 }
 
 /// `{"<name>": […], "count": n, "nextCursor": …}`; without the cursor at the end.
@@ -95,6 +156,29 @@ pub fn product(product: &Product) -> Value {
         "verificationCode": product.verification_code,
         "createdAt": product.created_at,
         "scanCount": scan_count(product),
+    })
+}
+
+/// An alert in the list of its brand.
+pub fn alert(alert: &Alert) -> Value {
+    json!({
+        "id": alert.id().to_string(),
+        "type": alert.shown_kind,
+        "severity": alert.severity,
+        "productId": alert.product_id,
+        "productName": alert.product_name,
+        "details": alert.details,
+        "timestamp": alert.timestamp,
+        "resolved": alert.is_resolved(),
+        "country": alert.country,
+        "city": alert.city,
+        "source": alert.source,
+        "aiAnalysis": alert.ai_analysis,
+        "repeats": alert.repeats.here().copied().unwrap_or_default(),
+        "repeatedAt": alert.repeated_at,
+        "resolvedAt": alert.resolved_at,
+        "resolvedBy": alert.resolved_by,
+        "resolutionNote": alert.resolution_note,
     })
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use keyfold::embedded::{Engine, OpenError, Options};
+use keyfold_stream::Source;
 
 use crate::settings::{Endpoint, Storage};
 
@@ -13,6 +14,8 @@ use crate::settings::{Endpoint, Storage};
 pub struct Database {
     /// What reaches it.
     pub client: Client,
+    /// Its stream.
+    pub source: Source,
     /// The embedded engine, when it is one.
     pub engine: Option<Engine>,
 }
@@ -41,20 +44,15 @@ pub enum DatabaseError {
 pub async fn open(storage: &Storage, embedded_with: Options) -> Result<Database, DatabaseError> {
     let embedded = |engine: Engine| Database {
         client: engine.client(),
+        source: Source::embedded(&engine),
         engine: Some(engine),
     };
     match storage {
         Storage::Memory => Ok(embedded(embedded_with.memory())),
         Storage::Folder(folder) => Ok(embedded(embedded_with.open(folder)?)),
         Storage::Engine { engine, .. } => Ok(embedded(engine.clone())),
-        Storage::Endpoint(endpoint) => Ok(Database {
-            client: at(endpoint)?,
-            engine: None,
-        }),
-        Storage::Aws => Ok(Database {
-            client: aws().await?,
-            engine: None,
-        }),
+        Storage::Endpoint(endpoint) => at(endpoint),
+        Storage::Aws => aws().await,
     }
 }
 
@@ -67,7 +65,7 @@ pub(super) fn folder(storage: &Storage) -> Option<&Path> {
     }
 }
 
-fn at(endpoint: &Endpoint) -> Result<Client, DatabaseError> {
+fn at(endpoint: &Endpoint) -> Result<Database, DatabaseError> {
     let is_plain = endpoint.url.to_ascii_lowercase().starts_with("http://");
     let http = if is_plain {
         aws_smithy_http_client::Builder::new().build_http()
@@ -81,13 +79,27 @@ fn at(endpoint: &Endpoint) -> Result<Client, DatabaseError> {
         .credentials
         .clone()
         .unwrap_or_else(|| ("local".to_owned(), "local".to_owned(), None));
+    let credentials = Credentials::new(id, secret, token, None, "environment");
+    let region = Region::new(endpoint.region.clone());
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .endpoint_url(&endpoint.url)
-        .region(Region::new(endpoint.region.clone()))
-        .credentials_provider(Credentials::new(id, secret, token, None, "environment"))
+        .region(region.clone())
+        .credentials_provider(credentials.clone())
+        .http_client(http.clone());
+    // Whoever stands in for the table at an endpoint stands in for its stream too.
+    let streams = aws_sdk_dynamodbstreams::Config::builder()
+        .behavior_version(aws_sdk_dynamodbstreams::config::BehaviorVersion::latest())
+        .endpoint_url(&endpoint.url)
+        .region(region)
+        .credentials_provider(credentials)
         .http_client(http);
-    Ok(Client::from_conf(config.build()))
+    let streams = aws_sdk_dynamodbstreams::Client::from_conf(streams.build());
+    Ok(Database {
+        client: Client::from_conf(config.build()),
+        source: Source::dynamodb(streams),
+        engine: None,
+    })
 }
 
 #[cfg(feature = "aws")]
@@ -106,14 +118,19 @@ fn tls_client() -> Option<aws_sdk_dynamodb::config::SharedHttpClient> {
 }
 
 #[cfg(feature = "aws")]
-async fn aws() -> Result<Client, DatabaseError> {
+async fn aws() -> Result<Database, DatabaseError> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(
         aws_config::meta::region::RegionProviderChain::default_provider().or_else("us-east-1"),
     );
     if let Some(http) = tls_client() {
         loader = loader.http_client(http);
     }
-    Ok(Client::new(&loader.load().await))
+    let config = loader.load().await;
+    Ok(Database {
+        client: Client::new(&config),
+        source: Source::dynamodb(aws_sdk_dynamodbstreams::Client::new(&config)),
+        engine: None,
+    })
 }
 
 #[cfg(not(feature = "aws"))]
@@ -121,7 +138,7 @@ async fn aws() -> Result<Client, DatabaseError> {
     clippy::unused_async,
     reason = "with the feature `aws` it waits for AWS's settings"
 )]
-async fn aws() -> Result<Client, DatabaseError> {
+async fn aws() -> Result<Database, DatabaseError> {
     Err(DatabaseError::NoTls {
         what: "--aws".to_owned(),
     })

@@ -7,6 +7,7 @@ use crate::domain::access::ApiKey;
 use crate::domain::ids::BrandId;
 use crate::domain::input::CreateBrand;
 use crate::domain::product::Status;
+use crate::domain::stored::Stored;
 use crate::table::{Brand, BrandListing, BrandStats, Product};
 
 /// The plan of a brand that has not chosen one.
@@ -182,5 +183,7 @@ fn zeros(brand: &BrandId) -> BrandStats {
         product_count: 0,
         scan_count: 0,
         threat_count: 0,
+        resolved_count: Stored::Absent,
+        feed_number: Stored::Absent,
     }
 }

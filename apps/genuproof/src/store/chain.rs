@@ -89,7 +89,7 @@ impl Default for Queues {
 
 impl Queues {
     /// Ids are random, so their first two digits spread them.
-    async fn turn(&self, product: &ProductId) -> Option<MutexGuard<'_, ()>> {
+    pub(super) async fn turn(&self, product: &ProductId) -> Option<MutexGuard<'_, ()>> {
         let digits = product.as_str().get(..2)?;
         let queue = self.0.get(usize::from_str_radix(digits, 16).ok()?)?;
         Some(queue.lock().await)
@@ -154,6 +154,16 @@ impl Store {
         self.append_at(product, &happening, None).await
     }
 
+    /// Appends an event that depends on how the product is at that moment.
+    pub(super) async fn append_to(
+        &self,
+        product: &ProductId,
+        happening: &(dyn Fn(&Product) -> Happening + Sync),
+    ) -> Result<Appended, AppendError> {
+        let _turn = self.queues.turn(product).await;
+        retry(APPENDING, |_| self.try_append(product, happening, None)).await
+    }
+
     /// Appends an event that happened at `at`, or now; later where the chain's last event is.
     pub(super) async fn append_at(
         &self,
@@ -162,13 +172,14 @@ impl Store {
         at: Option<Timestamp>,
     ) -> Result<Appended, AppendError> {
         let _turn = self.queues.turn(product).await;
-        retry(APPENDING, |_| self.try_append(product, happening, at)).await
+        let happening = |_: &Product| happening.clone();
+        retry(APPENDING, |_| self.try_append(product, &happening, at)).await
     }
 
     async fn try_append(
         &self,
         product: &ProductId,
-        happening: &Happening,
+        happening: &(dyn Fn(&Product) -> Happening + Sync),
         at: Option<Timestamp>,
     ) -> Attempt<Appended, AppendError> {
         let tail = match self.tail(product).await {
@@ -176,6 +187,7 @@ impl Store {
             Err(NoTail::Moved) => return Attempt::Again(StoreError::Busy.into()),
             Err(NoTail::Failed(error)) => return Attempt::Failed(error),
         };
+        let happening = happening(&tail.product);
         if tail.state.status == Status::Recalled {
             match happening.kind {
                 EventKind::Recalled => return Attempt::Failed(AppendError::AlreadyRecalled),
@@ -190,10 +202,10 @@ impl Store {
             product.as_str(),
             NewEvent {
                 kind: happening.kind,
-                actor: happening.actor.clone(),
-                location: happening.location.clone(),
+                actor: happening.actor,
+                location: happening.location,
                 timestamp,
-                data: happening.data.clone(),
+                data: happening.data,
             },
         );
         match self

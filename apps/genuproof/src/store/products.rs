@@ -1,11 +1,28 @@
 //! Finding products.
 
+use std::collections::BTreeMap;
+
 use super::{Listed, Store, StoreError};
 use crate::domain::crypto::constant_time_eq;
 use crate::domain::ids::{BrandId, Form as _, ProductId, Ref, VerificationCode};
 use crate::domain::input::Target;
 use crate::domain::verdict::StoredClaim;
-use crate::table::{CodeLookup, Product};
+use crate::table::{CodeLookup, Product, ProductListing};
+
+/// Entries that are read for a gallery, at once and in all.
+const GALLERY_PAGE: u32 = 200;
+const GALLERY_READ_MAX: usize = 5_000;
+
+/// Some of all products.
+#[derive(Debug, Clone, Default)]
+pub struct Gallery {
+    /// The newest ones.
+    pub products: Vec<ProductListing>,
+    /// The categories that were met, with how many products were.
+    pub categories: BTreeMap<String, usize>,
+    /// How many products in the state were met.
+    pub total: usize,
+}
 
 impl Store {
     /// Products of a brand, newest first.
@@ -42,6 +59,68 @@ impl Store {
             }
             Target::Product(Ref::Unknown) | Target::Code(Ref::Unknown) => Ok(None),
         }
+    }
+
+    /// The newest products in a state, of all brands; with a category only those in it. Reads on until there are enough, and at
+    /// most so far that a gallery of other states stays quick.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn gallery(
+        &self,
+        limit: u32,
+        status: &str,
+        category: Option<&str>,
+    ) -> Result<Gallery, StoreError> {
+        self.read_gallery(limit, status, category, false).await
+    }
+
+    /// The same, read to its end, so that the categories are counted over all.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn whole_gallery(
+        &self,
+        limit: u32,
+        status: &str,
+        category: Option<&str>,
+    ) -> Result<Gallery, StoreError> {
+        self.read_gallery(limit, status, category, true).await
+    }
+
+    async fn read_gallery(
+        &self,
+        limit: u32,
+        status: &str,
+        category: Option<&str>,
+        is_whole: bool,
+    ) -> Result<Gallery, StoreError> {
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut gallery = Gallery::default();
+        let (mut next, mut read) = (None, 0);
+        while read < GALLERY_READ_MAX {
+            let pages = self.db.all_products().page_size(GALLERY_PAGE).consistent();
+            let page = pages.after(next).page().await?;
+            read += page.items.len();
+            for product in page.items {
+                if product.status.text() != Some(status) {
+                    continue;
+                }
+                if let Some(category) = product.category.text() {
+                    *gallery.categories.entry(category.to_owned()).or_default() += 1;
+                }
+                gallery.total += 1;
+                let fits = category.is_none_or(|wanted| product.category.text() == Some(wanted));
+                if fits && gallery.products.len() < wanted {
+                    gallery.products.push(product);
+                }
+            }
+            next = page.next;
+            if next.is_none() || (!is_whole && gallery.products.len() >= wanted) {
+                break;
+            }
+        }
+        Ok(gallery)
     }
 
     /// The claim on a product, if there is one that has not expired.

@@ -46,6 +46,8 @@ pub(super) struct NewScan<'a> {
     pub(super) result: &'static str,
     /// Whose counter is raised.
     pub(super) brand: Option<BrandId>,
+    /// When the product was claimed, if by another device than the one that scans.
+    pub(super) claimed_by_another_at: Option<String>,
     /// Whether the product's record is not the one that was registered.
     pub(super) is_altered: bool,
 }
@@ -112,13 +114,16 @@ impl Store {
         Scan {
             product: new.product.id.clone(),
             at: new.at,
-            suffix: Some(format!("{:032x}", self.db.random())[..16].to_owned()),
+            suffix: Some(self.suffix()),
             product_id: (&new.product.id).into(),
             timestamp: new.at.to_string().into(),
             country: new.place.country.as_str().into(),
             city: new.place.city.as_str().into(),
             user_agent: new.user_agent.unwrap_or("unknown").into(),
             result: new.result.into(),
+            brand_id: new.brand.as_ref().map(ToString::to_string).into(),
+            claimed_by_another_at: new.claimed_by_another_at.clone().into(),
+            ip: Stored::Absent,
         }
     }
 

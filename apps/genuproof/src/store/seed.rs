@@ -15,9 +15,6 @@ use crate::domain::place::Place;
 use crate::domain::stored::Stored;
 use crate::table::{Brand, Claim, Product};
 
-/// How long a claim of the demonstration counts: five years.
-const CLAIM_MS: i64 = 1_825 * 24 * 3_600_000;
-
 /// What was seeded.
 #[derive(Debug)]
 pub struct Seeded {
@@ -224,6 +221,7 @@ impl Store {
             user_agent: Some(demo.user_agent),
             result: "authentic",
             brand: Some(brand.id.clone()),
+            claimed_by_another_at: None,
             is_altered: false,
         })
         .await
@@ -241,7 +239,11 @@ impl Store {
                 .into(),
             claimed_at: claimed_at.as_str().into(),
             disputed: Stored::Absent,
-            until: Some(demo.claimed_at.plus_ms(CLAIM_MS)),
+            disputed_at: Stored::Absent,
+            dispute_count: Stored::Absent,
+            resolved_count: Stored::Absent,
+            kept_until: Stored::Absent,
+            until: Some(demo.claimed_at.plus_ms(self.claim_ms)),
         };
         let mark = self.db.products.edit(product).claimed(true);
         let transact = self.db.transact().create(claim).or(Unclaimed::Claimed);

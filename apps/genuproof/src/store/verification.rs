@@ -1,5 +1,7 @@
 //! Is it genuine? Two reads, and beside them the scan.
 
+use keyfold::prelude::*;
+
 use super::scans::NewScan;
 use super::{Store, StoreError};
 use crate::domain::event::StoredEvent;
@@ -8,6 +10,7 @@ use crate::domain::input::Target;
 use crate::domain::place::Place;
 use crate::domain::product::StoredProduct;
 use crate::domain::verdict::{Caller, Certificate, Inquiry, StoredClaim, Verdict, judge};
+use crate::domain::watch::{Facts, Sighting, Tally};
 use crate::table::{CodeLookup, Product, ProductFile};
 
 /// The verdict, with everything it was given on.
@@ -41,8 +44,9 @@ impl Store {
     /// Judges a product. `place` is where a scan was made; without it this is a look that leaves no trace.
     ///
     /// Two reads by code: the lookup, then product, claim and chain in one query; by id one. A verdict that finds the chain broken
-    /// reads once more, because an event may have been added between two items of the query. A scan adds one transaction of the
-    /// scan and three counters; when that fails the verdict stands.
+    /// reads once more, because an event may have been added between two items of the query. A scan adds, beside the second read,
+    /// a query of the scans before it, for the warnings; and one transaction of the scan and three counters. When either fails
+    /// the verdict stands.
     ///
     /// # Errors
     /// [`StoreError`]. `None` is an unknown code or product.
@@ -65,13 +69,20 @@ impl Store {
             }
             Target::Product(Ref::Unknown) | Target::Code(Ref::Unknown) => return Ok(None),
         };
-        let is_scan = place.is_some();
-        let Some((file, verdict)) = self.judged(&id, code, caller, is_scan).await? else {
+        let scan = place.map(|place| (place, Sighting::of(self.now(), Some(&place.country))));
+        let (judged, tally) = tokio::join!(
+            self.judged(&id, code, caller, scan.is_some()),
+            self.tally_of(&id, scan.as_ref().map(|(_, sighting)| sighting)),
+        );
+        let Some((file, mut verdict)) = judged? else {
             return Ok(None);
         };
-        let recorded = match place {
-            Some(place) => {
-                self.note_scan(&file.product, &verdict, lookup, caller, place)
+        let recorded = match scan {
+            Some((place, Sighting { at, .. })) => {
+                verdict
+                    .warnings
+                    .extend(tally.iter().flat_map(|tally| warnings(&file, tally, at)));
+                self.note_scan(&file.product, &verdict, lookup, caller, place, at)
                     .await
             }
             None => false,
@@ -85,6 +96,17 @@ impl Store {
             verdict,
             recorded,
         }))
+    }
+
+    /// The scans before a scan; none when there is nothing to warn of, or they cannot be read.
+    async fn tally_of(&self, product: &ProductId, scan: Option<&Sighting>) -> Option<Tally> {
+        match self.tally_before(product, scan?).await {
+            Ok(tally) => Some(tally),
+            Err(error) => {
+                tracing::warn!(%error, "the scans before a scan cannot be read");
+                None
+            }
+        }
     }
 
     async fn judged(
@@ -143,10 +165,11 @@ impl Store {
         lookup: Option<CodeLookup>,
         caller: Caller<'_>,
         place: &Place,
+        at: Timestamp,
     ) -> bool {
         let scan = NewScan {
             product,
-            at: self.now(),
+            at,
             place,
             user_agent: caller.user_agent,
             result: verdict.scan_result(),
@@ -155,6 +178,10 @@ impl Store {
                 (false, Some(lookup)) => lookup.brand(),
                 _ => product.brand(),
             },
+            claimed_by_another_at: verdict.scanned_by_another_device.then(|| {
+                let claimed_at = verdict.claim.claimed_at.clone();
+                claimed_at.unwrap_or_else(|| "an unknown time".to_owned())
+            }),
             is_altered: !verdict.hash_match,
         };
         match self.record_scan(scan).await {
@@ -165,4 +192,22 @@ impl Store {
             }
         }
     }
+}
+
+/// What whoever scans is warned of by the scans before.
+fn warnings(file: &File, tally: &Tally, at: Timestamp) -> Vec<String> {
+    let before = file.record.scan_count.here().copied().unwrap_or_default();
+    let facts = Facts {
+        at,
+        tally,
+        total: before + 1,
+        registered_at: file
+            .record
+            .created_at
+            .text()
+            .and_then(|text| text.parse().ok()),
+        result: "authentic",
+        claimed_by_another_at: None,
+    };
+    facts.warnings()
 }

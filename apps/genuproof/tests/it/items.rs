@@ -232,6 +232,7 @@ async fn a_scan_keeps_neither_address_nor_device() {
     let scan = json!({
         "PK": {"S": pk}, "SK": {"S": sk}, "productId": {"S": PRODUCT}, "timestamp": {"S": "2026-03-03T08:00:00.000Z"},
         "country": {"S": "FR"}, "city": {"S": "Lyon"}, "userAgent": {"S": AGENT}, "result": {"S": "authentic"},
+        "brandId": {"S": BRAND},
     });
     check(&world, &pk, sk, scan).await;
     assert!(!format!("{:?}", world.everything().await).contains(ADDRESS));

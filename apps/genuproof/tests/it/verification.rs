@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use crate::world::*;
 
 #[tokio::test]
-async fn a_verdict_costs_two_reads_and_a_scan_one_transaction_beside_them() {
+async fn a_verdict_costs_two_reads_and_a_scan_one_query_and_one_transaction_beside_them() {
     let world = world().await;
     let brand = world.brand("Maison").await;
     let product = world.travelled(&brand, "Régate").await;
@@ -29,9 +29,10 @@ async fn a_verdict_costs_two_reads_and_a_scan_one_transaction_beside_them() {
     let scanned = world.requests.take();
     // Twice a unit for each of four items of at most 1 KB, and what the index of products takes of one of them.
     let writes = scanned["TransactWriteItems"];
+    // A second query looks at the scans before, for the warnings.
     assert_eq!(
         (writes.0, scanned["GetItem"], scanned["Query"]),
-        (1, (1, 1.0), (1, 1.0))
+        (1, (1, 1.0), (2, 2.0))
     );
     assert_eq!(scanned.len(), 3, "{scanned:?}");
     assert!((8.0..=12.0).contains(&writes.1), "{writes:?}");

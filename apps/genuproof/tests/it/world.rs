@@ -21,6 +21,8 @@ use genuproof::domain::ids::{Form as _, ProductId, Ref, VerificationCode};
 use genuproof::domain::input::{CreateBrand, ProductDetails, Target};
 use genuproof::domain::place::Place;
 use genuproof::domain::verdict::Caller;
+use genuproof::feed::Feeds;
+use genuproof::pipeline;
 use genuproof::store::{Happening, Store, Verified};
 use genuproof::table::{Brand, Genuproof, Product};
 use keyfold::embedded::Engine;
@@ -35,6 +37,7 @@ pub const AGENT: &str = "Mozilla/5.0 (Test)";
 pub type Item = HashMap<String, AttributeValue>;
 
 pub struct World {
+    pub engine: Engine,
     /// A client that no repository knows of.
     pub client: Client,
     pub store: Store,
@@ -177,6 +180,7 @@ pub async fn world_on(engine: Engine, unsealed: Unsealed) -> World {
     assert_eq!(db.verify().await.unwrap(), []);
     requests.take();
     World {
+        engine: engine.clone(),
         client: engine.past_faults().client(),
         store: Store::new(db, signer(), unsealed.clone()),
         unsealed,
@@ -235,7 +239,41 @@ pub fn code_of(product: &Product) -> Target {
     ))
 }
 
+/// What follows from changes, running.
+pub struct Watching(Vec<keyfold_stream::Running>);
+
+impl Watching {
+    /// Waits until everything that follows from what was written is done.
+    pub async fn caught_up(&self) {
+        // What the first one writes, the second one reads.
+        for pipeline in self.0.iter().chain(&self.0) {
+            pipeline.caught_up().await;
+        }
+    }
+
+    pub async fn stop(self) {
+        for pipeline in self.0 {
+            assert_eq!(pipeline.status().set_aside, 0);
+            pipeline.stop().await;
+        }
+    }
+}
+
 impl World {
+    /// Starts what follows from changes.
+    pub async fn watch(&self) -> Watching {
+        let feeds = Feeds::new(None);
+        let mut running = Vec::new();
+        for pipeline in [
+            pipeline::threats(&self.store, &feeds),
+            pipeline::analyst(&self.store),
+        ] {
+            let source = keyfold_stream::Source::embedded(&self.engine);
+            running.push(pipeline.start(self.store.table(), source).await.unwrap());
+        }
+        Watching(running)
+    }
+
     /// Another process, as far as the table can tell.
     pub fn elsewhere(&self) -> Store {
         Store::new(self.store.table().clone(), signer(), self.unsealed.clone())

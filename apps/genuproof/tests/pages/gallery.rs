@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Path;
@@ -11,14 +12,18 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse};
 use axum::routing::{get, post};
+use genuproof::pages::alerts::AlertsPage;
 use genuproof::pages::certificate::{CertificatePage, UnknownCodePage};
 use genuproof::pages::dashboard::{DashboardPage, NewKeyPage, SignInPage};
 use genuproof::pages::diploma::DiplomaPage;
+use genuproof::pages::explore::ExplorePage;
 use genuproof::pages::home::HomePage;
+use genuproof::pages::product::{ProductPage, UnknownProductPage};
 use genuproof::pages::verify::VerifyPage;
 use genuproof::pages::{Site, face, failure};
 use keyfold_web::error::{Failure, faced};
 use keyfold_web::headers::secured;
+use keyfold_web::sse::{self, Event};
 
 /// A page's sample under a name.
 pub struct Sample {
@@ -97,6 +102,28 @@ pub fn samples(site: &Site) -> Vec<Sample> {
             .map(|page| page.render(site).into_string())
             .collect(),
     );
+    let rendered = |pages: Vec<maud::Markup>| -> Vec<String> {
+        pages.into_iter().map(maud::Markup::into_string).collect()
+    };
+    let pages = AlertsPage::samples();
+    add(
+        "alerts",
+        rendered(pages.iter().map(|page| page.render(site)).collect()),
+    );
+    let pages = ExplorePage::samples();
+    add(
+        "explore",
+        rendered(pages.iter().map(|page| page.render(site)).collect()),
+    );
+    let pages = ProductPage::samples();
+    add(
+        "product",
+        rendered(pages.iter().map(|page| page.render(site)).collect()),
+    );
+    add(
+        "unknown-product",
+        rendered(vec![UnknownProductPage::sample().render(site)]),
+    );
     add(
         "failure",
         failures
@@ -127,6 +154,7 @@ pub async fn serve(scans: Arc<AtomicUsize>) -> SocketAddr {
     router = router
         .route("/verify/{code}/scan", post(record))
         .route("/api/products/qr", get(picture))
+        .route("/api/stream", get(feed))
         .merge(site.assets.router());
     let router = secured(
         faced(router, move |failure| failure::render(&site, failure)),
@@ -142,6 +170,17 @@ pub async fn serve(scans: Arc<AtomicUsize>) -> SocketAddr {
         std::future::pending(),
     ));
     address
+}
+
+/// A feed in which nothing happens.
+async fn feed() -> impl IntoResponse {
+    sse::events(0_u64, |number| async move {
+        if number > 0 {
+            tokio::time::sleep(Duration::from_secs(3)).await;
+        }
+        let event = Event::json("connected", &number).ok()?;
+        Some((event, number + 1))
+    })
 }
 
 /// Stands where the real QR code will be.

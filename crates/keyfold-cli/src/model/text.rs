@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use keyfold_export::{SortKeys, gives};
 use keyfold_model::{
     EntityModel, FieldRole, IndexModel, KeptKind, KeyAttribute, KeyModel, Multiplicity,
-    PatternKind, PatternModel, Projection, RangeUse, TableModel, Template,
+    PatternKind, PatternModel, Projection, TableModel,
 };
 
 /// The whole design.
@@ -53,8 +54,7 @@ fn table(out: &mut String, model: &TableModel<'_>) {
         let _ = writeln!(out, "  entity tag    {tag}");
     }
     if let Some(stream) = &model.stream {
-        let view = serde_json::to_value(stream).unwrap_or_default();
-        let _ = writeln!(out, "  stream        {}", view.as_str().unwrap_or_default());
+        let _ = writeln!(out, "  stream        {}", stream.as_str());
     }
 }
 
@@ -106,11 +106,7 @@ fn entity(out: &mut String, model: &TableModel<'_>, entity: &EntityModel<'_>) {
 fn pattern(out: &mut String, model: &TableModel<'_>, pattern: &PatternModel<'_>) {
     let _ = writeln!(out, "\n  {}{}", pattern.id, about(&pattern.doc));
     let index = pattern.index.as_deref();
-    let gives = match pattern.kind {
-        PatternKind::Pages => format!("pages of {}", pattern.gives),
-        PatternKind::Collect => format!("{}, whole", pattern.gives),
-    };
-    let _ = writeln!(out, "    {:<9} {gives}{}", "gives", extras(pattern));
+    let _ = writeln!(out, "    {:<9} {}", "gives", gives(pattern));
     let place = index.and_then(|id| model.index(id)).map_or_else(
         || "table".to_owned(),
         |index| format!("index {}", index.name),
@@ -139,7 +135,7 @@ fn pattern(out: &mut String, model: &TableModel<'_>, pattern: &PatternModel<'_>)
         let range = match &key.sk {
             None => "the item".to_owned(),
             Some(_) if pattern.kind == PatternKind::Collect => key_text(key),
-            Some(sk) => asked(sk, pattern),
+            Some(sk) => SortKeys::asked(sk, pattern).to_string(),
         };
         let _ = writeln!(
             out,
@@ -147,50 +143,6 @@ fn pattern(out: &mut String, model: &TableModel<'_>, pattern: &PatternModel<'_>)
             "sort keys", member.entity
         );
     }
-}
-
-fn extras(pattern: &PatternModel<'_>) -> String {
-    let mut out = String::new();
-    if pattern.newest_first {
-        out.push_str(", newest first");
-    }
-    if let Some(page) = pattern.page {
-        let _ = write!(out, ", {page} a page");
-    }
-    if let Some(most) = pattern.max_items {
-        let _ = write!(out, ", at most {most} items");
-    }
-    out
-}
-
-/// Which sort keys a pattern asks for: its arguments name parts from the left.
-fn asked(template: &Template<'_>, pattern: &PatternModel<'_>) -> String {
-    let mut base = String::new();
-    for (at, segment) in template.segments.iter().enumerate() {
-        if at > 0 {
-            base.push('#');
-        }
-        base.push_str(&segment.literal);
-        let Some(part) = &segment.part else { continue };
-        let ask = pattern
-            .arguments
-            .iter()
-            .find(|argument| argument.field == part.field)
-            .map(|argument| argument.range);
-        let field = &part.field;
-        match ask {
-            Some(RangeUse::Equal) => {
-                let _ = write!(base, "{{{field}}}");
-            }
-            Some(RangeUse::From) => return format!("from {base}{{{field}}} on"),
-            Some(RangeUse::To) => return format!("up to {base}{{{field}}}"),
-            Some(RangeUse::Between) => return format!("{base}{{{field}}}, from one to another"),
-            Some(RangeUse::Begins) => return format!("begin with {base}{{{field}…}}"),
-            None if base.is_empty() => return "all".to_owned(),
-            None => return format!("begin with {base}"),
-        }
-    }
-    base
 }
 
 fn key(key: &KeyModel<'_>) -> String {

@@ -9,6 +9,7 @@ use clap::Args;
 use genuproof::server::{Database, DatabaseError};
 use genuproof::settings::{Endpoint, Storage};
 use keyfold_embedded::OpenError;
+use keyfold_stream::Source;
 
 use super::error::OperateError;
 use crate::failure::Failed;
@@ -32,6 +33,10 @@ pub struct PlaceArgs {
 pub struct Place {
     /// The way there.
     pub client: Client,
+    /// And to its streams.
+    pub source: Source,
+    /// Whether this process holds the data, so that no other works on it.
+    pub is_ours: bool,
     /// Which it is, the same in every run.
     pub id: String,
     /// The same for people, behind "there is no table": `in the folder data`.
@@ -115,11 +120,21 @@ pub async fn reach(storage: Storage) -> Result<Place, Failed> {
         }
         opened => opened,
     };
-    let Database { client, .. } = opened.map_err(Failed::not_finished)?;
+    let Database {
+        client,
+        source,
+        engine,
+    } = opened.map_err(Failed::not_finished)?;
     let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);
     let client = Client::from_conf(client.config().to_builder().retry_config(retries).build());
     let (id, text) = named(&storage, &client);
-    Ok(Place { client, id, text })
+    Ok(Place {
+        client,
+        source,
+        is_ours: engine.is_some(),
+        id,
+        text,
+    })
 }
 
 fn named(storage: &Storage, client: &Client) -> (String, String) {

@@ -7,11 +7,18 @@
 
 mod cost;
 mod design;
+mod exporting;
 mod fixture;
+#[expect(
+    dead_code,
+    reason = "types that were written by the command, with every field there is"
+)]
+mod imported;
 mod looking;
 mod moving;
 mod snapshots;
 mod stopping;
+mod streams;
 mod throttled;
 mod up;
 

@@ -1,13 +1,17 @@
 //! What a request is about: tables, index, partition keys.
 
+use dynoxide::actions::get_shard_iterator::decode_shard_iterator;
 use dynoxide::storage::{Storage, TableMetadata};
 use serde_json::Value;
+
+use crate::faults::RequestName;
 
 /// A request, as far as faults are chosen by it.
 pub(super) struct Asked {
     pub(super) json: Value,
     pub(super) tables: Vec<String>,
     pub(super) index: Option<String>,
+    pub(super) name: Option<String>,
     pub(super) keys: Vec<KeyAsked>,
     /// Whether it must see every write before it.
     pub(super) consistent: bool,
@@ -23,7 +27,7 @@ pub(super) struct KeyAsked {
 
 impl Asked {
     /// Nothing where the request is no JSON: the engine says what is wrong with it.
-    pub(super) fn read(bytes: &[u8], storage: &Storage) -> Option<Self> {
+    pub(super) fn read(bytes: &[u8], name: Option<RequestName>, storage: &Storage) -> Option<Self> {
         let json: Value = serde_json::from_slice(bytes).ok()?;
         let mut asked = Self {
             tables: Vec::new(),
@@ -31,12 +35,18 @@ impl Asked {
                 .get("IndexName")
                 .and_then(Value::as_str)
                 .map(str::to_owned),
+            name: name.map(|name| name.to_string()),
             keys: Vec::new(),
             consistent: json.get("ConsistentRead") == Some(&Value::Bool(true)),
             json: Value::Null,
         };
         if json.get("TableName").is_some() {
             asked.part(&json, storage);
+        }
+        if let Some(iterator) = json.get("ShardIterator").and_then(Value::as_str)
+            && let Some((table, ..)) = decode_shard_iterator(iterator)
+        {
+            asked.add_table(&table);
         }
         for item in json
             .get("TransactItems")

@@ -9,10 +9,12 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use super::asked::Asked;
-use super::{Fault, Injector};
+use super::{Fault, Injector, RequestName};
 use crate::call::{as_it_was, on_a_thread};
 use crate::engine::Inner;
 use crate::operation::Operation;
+use crate::streams;
+use crate::upkeep::unix_seconds;
 use crate::wire::{Payload, Reply, service_type};
 
 pub(crate) async fn call(
@@ -20,10 +22,11 @@ pub(crate) async fn call(
     inner: &Arc<Inner>,
     operation: Operation,
     payload: Payload,
+    name: Option<RequestName>,
 ) -> Reply {
     // What a request is about is told by its tables' keys, which a reader knows.
     let asked = match inner.handles.reader().await {
-        Ok(mut reader) => reader.run(|storage| Ok(Asked::read(payload.bytes(), storage))),
+        Ok(mut reader) => reader.run(|storage| Ok(Asked::read(payload.bytes(), name, storage))),
         Err(error) => return Reply::of(operation, Err(error)),
     };
     let Ok(Some(mut asked)) = asked else {
@@ -46,9 +49,14 @@ pub(crate) async fn call(
         let answer = Answer {
             metered,
             left_out,
-            iterator: iterator.filter(|_| injector.strikes(Fault::Redelivered, operation, &asked)),
+            iterator: iterator
+                .clone()
+                .filter(|_| injector.strikes(Fault::Redelivered, operation, &asked)),
         };
-        answer.into_reply(injector, operation, &asked, &mut reply);
+        let records = answer.into_reply(injector, operation, &asked, &mut reply);
+        if let (true, Some(iterator)) = (records, iterator) {
+            split(inner, injector, operation, &asked, iterator).await;
+        }
         reply.lost =
             touches_items(operation) && injector.strikes(Fault::AnswerLost, operation, &asked);
     }
@@ -259,15 +267,16 @@ struct Answer {
 }
 
 impl Answer {
+    /// Whether there are records of a stream in it.
     fn into_reply(
         self,
         injector: &Injector,
         operation: Operation,
         asked: &Asked,
         reply: &mut Reply,
-    ) {
+    ) -> bool {
         let Ok(Value::Object(mut answer)) = serde_json::from_slice(&reply.body) else {
-            return;
+            return false;
         };
         if let Some(hot) = &mut injector.lock().hot {
             let units = units(answer.get("ConsumedCapacity"));
@@ -286,7 +295,37 @@ impl Answer {
         if let Some(iterator) = self.iterator {
             answer.insert("NextShardIterator".to_owned(), iterator);
         }
+        let records = answer.get("Records").and_then(Value::as_array);
+        let has_records = records.is_some_and(|records| !records.is_empty());
         reply.body = Value::Object(answer).to_string().into_bytes();
+        has_records
+    }
+}
+
+/// Closes the shard that was read, as a hot one closes on AWS: between two reads of it.
+async fn split(
+    inner: &Arc<Inner>,
+    injector: &Injector,
+    operation: Operation,
+    asked: &Asked,
+    iterator: Value,
+) {
+    let iterator = iterator.as_str().unwrap_or_default().to_owned();
+    if !injector.draws(Fault::ShardSplit, operation, asked) {
+        return;
+    }
+    let writer = inner.handles.writer().await;
+    let file = inner.file();
+    // A connection of its own, as for trimming.
+    let split = on_a_thread(move || {
+        let split = streams::split(&Storage::new(&file)?, &iterator, unix_seconds());
+        drop(writer);
+        split
+    });
+    match split.await {
+        Ok(true) => injector.lock().count(Fault::ShardSplit, operation, asked),
+        Ok(false) => {}
+        Err(error) => tracing::warn!(%error, "a shard could not be split"),
     }
 }
 

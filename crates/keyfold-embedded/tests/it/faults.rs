@@ -1,5 +1,6 @@
 //! Faults happen to the requests they were asked for, say what AWS says, and are counted.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -8,6 +9,7 @@ use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::{
     AttributeValue, KeysAndAttributes, Put, PutRequest, TransactWriteItem, Update, WriteRequest,
 };
+use aws_sdk_dynamodbstreams::types::ShardIteratorType;
 use keyfold_embedded::{Engine, Fault, Faults, Options, Requests};
 
 use crate::fixture::{INDEX, TABLE, create_table, order, text};
@@ -358,6 +360,130 @@ async fn iterators_expire_and_records_come_again() {
         .unwrap_err()
         .into_service_error();
     assert!(expired.is_expired_iterator_exception(), "{expired}");
+}
+
+#[tokio::test]
+async fn shards_close_and_their_children_hold_what_follows() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = Faults::seeded(1).often(Fault::ShardSplit, 0.5);
+    let engine = Options::new().faults(faults).open(folder.path()).unwrap();
+    let client = streams::with_stream(&engine).await;
+    let write = async |client: &Client, round: u32| {
+        for key in 0..5 {
+            let put = client
+                .put_item()
+                .table_name(streams::TABLE)
+                .item("pk", text(format!("ITEM#{key}")))
+                .item("round", AttributeValue::N(round.to_string()));
+            put.send().await.unwrap();
+        }
+    };
+    let mut tree = Tree::default();
+    for round in 0..20 {
+        write(&client, round).await;
+        tree.follow(&engine).await;
+    }
+    assert!(tree.closed.len() > 5, "{:?}", tree.closed);
+    assert!(tree.places.len() <= 4, "{:?}", tree.places);
+    assert!(engine.faults().count(Fault::ShardSplit) > 5);
+    let told = engine.faults().to_string();
+    assert!(told.contains("ShardSplit  GetRecords  Streamed"), "{told}");
+
+    // Opened again, without faults: the places are as they were.
+    drop((client, engine));
+    let engine = keyfold_embedded::open(folder.path()).unwrap();
+    write(&engine.client(), 20).await;
+    let places = tree.places.len();
+    tree.follow(&engine).await;
+    assert_eq!(tree.places.len(), places);
+    for key in 0..5 {
+        let rounds = &tree.seen[&format!("ITEM#{key}")];
+        assert_eq!(
+            *rounds,
+            (0..=20).collect::<Vec<u32>>(),
+            "each once, in order"
+        );
+    }
+}
+
+/// A reader of all shards, parents before children.
+#[derive(Default)]
+struct Tree {
+    /// Of the open shards.
+    places: BTreeMap<String, String>,
+    closed: BTreeSet<String>,
+    seen: BTreeMap<String, Vec<u32>>,
+}
+
+impl Tree {
+    async fn follow(&mut self, engine: &Engine) {
+        let client = engine.streams_client();
+        let listed = client.list_streams().send().await.unwrap();
+        let arn = listed.streams()[0].stream_arn().unwrap();
+        let mut start = None;
+        loop {
+            let described = client
+                .describe_stream()
+                .stream_arn(arn)
+                .limit(2)
+                .set_exclusive_start_shard_id(start)
+                .send()
+                .await
+                .unwrap();
+            let described = described.stream_description.unwrap();
+            for shard in described.shards() {
+                let id = shard.shard_id().unwrap();
+                if let Some(parent) = shard.parent_shard_id() {
+                    assert!(
+                        self.closed.contains(parent),
+                        "a child before its parent's end"
+                    );
+                }
+                if !self.closed.contains(id) {
+                    self.read(engine, arn, id).await;
+                }
+            }
+            start = described.last_evaluated_shard_id;
+            if start.is_none() {
+                return;
+            }
+        }
+    }
+
+    async fn read(&mut self, engine: &Engine, arn: &str, id: &str) {
+        let client = engine.streams_client();
+        let mut place = if let Some(place) = self.places.remove(id) {
+            place
+        } else {
+            let iterator = client
+                .get_shard_iterator()
+                .stream_arn(arn)
+                .shard_id(id)
+                .shard_iterator_type(ShardIteratorType::TrimHorizon);
+            iterator.send().await.unwrap().shard_iterator.unwrap()
+        };
+        loop {
+            let page = client.get_records().shard_iterator(&place).limit(3);
+            let page = page.send().await.unwrap();
+            for record in page.records() {
+                let item = record.dynamodb().unwrap().new_image().unwrap();
+                let round = item["round"].as_n().unwrap().parse().unwrap();
+                let key = item["pk"].as_s().unwrap().clone();
+                self.seen.entry(key).or_default().push(round);
+            }
+            match page.next_shard_iterator {
+                None => {
+                    self.closed.insert(id.to_owned());
+                    return;
+                }
+                Some(next) if next == place => {
+                    self.places.insert(id.to_owned(), next);
+                    return;
+                }
+                Some(next) => place = next,
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, BillingMode, KeyType, StreamSpecification, StreamViewType,
     TimeToLiveSpecification,
 };
-use aws_sdk_dynamodbstreams::types::{OperationType, Record, ShardIteratorType};
+use aws_sdk_dynamodbstreams::operation::get_shard_iterator::GetShardIteratorError;
+use aws_sdk_dynamodbstreams::types::{OperationType, Record, Shard, ShardIteratorType};
 use dynoxide::storage::Storage;
 use keyfold_embedded::{Changed, Engine, Options};
 
@@ -258,4 +260,131 @@ async fn an_expired_item_is_deleted_and_its_record_says_by_whom() {
         .expect("a deletion by time to live");
     assert_eq!(by.principal_id(), Some("dynamodb.amazonaws.com"));
     assert_eq!(by.r#type(), Some("Service"));
+}
+
+async fn arn(engine: &Engine) -> String {
+    let described = engine
+        .client()
+        .describe_table()
+        .table_name(TABLE)
+        .send()
+        .await
+        .unwrap();
+    described.table.unwrap().latest_stream_arn.unwrap()
+}
+
+async fn shards(engine: &Engine) -> Vec<Shard> {
+    let described = engine
+        .streams_client()
+        .describe_stream()
+        .stream_arn(arn(engine).await)
+        .send()
+        .await
+        .unwrap();
+    described.stream_description.unwrap().shards.unwrap()
+}
+
+#[tokio::test]
+async fn an_open_shard_has_no_end() {
+    let engine = keyfold_embedded::memory();
+    let client = with_stream(&engine).await;
+    put(&client, "ITEM#1", &[]).await;
+    let shards = shards(&engine).await;
+    let [shard] = shards.as_slice() else {
+        panic!("{shards:?}");
+    };
+    assert!(shard.shard_id().unwrap().len() >= 28, "{shard:?}");
+    assert_eq!(shard.parent_shard_id(), None);
+    let range = shard.sequence_number_range().unwrap();
+    assert_eq!(range.ending_sequence_number(), None);
+    let first = &records(&engine).await[0];
+    let first = first.dynamodb().unwrap().sequence_number().unwrap();
+    assert!(range.starting_sequence_number().unwrap() <= first);
+}
+
+#[tokio::test]
+async fn a_table_made_anew_has_a_stream_of_its_own() {
+    let engine = keyfold_embedded::memory();
+    let client = with_stream(&engine).await;
+    put(&client, "OF-THE-FIRST", &[]).await;
+    let first = arn(&engine).await;
+    client
+        .delete_table()
+        .table_name(TABLE)
+        .send()
+        .await
+        .unwrap();
+    with_stream(&engine).await;
+    put(&client, "OF-THE-SECOND", &[]).await;
+    let records = records(&engine).await;
+    assert_eq!(records.len(), 1);
+    let keys = records[0].dynamodb().unwrap().keys().unwrap();
+    assert_eq!(keys["pk"].as_s().unwrap(), "OF-THE-SECOND");
+    let gone = engine
+        .streams_client()
+        .describe_stream()
+        .stream_arn(first)
+        .send()
+        .await
+        .unwrap_err()
+        .into_service_error();
+    assert!(gone.is_resource_not_found_exception(), "{gone}");
+}
+
+#[tokio::test]
+async fn a_place_before_what_was_removed_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Options::new()
+        .upkeep_every(Duration::from_millis(20))
+        .open(folder.path())
+        .unwrap();
+    let client = with_stream(&engine).await;
+    for number in 0..3 {
+        put(&client, &format!("OLD#{number}"), &[]).await;
+    }
+    let old: Vec<String> = records(&engine)
+        .await
+        .iter()
+        .map(|record| record.dynamodb().unwrap().sequence_number().unwrap().into())
+        .collect();
+    let shard = shards(&engine).await.remove(0).shard_id.unwrap();
+    let arn = arn(&engine).await;
+    let after = async |sequence_number: &str| {
+        let iterator = engine
+            .streams_client()
+            .get_shard_iterator()
+            .stream_arn(&arn)
+            .shard_id(&shard)
+            .shard_iterator_type(ShardIteratorType::AfterSequenceNumber)
+            .sequence_number(sequence_number)
+            .send()
+            .await?;
+        Ok::<_, SdkError<GetShardIteratorError>>(iterator.shard_iterator.unwrap())
+    };
+    let before = after(&old[0]).await.unwrap();
+    engine_file(&folder)
+        .conn()
+        .execute(
+            "UPDATE _stream_records SET created_at = created_at - 24 * 60 * 60 - 1",
+            [],
+        )
+        .unwrap();
+    until(|| async { records(&engine).await.is_empty() }).await;
+    put(&client, "NEW#1", &[]).await;
+
+    let trimmed = after(&old[0]).await.unwrap_err().into_service_error();
+    assert!(trimmed.is_trimmed_data_access_exception(), "{trimmed}");
+    let read = async |iterator| {
+        engine
+            .streams_client()
+            .get_records()
+            .shard_iterator(iterator)
+            .send()
+            .await
+    };
+    let trimmed = read(before).await.unwrap_err().into_service_error();
+    assert!(trimmed.is_trimmed_data_access_exception(), "{trimmed}");
+    // Nothing was missed by whoever had read the last of them.
+    let answer = read(after(&old[2]).await.unwrap()).await.unwrap();
+    assert_eq!(answer.records().len(), 1);
 }

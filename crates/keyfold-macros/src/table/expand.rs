@@ -1,9 +1,11 @@
-//! The code of a table: its design as a constant, its repositories, and one check for each entity.
+//! The code of a table: its design as a constant, its repositories, its changes, and one check for
+//! each entity.
 
 use keyfold_model::{AttributeType, StreamView};
 use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::{Ident, Type};
 
 use super::parse::{IndexInput, KeyAttributeInput, ProjectionInput, TableInput, Tag};
 use crate::krate::Private;
@@ -49,8 +51,10 @@ pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
         }
     });
     let entities: Vec<_> = entities.collect();
+    let changes = changes(table, sound);
     quote! {
         #implementation
+        #changes
         #(#entities)*
         #(#lists)*
         #(#checks)*
@@ -78,9 +82,15 @@ fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> Token
             quote!(::core::unreachable!()),
         ),
     };
+    let change = if table.attributes.stream.is_some() {
+        change_ident(table).to_token_stream()
+    } else {
+        quote!(#p::NoStream)
+    };
     quote! {
         #[automatically_derived]
         impl #p::Table for #ident {
+            type Change = #change;
             const MODEL: #p::TableModel<'static> = {
                 use #p as __k;
                 #model
@@ -95,6 +105,65 @@ fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> Token
             }
         }
     }
+}
+
+/// The enum of changes, where there is a stream to tell them.
+fn changes(table: &TableInput, sound: bool) -> Option<TokenStream> {
+    table.attributes.stream?;
+    let TableInput {
+        private: p,
+        vis,
+        ident,
+        ..
+    } = table;
+    let change = change_ident(table);
+    let mut known: Vec<(Ident, &Type)> = Vec::new();
+    for repository in &table.repositories {
+        let name = Ident::new(&repository.entity_name(), repository.entity.span());
+        if name != "Unknown" && known.iter().all(|(other, _)| *other != name) {
+            known.push((name, &repository.entity));
+        }
+    }
+    let variants = known.iter().map(|(name, entity)| {
+        let about = format!(" Of a `{name}`.");
+        quote!(#[doc = #about] #name(#p::Change<#entity>),)
+    });
+    let arms = known.iter().enumerate().map(|(at, (name, _))| {
+        let at = Literal::usize_unsuffixed(at);
+        quote!(::core::option::Option::Some(#at) => raw.read(model, Self::#name, Self::Unknown),)
+    });
+    let body = if sound {
+        quote! {
+            let model = <#ident as #p::Table>::model();
+            match raw.place(model) {
+                #(#arms)*
+                _ => Self::Unknown(raw),
+            }
+        }
+    } else {
+        quote!(Self::Unknown(raw))
+    };
+    let about = format!(" A change of an item of [`{ident}`], from its stream.");
+    Some(quote! {
+        #[doc = #about]
+        #[allow(dead_code, private_interfaces, clippy::large_enum_variant)]
+        #vis enum #change {
+            #(#variants)*
+            /// Of an item that is of no declared entity, or that cannot be read.
+            Unknown(#p::RawChange),
+        }
+
+        #[automatically_derived]
+        impl #p::TableChange for #change {
+            fn of(raw: #p::RawChange) -> Self {
+                #body
+            }
+        }
+    })
+}
+
+fn change_ident(table: &TableInput) -> Ident {
+    format_ident!("{}Change", table.ident)
 }
 
 fn model(table: &TableInput, p: &Private, sound: bool) -> TokenStream {

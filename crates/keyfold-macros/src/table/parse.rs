@@ -4,7 +4,9 @@ use keyfold_model::{AttributeType, StreamView};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Token, Type, parenthesized};
+use syn::{
+    Attribute, Data, DeriveInput, Fields, Ident, LitStr, Token, Type, Visibility, parenthesized,
+};
 
 use crate::errors::{self, Errors, unknown};
 use crate::krate::Private;
@@ -13,6 +15,7 @@ use crate::types::argument_of;
 
 pub(crate) struct TableInput {
     pub(crate) private: Private,
+    pub(crate) vis: Visibility,
     pub(crate) ident: Ident,
     pub(crate) attributes: TableAttributes,
     pub(crate) repositories: Vec<Repository>,
@@ -121,6 +124,7 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<TableInp
     }
     Some(TableInput {
         private: Private::of(&input.attrs, errors),
+        vis: input.vis.clone(),
         ident: input.ident.clone(),
         attributes,
         repositories,

@@ -22,6 +22,15 @@ pub(crate) fn validate(table: &TableInput, errors: &mut Errors) {
                 ),
             );
         }
+        if table.attributes.stream.is_some() && repository.entity_name() == "Unknown" {
+            errors.attribute(
+                &repository.ty,
+                format!(
+                    "`{}Change::Unknown` is a change of no declared entity; give this one another name",
+                    table.ident
+                ),
+            );
+        }
         seen.push(repository.entity_name());
     }
     let attributes = &table.attributes;

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test says what it expects")]
 
 mod batches;
+mod changes;
 mod conflicts;
 mod cursors;
 mod kept;
@@ -14,6 +15,7 @@ mod seen;
 mod shop;
 mod transactions;
 mod updates;
+mod views;
 
 /// The first example, as it is shown: it compiles and runs.
 #[expect(dead_code, reason = "an example also shows what it does not read")]

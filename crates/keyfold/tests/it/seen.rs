@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 use keyfold::PatternId;
+use keyfold::embedded::{Fault, Faults, Options, Requests};
 use keyfold::prelude::*;
 
 use crate::shop::*;
@@ -188,4 +189,25 @@ impl std::io::Write for Log {
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
     }
+}
+
+#[tokio::test]
+async fn faults_are_chosen_by_the_access_pattern() {
+    let busy = Requests::all().pattern("customers-in");
+    let faults = Faults::seeded(1).often_for(Fault::Throttled, 1.0, busy);
+    let engine = Options::new().faults(faults).memory();
+    let once = aws_sdk_dynamodb::config::retry::RetryConfig::disabled();
+    let client = aws_sdk_dynamodb::Client::from_conf(engine.config().retry_config(once).build());
+    let db = Shop::builder(client).build();
+    db.create_table().await.expect("created");
+    db.customers.create(customer(1)).await.expect("created");
+    db.customers
+        .get(&customer(1).id)
+        .await
+        .expect("of another pattern");
+    db.customers_in("Lagos")
+        .page()
+        .await
+        .expect_err("throttled");
+    assert_eq!(engine.faults().count(Fault::Throttled), 1);
 }

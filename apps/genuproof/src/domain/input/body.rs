@@ -6,7 +6,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{
-    BadInput, ID_CHARACTERS_MAX, NAME_CHARACTERS_MAX, URL_CHARACTERS_MAX, free_form, is_longer,
+    BadInput, EMAIL_CHARACTERS_MAX, ID_CHARACTERS_MAX, NAME_CHARACTERS_MAX, URL_CHARACTERS_MAX,
+    free_form, is_longer,
 };
 use crate::domain::canonical::{NumberRefusal, Object, check_number};
 use crate::domain::ids::{Form, Ref};
@@ -116,6 +117,39 @@ impl<'a> Body<'a> {
             ))),
             url => Ok(url),
         }
+    }
+
+    /// An e-mail address.
+    pub(super) fn email(&self) -> Result<Option<String>, BadInput> {
+        let address = self.text("email", EMAIL_CHARACTERS_MAX)?;
+        match address {
+            Some(address) if !address.contains('@') => {
+                Err(BadInput::new("email must be an address with an @"))
+            }
+            address => Ok(address),
+        }
+    }
+
+    /// Ids in a list that must be there, from one to so many.
+    pub(super) fn ids<T: Form>(&self, field: &str, max: usize) -> Result<Vec<Ref<T>>, BadInput> {
+        let wrong = || BadInput::new(format!("{field} must be a list of 1 to {max} ids"));
+        let value = self
+            .member(field)
+            .ok_or_else(|| BadInput::required(&[field]))?;
+        let Ok(Value::Array(values)) = serde_json::from_str::<Value>(value.get()) else {
+            return Err(wrong());
+        };
+        if values.is_empty() || values.len() > max {
+            return Err(wrong());
+        }
+        let ids = values.iter().map(|value| {
+            let text = value.as_str().ok_or_else(wrong)?;
+            if is_longer(text, ID_CHARACTERS_MAX) {
+                return Err(BadInput::too_long(field, ID_CHARACTERS_MAX));
+            }
+            Ok(T::parse(text).map_or(Ref::Unknown, Ref::Named))
+        });
+        ids.collect()
     }
 
     /// An id that must be there.

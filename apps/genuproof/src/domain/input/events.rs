@@ -20,6 +20,39 @@ pub struct AppendEvent {
     pub data: Object,
 }
 
+/// `POST /api/products/history`: one event on many products.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(
+    missing_docs,
+    reason = "the members of the body, under their own names"
+)]
+pub struct AppendToMany {
+    pub products: Vec<Ref<ProductId>>,
+    pub kind: EventKind,
+    pub actor: String,
+    pub location: Option<String>,
+}
+
+/// Products of one request.
+const PRODUCTS_MAX: usize = 50;
+
+impl AppendToMany {
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// [`BadInput`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, BadInput> {
+        let body = Body::parse(bytes)?;
+        body.require(&["productIds", "type", "actor"])?;
+        Ok(Self {
+            products: body.ids("productIds", PRODUCTS_MAX)?,
+            kind: kind(&body)?,
+            actor: body.required_text("actor", PARTY_CHARACTERS_MAX)?,
+            location: body.text("location", PARTY_CHARACTERS_MAX)?,
+        })
+    }
+}
+
 /// A point on the earth, in degrees.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Coordinates {

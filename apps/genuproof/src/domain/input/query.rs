@@ -49,10 +49,15 @@ impl Query {
 
     /// How many entries are wanted, never more than `max`.
     pub(super) fn limit(&self, default: u32, max: u32) -> Result<u32, BadInput> {
-        let Some(text) = self.sent("limit") else {
+        self.count("limit", default, max)
+    }
+
+    /// A whole number from 1 on; what is above `max` is `max`.
+    pub(super) fn count(&self, name: &str, default: u32, max: u32) -> Result<u32, BadInput> {
+        let Some(text) = self.sent(name) else {
             return Ok(default);
         };
-        let wrong = || BadInput::new(format!("limit must be a whole number from 1 to {max}"));
+        let wrong = || BadInput::new(format!("{name} must be a whole number from 1 to {max}"));
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(wrong());
         }

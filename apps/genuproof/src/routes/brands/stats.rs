@@ -38,8 +38,7 @@ async fn handle(
         "transferredProducts": numbers.transferred,
         "totalScans": numbers.scans,
         "threatCount": stats.threat_count,
-        // No alert can be resolved yet.
-        "unresolvedThreats": stats.threat_count,
+        "unresolvedThreats": stats.unresolved(),
         "statsCounter": {
             "productCount": stats.product_count,
             "scanCount": stats.scan_count,

@@ -11,8 +11,9 @@ use super::verify::of_code;
 use crate::app::App;
 use crate::pages::SignedIn;
 use crate::pages::certificate::{CertificatePage, UnknownCodePage};
-use crate::routes::access::shown;
-use crate::routes::request::{PathText, Visitor};
+use crate::pages::ownership::{Done, Ownership, OwnershipBox};
+use crate::routes::access::{shown, signed_in};
+use crate::routes::request::{PathText, Query, Visitor};
 use crate::routes::{Access, Route};
 use crate::store::Verified;
 
@@ -25,19 +26,48 @@ async fn handle(
     headers: HeaderMap,
     visitor: Visitor,
     PathText(code): PathText,
+    Query(query): Query,
 ) -> Result<Response, Failure> {
-    let signed_in = shown(&app, &headers).await?;
     let Some(verified) = look(&app, &visitor, &code).await? else {
-        return Ok(unknown(&app, signed_in, code));
+        return Ok(unknown(&app, shown(&app, &headers).await?, code));
     };
-    let page = CertificatePage {
-        signed_in,
-        standing: verdict::standing(&code, &verified),
-        product: verdict::product(&verified),
-        events: verdict::events(&verified),
-        claimed_at: verdict::claimed_at(&verified),
-    };
+    let mut page = page(&app, &headers, &code, &verified, query.get("brand")).await?;
+    if let Some(ownership) = &mut page.ownership {
+        ownership.done = match (query.get("done"), ownership.state) {
+            (Some("claimed"), Ownership::Yours(_)) => Some(Done::Claimed),
+            (Some("disputed"), Ownership::Others(_)) => Some(Done::Disputed),
+            _ => None,
+        };
+    }
     Ok(page.render(&app.site).into_response())
+}
+
+/// The page of a code that exists. A brand that looks at its own product, signed in or by saying so, claims nothing.
+pub(super) async fn page(
+    app: &App,
+    headers: &HeaderMap,
+    code: &str,
+    verified: &Verified,
+    said_brand: Option<&str>,
+) -> Result<CertificatePage, Failure> {
+    let session = signed_in(app, headers).await?;
+    let own = verified.product.brand_id.text();
+    let is_own = own.is_some()
+        && (said_brand == own
+            || session
+                .as_ref()
+                .is_some_and(|(_, brand)| Some(brand.id.as_str()) == own));
+    Ok(CertificatePage {
+        signed_in: session.map(|(session, brand)| SignedIn {
+            csrf: app.sessions.csrf_token(&session),
+            brand_name: brand.name,
+        }),
+        standing: verdict::standing(code, verified),
+        product: verdict::product(verified),
+        events: verdict::events(verified),
+        ownership: (!is_own).then(|| OwnershipBox::of(verdict::ownership(verified))),
+        product_id: verified.product_id.to_string(),
+    })
 }
 
 /// The verdict, without a trace.

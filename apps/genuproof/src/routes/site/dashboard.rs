@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use keyfold_web::error::Failure;
 
+use super::alerts;
 use super::verdict::moment;
 use super::verify::of_code;
 use crate::app::App;
@@ -15,10 +16,12 @@ use crate::routes::access::signed_in;
 use crate::routes::answer::scan_count;
 use crate::routes::request::Query;
 use crate::routes::{Access, Route};
-use crate::table::{Brand, Product};
+use crate::table::{Brand, BrandStats, Product};
 
 /// Lines of one page of the list.
 const PRODUCTS_A_PAGE: u32 = 20;
+/// The newest alerts; all are on a page of their own.
+const ALERTS: u32 = 6;
 
 pub fn route() -> Route {
     Route::page("/dashboard", Access::Session, get(handle))
@@ -56,13 +59,12 @@ pub(super) async fn page(
     csrf: String,
     cursor: Option<&str>,
 ) -> Result<DashboardPage, Failure> {
-    let profile = app.store.brand(&brand.id).await?;
+    let (alerts, stats) = alerts::list(app, brand, ALERTS).await?;
     let products = app
         .store
         .products(&brand.id, PRODUCTS_A_PAGE, cursor)
         .await?;
-    let stats = profile.map(|profile| profile.stats);
-    let count = |of: fn(&crate::table::BrandStats) -> u64| stats.as_ref().map_or(0, of);
+    let count = |of: fn(&BrandStats) -> u64| stats.as_ref().map_or(0, of);
     Ok(DashboardPage {
         signed_in: SignedIn {
             brand_name: brand.name.clone(),
@@ -70,7 +72,8 @@ pub(super) async fn page(
         },
         product_count: count(|stats| stats.product_count),
         scan_count: count(|stats| stats.scan_count),
-        threat_count: count(|stats| stats.threat_count),
+        open_count: count(BrandStats::unresolved),
+        alerts,
         registered: None,
         form: ProductForm::default(),
         products: products.items.iter().map(row).collect(),
@@ -81,6 +84,7 @@ pub(super) async fn page(
 
 fn row(product: &Product) -> ProductRow {
     ProductRow {
+        product_id: product.id.to_string(),
         name: text(&product.name),
         sku: product.sku.text().map(str::to_owned),
         status: text(&product.status),

@@ -6,6 +6,7 @@ use crate::domain::chain::ChainFault;
 use crate::domain::ids::{Form as _, VerificationCode};
 use crate::domain::stored::Stored;
 use crate::pages::certificate::{Checks, Event, Product, Standing};
+use crate::pages::ownership::Ownership;
 use crate::store::Verified;
 
 /// What the verdict is and rests on.
@@ -74,9 +75,16 @@ pub fn events(verified: &Verified) -> Vec<Event> {
         .collect()
 }
 
-/// When the product was claimed.
-pub fn claimed_at(verified: &Verified) -> Option<Timestamp> {
-    verified.verdict.claim.claimed_at.as_deref()?.parse().ok()
+/// Whose it is.
+pub fn ownership(verified: &Verified) -> Ownership {
+    let claim = &verified.verdict.claim;
+    let read = claim.claimed_at.as_deref().and_then(|at| at.parse().ok());
+    let at = read.unwrap_or(Timestamp::UNIX_EPOCH);
+    match (claim.claimed, claim.is_claimant) {
+        (false, _) => Ownership::Unclaimed,
+        (true, true) => Ownership::Yours(at),
+        (true, false) => Ownership::Others(at),
+    }
 }
 
 /// A stored moment. One that is none is shown as the beginning of 1970; the verdict says that the record was changed.

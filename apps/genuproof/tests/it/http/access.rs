@@ -42,10 +42,75 @@ fn asked(brand: &Brand, product: &str) -> Vec<(Method, &'static str, String, Val
             String::new(),
             json!({ "productId": product, "type": "sold", "actor": "Shop" }),
         ),
+        (
+            Method::POST,
+            "/api/products/history",
+            String::new(),
+            json!({ "productIds": [product], "type": "sold", "actor": "Shop" }),
+        ),
+        (
+            Method::POST,
+            "/api/products/transfer",
+            String::new(),
+            json!({ "productId": product, "newOwner": "Ada" }),
+        ),
+        (
+            Method::POST,
+            "/api/products/recall",
+            String::new(),
+            json!({ "productId": product, "reason": "Water" }),
+        ),
+        (
+            Method::GET,
+            "/api/threats",
+            format!("brandId={id}"),
+            Value::Null,
+        ),
     ]
 }
 
-/// Routes that everybody may use. `GET /api/scans` answers everybody alike.
+/// Routes that need a key and something that is not there yet, or do not end: strangers are refused, and the right key is
+/// answered with this.
+fn asked_otherwise(
+    brand: &Brand,
+    product: &str,
+) -> Vec<(Method, &'static str, String, Value, u16)> {
+    let id = &brand.id;
+    let alert = "2026-03-01T09:30:00.000Z~burst_scan~0f3a";
+    vec![
+        (
+            Method::POST,
+            "/api/threats/resolve",
+            String::new(),
+            json!({ "brandId": id, "id": alert }),
+            404,
+        ),
+        (
+            Method::POST,
+            "/api/threats/reopen",
+            String::new(),
+            json!({ "brandId": id, "id": alert }),
+            404,
+        ),
+        (
+            Method::POST,
+            "/api/products/dispute/status",
+            String::new(),
+            json!({ "productId": product, "disputeId": "2026-03-01T09:30:00.000Z~0f", "status": "investigating" }),
+            404,
+        ),
+        (
+            Method::GET,
+            "/api/stream",
+            format!("brandId={id}"),
+            Value::Null,
+            200,
+        ),
+    ]
+}
+
+/// Routes that everybody may use. `GET /api/scans` answers everybody alike; what a key adds to disputes and the operations log is
+/// tried in `ownership` and `alerts`.
 const PUBLIC: &[(&str, &str)] = &[
     ("POST", "/api/brands"),
     ("GET", "/api/brands"),
@@ -53,12 +118,22 @@ const PUBLIC: &[(&str, &str)] = &[
     ("GET", "/api/products/verify"),
     ("GET", "/api/products/events"),
     ("GET", "/api/products/qr"),
+    ("GET", "/api/products/claim"),
+    ("POST", "/api/products/claim"),
+    ("GET", "/api/products/dispute"),
+    ("POST", "/api/products/dispute"),
+    ("GET", "/api/explore"),
+    ("GET", "/api/ops-log"),
     ("GET", "/api/scans"),
     ("GET", "/api/health"),
     ("GET", "/"),
     ("GET", "/verify"),
     ("GET", "/verify/{code}"),
     ("POST", "/verify/{code}/scan"),
+    ("POST", "/verify/{code}/claim"),
+    ("POST", "/verify/{code}/dispute"),
+    ("GET", "/explore"),
+    ("GET", "/product/{id}"),
     ("GET", "/qr/{code}"),
     ("POST", "/dashboard/signin"),
     ("POST", "/dashboard/brands"),
@@ -69,6 +144,11 @@ const SESSION: &[(&str, &str)] = &[
     ("GET", "/dashboard"),
     ("POST", "/dashboard/signout"),
     ("POST", "/dashboard/products"),
+    ("GET", "/dashboard/alerts"),
+    ("POST", "/dashboard/alerts/resolve"),
+    ("POST", "/dashboard/alerts/reopen"),
+    ("POST", "/product/{id}/transfer"),
+    ("POST", "/product/{id}/recall"),
 ];
 
 async fn start(open_demo: bool) -> (Site, Brand, Brand, String) {
@@ -90,6 +170,11 @@ async fn every_route_is_in_one_of_the_lists() {
     let keyed: BTreeSet<_> = asked(&brand, &product)
         .iter()
         .map(|(method, path, ..)| format!("{method} {path}"))
+        .chain(
+            asked_otherwise(&brand, &product)
+                .iter()
+                .map(|(method, path, ..)| format!("{method} {path}")),
+        )
         .collect();
     for route in routes::all() {
         let name = format!("{} {}", route.method, route.path);
@@ -127,6 +212,15 @@ async fn a_key_opens_what_is_its_own_brands_and_nothing_else() {
         Answer::of(request().bearer_auth(&other.key))
             .await
             .error(403);
+    }
+    for (method, path, query, body, status) in asked_otherwise(&brand, &product) {
+        let request = || with(&site, &method, path, &query, &body);
+        Answer::of(request()).await.error(401);
+        Answer::of(request().bearer_auth(&other.key))
+            .await
+            .error(403);
+        let answer = request().bearer_auth(&brand.key).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
     }
     assert_eq!(site.items().await, items, "nothing was written");
     for (method, path, query, body) in asked(&brand, &product) {

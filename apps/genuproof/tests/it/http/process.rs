@@ -279,7 +279,7 @@ async fn another_process_serves_the_table_through_the_endpoint() {
         .await;
     assert_eq!(verified["authentic"], true);
     let tables = holder.client().list_tables().send().await.unwrap();
-    assert_eq!(tables.table_names(), ["authentik"]);
+    assert_eq!(tables.table_names(), ["authentik", "authentik-streams"]);
 }
 
 #[test]

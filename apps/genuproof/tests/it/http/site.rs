@@ -5,6 +5,7 @@ use genuproof::domain::client::TrustedProxies;
 use genuproof::domain::crypto::Secret;
 use genuproof::server::{self, Running};
 use genuproof::settings::{DEFAULT_TABLE, Settings, Storage};
+use genuproof::store::CLAIM_DAYS;
 use keyfold::embedded::Engine;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -43,6 +44,21 @@ impl Site {
         });
         change(&mut settings);
         let running = server::start(settings).await.unwrap();
+        Self::of(running, engine)
+    }
+
+    /// Over a server that opened its own engine.
+    pub fn on(running: Running) -> Self {
+        let engine = running.engine.clone().unwrap();
+        Self::of(running, engine)
+    }
+
+    /// Stops the server, and lets go of its data.
+    pub async fn stop(self) {
+        self.running.until(std::future::ready(())).await.unwrap();
+    }
+
+    fn of(running: Running, engine: Engine) -> Self {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()
@@ -174,6 +190,7 @@ pub fn settings(storage: Storage) -> Settings {
         open_demo: false,
         trusted_proxies: TrustedProxies::default(),
         unsealed: Unsealed::Never,
+        claim_days: CLAIM_DAYS,
     }
 }
 

@@ -1,0 +1,3 @@
+//! The operations log.
+
+pub mod list;

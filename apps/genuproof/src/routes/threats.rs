@@ -1,0 +1,5 @@
+//! Alerts.
+
+pub mod list;
+pub mod settle;
+pub mod stream;
