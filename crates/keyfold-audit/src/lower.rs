@@ -372,6 +372,10 @@ impl<'s> Lowering<'s> {
                 continue;
             };
             let before = line[..at].trim_end();
+            // A page about suppressions suppresses nothing.
+            if before.trim_start().starts_with("//!") || before.trim_start().starts_with("///") {
+                continue;
+            }
             if !["//", "#", "--", "/*", "*", "<!--", ";"]
                 .iter()
                 .any(|mark| before.ends_with(mark))

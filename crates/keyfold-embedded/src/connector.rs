@@ -1,7 +1,9 @@
 //! The engine where the SDK expects an HTTP client.
 
 use aws_sdk_dynamodb::config::endpoint::Endpoint;
-use aws_sdk_dynamodb::config::{BehaviorVersion, ConfigBag, Region, RuntimeComponents};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, ConfigBag, Region, RuntimeComponents, StalledStreamProtectionConfig,
+};
 use aws_smithy_runtime_api::client::auth::{
     AuthSchemeId, AuthSchemeOption, AuthSchemeOptionsFuture,
 };
@@ -54,6 +56,7 @@ impl Engine {
             .region(Region::from_static(REGION))
             .endpoint_resolver(InProcess::new())
             .auth_scheme_resolver(InProcess::new())
+            .stalled_stream_protection(no_network())
             .http_client(self.http_client());
         if self.has_faults() {
             config.interceptor(TakeName)
@@ -69,6 +72,7 @@ impl Engine {
             .region(Region::from_static(REGION))
             .endpoint_resolver(InProcess::new())
             .auth_scheme_resolver(InProcess::new())
+            .stalled_stream_protection(no_network())
             .http_client(self.http_client())
     }
 
@@ -79,6 +83,11 @@ impl Engine {
             connector: SharedHttpConnector::new(self.clone()),
         })
     }
+}
+
+/// No stream stalls where there is none: on a busy machine the SDK would take a late answer for one.
+fn no_network() -> StalledStreamProtectionConfig {
+    StalledStreamProtectionConfig::disabled()
 }
 
 impl HttpConnector for Engine {

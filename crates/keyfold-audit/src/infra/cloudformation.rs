@@ -146,10 +146,9 @@ impl Reader<'_> {
             .is_some_and(|names| names.iter().any(|name| name.starts_with("AWS::Serverless")))
         {
             "sam"
-        } else if self.file.lang.is_js() {
-            "serverless"
-        } else if get(self.facts, self.root, "service").is_some()
-            && get(self.facts, self.root, "provider").is_some()
+        } else if self.file.lang.is_js()
+            || get(self.facts, self.root, "service").is_some()
+                && get(self.facts, self.root, "provider").is_some()
         {
             "serverless"
         } else {

@@ -151,6 +151,9 @@ pub struct Eval<'p> {
     pub project: &'p Project,
     memo: RefCell<FxHashMap<At, Value>>,
     found: RefCell<FxHashMap<At, Found>>,
+    fields: RefCell<FxHashMap<(FileId, ClassId, SmolStr), Value>>,
+    exports: RefCell<FxHashMap<(FileId, SmolStr), Value>>,
+    results: RefCell<FxHashMap<(FileId, FnId), Value>>,
     depth: Cell<u32>,
     /// How many calls up a parameter may be followed; 0 inside the search for callers.
     callers: Cell<u32>,
@@ -217,6 +220,9 @@ impl<'p> Eval<'p> {
             project,
             memo: RefCell::default(),
             found: RefCell::default(),
+            fields: RefCell::default(),
+            exports: RefCell::default(),
+            results: RefCell::default(),
             depth: Cell::new(0),
             callers: Cell::new(1),
             given: None,
@@ -235,19 +241,7 @@ impl<'p> Eval<'p> {
 
     /// What a node is.
     pub fn value(&self, at: At) -> Value {
-        if let Some(known) = self.memo.borrow().get(&at) {
-            return known.clone();
-        }
-        if self.depth.get() >= DEPTH_MAX {
-            return Value::Unknown;
-        }
-        // A value that needs itself is not known.
-        self.memo.borrow_mut().insert(at, Value::Unknown);
-        self.depth.set(self.depth.get() + 1);
-        let value = self.compute(at);
-        self.depth.set(self.depth.get() - 1);
-        self.memo.borrow_mut().insert(at, value.clone());
-        value
+        self.once(&self.memo, at, || self.compute(at))
     }
 
     /// A text without holes.
@@ -305,6 +299,7 @@ impl<'p> Eval<'p> {
             Kind::Let(_, _, Some(value)) => self.value(sub(*value)),
             Kind::Assign(_, op, value) if op == "=" => self.value(sub(*value)),
             Kind::Spread(inner) => self.value(sub(*inner)),
+            Kind::Type(..) => self.compute_type(at),
             _ => Value::Unknown,
         }
     }
@@ -838,12 +833,28 @@ impl<'p> Eval<'p> {
 
     /// What a module gives under a name.
     pub fn exported(&self, file: FileId, name: &str) -> Value {
+        let key = (file, SmolStr::new(name));
+        self.once(&self.exports, key, || self.exported_inner(file, name))
+    }
+
+    /// Works something out once; what needs itself, or lies too deep, is not known.
+    fn once<K: Clone + Eq + std::hash::Hash>(
+        &self,
+        memo: &RefCell<FxHashMap<K, Value>>,
+        key: K,
+        work: impl FnOnce() -> Value,
+    ) -> Value {
+        if let Some(known) = memo.borrow().get(&key) {
+            return known.clone();
+        }
         if self.depth.get() >= DEPTH_MAX {
             return Value::Unknown;
         }
+        memo.borrow_mut().insert(key.clone(), Value::Unknown);
         self.depth.set(self.depth.get() + 1);
-        let value = self.exported_inner(file, name);
+        let value = work();
         self.depth.set(self.depth.get() - 1);
+        memo.borrow_mut().insert(key, value.clone());
         value
     }
 
@@ -947,6 +958,13 @@ impl<'p> Eval<'p> {
 
     /// A declared type's value: an instance, or a handle.
     pub fn type_value(&self, at: At) -> Value {
+        match self.project.kind(at) {
+            Kind::Type(..) => self.value(at),
+            _ => Value::Unknown,
+        }
+    }
+
+    fn compute_type(&self, at: At) -> Value {
         let Kind::Type(path, args) = self.project.kind(at) else {
             return Value::Unknown;
         };
@@ -1172,6 +1190,11 @@ impl<'p> Eval<'p> {
     }
 
     pub(super) fn instance_member(&self, file: FileId, class: ClassId, name: &str) -> Value {
+        let key = (file, class, SmolStr::new(name));
+        self.once(&self.fields, key, || self.compute_member(file, class, name))
+    }
+
+    fn compute_member(&self, file: FileId, class: ClassId, name: &str) -> Value {
         let f = self.project.file(file);
         let c = f.facts.class(class);
         if let Some(field) = c.fields.iter().find(|field| field.name == name) {
@@ -1439,6 +1462,12 @@ impl<'p> Eval<'p> {
 
     /// What a function returns.
     pub fn returned(&self, file: FileId, function: FnId) -> Value {
+        self.once(&self.results, (file, function), || {
+            self.compute_returned(file, function)
+        })
+    }
+
+    fn compute_returned(&self, file: FileId, function: FnId) -> Value {
         let f = self.project.file(file);
         let function_facts = f.facts.function(function);
         if let Some(ty) = function_facts.ret {

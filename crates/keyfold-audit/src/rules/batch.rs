@@ -175,7 +175,8 @@ fn tight_loop(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, out: &mut Vec<Draf
     let file = cx.project.file(site.at.file);
     let Some(looped) = file
         .ancestors(site.at.node)
-        .find(|up| matches!(file.kind(*up), Kind::Loop(LoopKind::While, ..)))
+        .filter(|up| matches!(file.kind(*up), Kind::Loop(LoopKind::While, ..)))
+        .last()
     else {
         return;
     };

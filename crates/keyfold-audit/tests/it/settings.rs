@@ -114,3 +114,14 @@ fn a_configured_layer_is_certain_and_others_are_bypasses() {
         (Some("src/web.py"), Some("high"))
     );
 }
+
+#[test]
+fn keyfold_audits_itself_without_a_finding() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let outcome = audit(&Options {
+        fail_on: Some(keyfold_audit::finding::Severity::Info),
+        all: true,
+        ..options(&root)
+    });
+    assert_eq!(outcome.code, 0, "{}\n{}", outcome.out, outcome.err);
+}

@@ -117,7 +117,7 @@ async fn a_worker_that_starts_again_under_its_name_goes_on_at_once() {
     let shop = shop_on(&engine).await;
     let seen = Seen::default();
     for round in 1..4 {
-        let running = noting("notes", &seen).lease(Duration::from_secs(60));
+        let running = noting("notes", &seen).lease(Duration::from_mins(1));
         let running = running.start(&shop, source(&engine)).await.unwrap();
         shop.put(1, round).await;
         let took = until("handled", async || seen.of(1).contains(&round)).await;
