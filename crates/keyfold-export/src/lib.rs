@@ -9,7 +9,7 @@
 //! | `CloudFormation`, CDK, Terraform | [`cloud_formation()`], [`cdk()`], [`terraform()`] |
 //! | IAM policies | [`policy`] for each [`Role`] |
 //! | Markdown, Mermaid, SVG | [`markdown()`], [`mermaid()`], [`svg()`] |
-//! | NoSQL Workbench, out and in | [`workbench`] |
+//! | `NoSQL` Workbench, out and in | [`workbench`] |
 //! | what changed since | [`diff()`] |
 //!
 //! What is nested is a [`Tree`], which writes itself as JSON or YAML. What a pattern asks, in words, is a

@@ -18,14 +18,18 @@ const PATTERN_GAP: f32 = 14.0;
 const COLLECTION_GAP: f32 = 24.0;
 /// Between the items and the patterns, where the lines run.
 const GUTTER: f32 = 88.0;
-const PATTERN_WIDTH: f32 = 560.0;
+const PATTERN_MIN: f32 = 440.0;
+const PATTERN_MAX: f32 = 760.0;
 const CARD_MIN: f32 = 380.0;
 const CARD_MAX: f32 = 640.0;
 
 /// The diagram.
 pub fn svg(model: &TableModel<'_>) -> String {
     let places = places(model);
-    let card = card_width(model, &places);
+    let widths = Widths {
+        card: card_width(model, &places),
+        pattern: pattern_width(&places),
+    };
     let mut svg = Svg::new(&model.name);
     let mut y = MARGIN + 26.0;
     svg.text(MARGIN, y, "title", Anchor::Start, &model.name);
@@ -36,7 +40,7 @@ pub fn svg(model: &TableModel<'_>) -> String {
         if place.collections.is_empty() {
             continue;
         }
-        y = self::place(&mut svg, model, place, card, y);
+        y = self::place(&mut svg, model, place, widths, y);
     }
     svg.text(
         MARGIN,
@@ -45,7 +49,7 @@ pub fn svg(model: &TableModel<'_>) -> String {
         Anchor::Start,
         "Each box is an item collection: items with one partition key, read together. A line leads from an access pattern to the items it gives.",
     );
-    let width = MARGIN * 2.0 + card + GUTTER + PATTERN_WIDTH;
+    let width = MARGIN * 2.0 + widths.card + GUTTER + widths.pattern;
     svg.finish(width, y + MARGIN - 8.0)
 }
 
@@ -73,6 +77,27 @@ fn counts(model: &TableModel<'_>) -> String {
         ));
     }
     facts.join("  ·  ")
+}
+
+/// Of the two columns.
+#[derive(Clone, Copy)]
+struct Widths {
+    card: f32,
+    pattern: f32,
+}
+
+/// Wide enough for the longest request and the longest title.
+fn pattern_width(places: &[Place<'_, '_>]) -> f32 {
+    let patterns = places
+        .iter()
+        .flat_map(|place| &place.collections)
+        .flat_map(|collection| &collection.patterns);
+    let widths = patterns.map(|(pattern, question)| {
+        let asks = write::mono_width(&question.condition(str::to_owned));
+        let title = sans_width(&pattern.id, 15.0) + 14.0 + sans_width(&gives(pattern), 12.0);
+        asks.max(title) + 24.0
+    });
+    widths.fold(PATTERN_MIN, f32::max).min(PATTERN_MAX).ceil()
 }
 
 /// Wide enough for the longest row there is.
@@ -141,7 +166,14 @@ fn badge_width(badge: &str) -> f32 {
     sans_width(badge, 11.0) + 14.0
 }
 
-fn place(svg: &mut Svg, model: &TableModel<'_>, place: &Place<'_, '_>, card: f32, top: f32) -> f32 {
+fn place(
+    svg: &mut Svg,
+    model: &TableModel<'_>,
+    place: &Place<'_, '_>,
+    widths: Widths,
+    top: f32,
+) -> f32 {
+    let card = widths.card;
     let (title, pk, sk) = match place.index {
         None => ("Table".to_owned(), &model.pk, model.sk.as_ref()),
         Some(index) => (
@@ -178,7 +210,7 @@ fn place(svg: &mut Svg, model: &TableModel<'_>, place: &Place<'_, '_>, card: f32
     }
     y += 18.0;
     for collection in &place.collections {
-        y = self::collection(svg, model, place, collection, card, y) + COLLECTION_GAP;
+        y = self::collection(svg, model, place, collection, widths, y) + COLLECTION_GAP;
     }
     y + 20.0
 }
@@ -196,9 +228,10 @@ fn collection(
     model: &TableModel<'_>,
     place: &Place<'_, '_>,
     collection: &Collection<'_, '_>,
-    card: f32,
+    widths: Widths,
     top: f32,
 ) -> f32 {
+    let card = widths.card;
     let rows = collection.items.iter().map(|_| ROW).sum::<f32>();
     let height = HEAD + rows + 8.0;
     let patterns_x = MARGIN + card + GUTTER;
@@ -208,7 +241,7 @@ fn collection(
         .map(|(pattern, question)| PatternText {
             id: pattern.id.to_string(),
             gives: gives(pattern),
-            doc: wrapped(&summary(&pattern.doc), PATTERN_WIDTH - 24.0, 13.0, 2),
+            doc: wrapped(&summary(&pattern.doc), widths.pattern - 24.0, 13.0, 2),
             asks: question.condition(str::to_owned),
         })
         .collect();
@@ -263,7 +296,8 @@ fn collection(
         row += ROW;
     }
     for ((text, height), middle) in texts.iter().zip(&heights).zip(&middles) {
-        pattern(svg, text, patterns_x, middle - height / 2.0, *height);
+        let corner = (patterns_x, middle - height / 2.0);
+        pattern(svg, text, corner, *height, widths.pattern);
     }
     bottom
 }
@@ -294,7 +328,7 @@ impl PatternText {
     }
 }
 
-fn pattern(svg: &mut Svg, text: &PatternText, x: f32, top: f32, height: f32) {
+fn pattern(svg: &mut Svg, text: &PatternText, (x, top): (f32, f32), height: f32, width: f32) {
     svg.bar(x, top + 2.0, height - 4.0);
     let x = x + 16.0;
     let mut y = top + 17.0;
@@ -306,5 +340,5 @@ fn pattern(svg: &mut Svg, text: &PatternText, x: f32, top: f32, height: f32) {
         svg.text(x, y, "doc", Anchor::Start, line);
         y += 18.0;
     }
-    svg.cut(x, y + 1.0, "mono muted", &text.asks, PATTERN_WIDTH - 24.0);
+    svg.cut(x, y + 1.0, "mono muted", &text.asks, width - 24.0);
 }

@@ -1,4 +1,4 @@
-//! NoSQL Workbench files, out and in.
+//! `NoSQL` Workbench files, out and in.
 //!
 //! Workbench knows tables, global indexes, attributes with their types, *facets* (which are entities, with an alias
 //! for each half of their key) and sample items. Out: a facet is an entity, its aliases are its key templates, and

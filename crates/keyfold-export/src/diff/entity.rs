@@ -59,7 +59,7 @@ fn compare_keys<'a>(
     pk.max(sk)
 }
 
-fn of<'a>(entity: &EntityModel<'a>) -> String {
+fn of(entity: &EntityModel<'_>) -> String {
     format!("entity {}", entity.name)
 }
 
@@ -327,7 +327,7 @@ fn kept<'a>(old: &EntityModel<'a>, new: &EntityModel<'a>, changes: &mut Vec<Chan
     }
 }
 
-fn text<'a>(key: &KeyModel<'a>) -> String {
+fn text(key: &KeyModel<'_>) -> String {
     match &key.sk {
         Some(sk) => format!("{} / {}", shown(&key.pk), shown(sk)),
         None => shown(&key.pk).into_owned(),

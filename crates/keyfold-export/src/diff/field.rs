@@ -39,7 +39,7 @@ pub fn compare<'a>(
     }
 }
 
-fn reads_without<'a>(field: &FieldModel<'a>) -> bool {
+fn reads_without(field: &FieldModel<'_>) -> bool {
     field.when_absent != WhenAbsent::Error || field.role == FieldRole::Counter
 }
 

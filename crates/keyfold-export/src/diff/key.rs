@@ -90,9 +90,9 @@ fn part<'a>(
         (Form::OneOf(was), Form::OneOf(is)) if was.iter().all(|text| is.contains(text)) => {
             Keys::Same
         }
-        (Form::OneOf(_) | Form::Pattern(_) | Form::Digits(_), Form::Any) => Keys::Unsure,
         (Form::Digits(was), Form::Digits(is)) if was != is => Keys::Other,
         (Form::OneOf(_), Form::OneOf(_)) => Keys::Other,
+        // Free text from now on, or a fixed form of the same length: the same text, or not.
         _ => Keys::Unsure,
     }
 }

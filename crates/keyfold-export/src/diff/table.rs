@@ -119,7 +119,7 @@ fn stream<'a>(old: &TableModel<'a>, new: &TableModel<'a>, changes: &mut Vec<Chan
     changes.push(change);
 }
 
-fn added_index<'a>(index: &IndexModel<'a>, changes: &mut Vec<Change>) {
+fn added_index(index: &IndexModel<'_>, changes: &mut Vec<Change>) {
     let of = format!("index {}", index.name);
     let what = format!("added: {}", keys(&index.pk, index.sk.as_ref()));
     changes.push(if index.local {
@@ -132,7 +132,7 @@ fn added_index<'a>(index: &IndexModel<'a>, changes: &mut Vec<Change>) {
     });
 }
 
-fn removed_index<'a>(index: &IndexModel<'a>) -> Change {
+fn removed_index(index: &IndexModel<'_>) -> Change {
     Change::new(
         format!("index {}", index.name),
         "removed",
@@ -218,7 +218,7 @@ fn missing<'a>(old: &Projection<'a>, new: &Projection<'a>) -> bool {
     }
 }
 
-fn held<'a>(projection: &Projection<'a>) -> String {
+fn held(projection: &Projection<'_>) -> String {
     match projection {
         Projection::All => "every attribute".to_owned(),
         Projection::Keys => "keys alone".to_owned(),

@@ -23,7 +23,7 @@ const HUES: [&str; 12] = [
     "#6492de", "#9284d9", "#b478c2", "#ca709d",
 ];
 
-/// Widths are of wide fonts: DejaVu Sans takes 0.6 em a letter.
+/// Widths are of wide fonts: `DejaVu Sans` takes 0.6 em a letter.
 pub fn sans_width(text: &str, size: f32) -> f32 {
     text.chars()
         .map(|c| match c {

@@ -41,13 +41,16 @@ pub fn text<'i>(item: &'i Tree, attribute: &str) -> Option<&'i str> {
     value.get("S").or_else(|| value.get("N"))?.as_str()
 }
 
+/// The pieces of a key's halves, what a tag says, and the items that have these.
+type Alike<'i> = (Vec<Vec<Piece>>, Option<&'i str>, Vec<&'i Tree>);
+
 /// The items by entity.
 pub fn groups<'i>(items: &'i [Tree], pk: &str, sk: Option<&str>) -> Vec<Group<'i>> {
     let tag = TAGS
         .into_iter()
         .find(|tag| !items.is_empty() && items.iter().all(|item| text(item, tag).is_some()));
     let single_words = varying_words(items, pk, sk);
-    let mut found: Vec<(Vec<Vec<Piece>>, Option<&str>, Vec<&Tree>)> = Vec::new();
+    let mut found: Vec<Alike<'i>> = Vec::new();
     for item in items {
         let halves: Vec<Vec<Piece>> = std::iter::once(pk)
             .chain(sk)
@@ -63,7 +66,7 @@ pub fn groups<'i>(items: &'i [Tree], pk: &str, sk: Option<&str>) -> Vec<Group<'i
             })
             .collect();
         let said = tag.and_then(|tag| text(item, tag));
-        let same = |(known, known_tag, _): &&mut (Vec<Vec<Piece>>, Option<&str>, Vec<&Tree>)| {
+        let same = |(known, known_tag, _): &&mut Alike<'i>| {
             *known_tag == said
                 && if said.is_some() {
                     lengths(known) == lengths(&halves)

@@ -238,10 +238,11 @@ fn note_part(
         fields.push(field);
     }
     let needed = match modifier {
-        Modifier::Year | Modifier::Month | Modifier::Day | Modifier::Hour => "Timestamp",
         Modifier::Pad(_) => "u64",
-        // What has an order to be reversed; whether number or moment, the text does not tell.
-        Modifier::Desc => "Timestamp",
+        // `desc` is of numbers too; which of both, the text does not tell.
+        Modifier::Year | Modifier::Month | Modifier::Day | Modifier::Hour | Modifier::Desc => {
+            "Timestamp"
+        }
         _ => return,
     };
     if let Some(field) = fields.iter_mut().find(|field| field.name == name)

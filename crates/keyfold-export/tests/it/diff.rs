@@ -288,7 +288,7 @@ fn changes_of_fields() {
             entity(file, "Brand")["fields"]
                 .as_array_mut()
                 .unwrap()
-                .push(plain)
+                .push(plain);
         },
         "`note: String` added",
         Survival::Lost,
@@ -299,7 +299,7 @@ fn changes_of_fields() {
             entity(file, "Brand")["fields"]
                 .as_array_mut()
                 .unwrap()
-                .push(lenient)
+                .push(lenient);
         },
         "`note: Option<String>` added",
         Survival::Survive,
@@ -308,7 +308,7 @@ fn changes_of_fields() {
         |file| {
             remove(&mut entity(file, "Brand")["fields"], |field| {
                 field["name"] == "industry"
-            })
+            });
         },
         "`industry` removed",
         Survival::Survive,
@@ -393,7 +393,7 @@ fn changes_of_what_is_kept() {
         |file| {
             remove(&mut entity(file, "Brand")["kept"][0]["fields"], |pair| {
                 pair[0] == "plan"
-            })
+            });
         },
         "mirror BrandListing changed",
         Survival::Backfill,
@@ -417,7 +417,7 @@ fn changes_of_patterns() {
                 another["id"] = json!("oldest-brands");
                 another["newest_first"] = json!(false);
                 all.push(another);
-            })
+            });
         },
         "pattern oldest-brands: added: pages of BrandListing, 100 a page; table: PK = BRAND_INDEX",
         Survival::Survive,

@@ -1,4 +1,4 @@
-//! NoSQL Workbench files: public ones in and out, our own out and in.
+//! `NoSQL` Workbench files: public ones in and out, our own out and in.
 
 use std::fmt::Write as _;
 use std::path::Path;
