@@ -18,6 +18,10 @@ use crate::say;
 
 /// What to do with a design.
 #[derive(Debug, Subcommand)]
+#[expect(
+    clippy::doc_markdown,
+    reason = "this documentation is the help that people read"
+)]
 pub enum Model {
     /// Show entities with their keys, indexes, access patterns and the items kept in step.
     Show(Show),

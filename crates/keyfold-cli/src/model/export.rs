@@ -15,6 +15,10 @@ use crate::say;
 
 /// Writes the design in another form.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::doc_markdown,
+    reason = "this documentation is the help that people read"
+)]
 pub struct Export {
     /// The form.
     #[arg(value_enum)]
@@ -46,6 +50,10 @@ pub struct Export {
 
 /// The forms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(
+    clippy::doc_markdown,
+    reason = "this documentation is the help that people read"
+)]
 enum Form {
     /// CreateTable's request, for `aws dynamodb create-table --cli-input-json`.
     CreateTable,

@@ -1,4 +1,4 @@
-//! `keyfold model import`: a NoSQL Workbench file as a model file, or as Rust types.
+//! `keyfold model import`: a `NoSQL` Workbench file as a model file, or as Rust types.
 
 use std::path::PathBuf;
 
@@ -12,6 +12,10 @@ use crate::say;
 
 /// Reads a data model that NoSQL Workbench exported, and writes it as a model file or as Rust types.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::doc_markdown,
+    reason = "this documentation is the help that people read"
+)]
 pub struct Import {
     /// The file: in Workbench, "Export data model" as "NoSQL Workbench model".
     file: PathBuf,

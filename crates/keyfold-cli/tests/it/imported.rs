@@ -1,4 +1,4 @@
-//! Public NoSQL Workbench files as the Rust types that `keyfold model import --rust` writes: they compile, and what
+//! Public `NoSQL` Workbench files as the Rust types that `keyfold model import --rust` writes: they compile, and what
 //! they declare is the design that came in.
 
 mod chat;
