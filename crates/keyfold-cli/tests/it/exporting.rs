@@ -142,7 +142,7 @@ fn what_does_not_belong_together_is_wrong_use() {
         ),
         (
             &["iam", "--tenant-part", "customer"],
-            "the parts of partition keys are: brand",
+            "the parts of partition keys are:",
         ),
         (&["pdf"], "possible values"),
     ] {
