@@ -235,10 +235,14 @@ impl Shared {
         self.trimmed.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(crate) fn hold(&self, id: &str) {
+        self.lock().insert(id.to_owned(), Known::default());
+    }
+
     pub(crate) fn shard(&self, id: &str, change: impl FnOnce(&mut ShardStatus)) {
-        let mut shards = self.lock();
-        let known = shards.entry(id.to_owned()).or_default();
-        change(&mut known.status);
+        if let Some(known) = self.lock().get_mut(id) {
+            change(&mut known.status);
+        }
     }
 
     pub(crate) fn idle(&self, id: &str, at: Instant) {

@@ -21,8 +21,8 @@ use std::time::Duration;
 use keyfold::{
     QueryError, Randomness as _, RequestError, Table as _, Timestamp, Write as _, WriteError,
 };
-use tokio::sync::{Semaphore, mpsc, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{self, AbortHandle, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use attempt::jittered;
@@ -64,20 +64,16 @@ pub(crate) struct Worker {
     is_beginner: bool,
     /// Leases of ours whose tasks have ended: nobody works by them.
     past: HashMap<String, String>,
-    tell: mpsc::Sender<End>,
-    told: mpsc::Receiver<End>,
+    tasks: JoinSet<Ended>,
     replays: JoinSet<()>,
     stopping: watch::Sender<bool>,
 }
-
-/// A shard's task ended.
-type End = (String, Ended);
 
 /// A shard of ours.
 struct Held {
     lease: String,
     commands: watch::Sender<Command>,
-    task: JoinHandle<()>,
+    task: AbortHandle,
 }
 
 /// What is seen of another's shard.
@@ -130,7 +126,6 @@ impl Worker {
             .or_else(|| source.worker.map(str::to_owned))
             .unwrap_or_else(random);
         let times = Times::of(definition.lease);
-        let (tell, told) = mpsc::channel(64);
         let mut worker = Self {
             definition,
             streams,
@@ -153,8 +148,7 @@ impl Worker {
             is_first: true,
             is_beginner,
             past: HashMap::new(),
-            tell,
-            told,
+            tasks: JoinSet::new(),
             replays: JoinSet::new(),
             stopping: watch::Sender::new(false),
         };
@@ -210,15 +204,8 @@ impl Worker {
         loop {
             tokio::select! {
                 () = is_told(&mut stop) => break,
-                Some((shard, ended)) = self.told.recv() => {
-                    self.shared.unsettled(true);
-                    self.shared.forget(&shard);
-                    if let Some(held) = self.held.remove(&shard) {
-                        self.past.insert(shard, held.lease);
-                    }
-                    if ended == Ended::Finished {
-                        self.described_at = None;
-                    }
+                Some(ended) = self.tasks.join_next_with_id() => {
+                    self.ended(ended);
                     next = Instant::now();
                 }
                 Some(_) = self.replays.join_next() => {}
@@ -244,12 +231,7 @@ impl Worker {
         for held in self.held.values() {
             held.commands.send_replace(Command::Release(None));
         }
-        while !self.held.is_empty() {
-            let Some((shard, _)) = self.told.recv().await else {
-                break;
-            };
-            self.held.remove(&shard);
-        }
+        while self.tasks.join_next().await.is_some() {}
         let limit = tokio::time::sleep(self.definition.time_limit);
         tokio::pin!(limit);
         while !self.replays.is_empty() {
@@ -257,6 +239,24 @@ impl Worker {
                 _ = self.replays.join_next() => {}
                 () = &mut limit => break,
             }
+        }
+    }
+
+    /// A shard's task ended: by itself, because it was aborted, or in a panic.
+    fn ended(&mut self, ended: Result<(task::Id, Ended), JoinError>) {
+        let (task, ended) = ended.unwrap_or_else(|error| (error.id(), Ended::Lost));
+        let of_it = |(_, held): &(&String, &Held)| held.task.id() == task;
+        let Some(shard) = self.held.iter().find(of_it).map(|(id, _)| id.clone()) else {
+            return;
+        };
+        tracing::debug!(%shard, ?ended, "a shard is let go");
+        self.shared.unsettled(true);
+        self.shared.forget(&shard);
+        if let Some(held) = self.held.remove(&shard) {
+            self.past.insert(shard, held.lease);
+        }
+        if ended == Ended::Finished {
+            self.described_at = None;
         }
     }
 
@@ -359,9 +359,6 @@ impl Worker {
             if row.lease.as_ref() != Some(&held.lease) {
                 // It finds out by itself, when it writes; a shard without work does not write.
                 held.task.abort();
-                let ended = self.tell.clone();
-                let id = id.clone();
-                tokio::spawn(async move { ended.send((id, Ended::Lost)).await });
             } else if let Some(to) = &row.wanted_by {
                 held.commands.send_if_modified(|command| {
                     let new = Command::Release(Some(to.clone()));
@@ -552,22 +549,13 @@ impl Worker {
             commands: told,
             woken: self.woken.clone(),
         };
-        let ended = self.tell.clone();
-        let id = id.to_owned();
-        self.shared.shard(&id, |_| {});
-        let name = id.clone();
-        let task = tokio::spawn(async move {
-            let how = shard.run().await;
-            tracing::debug!(shard = %name, ?how, "a shard is let go");
-            // Whoever listens may be gone.
-            let _ = ended.send((name, how)).await;
-        });
+        self.shared.hold(id);
         let held = Held {
             lease,
             commands,
-            task,
+            task: self.tasks.spawn(shard.run()),
         };
-        self.held.insert(id, held);
+        self.held.insert(id.to_owned(), held);
         Ok(())
     }
 
@@ -586,14 +574,6 @@ impl Worker {
             }
             let work = replay::run(bench(), replay, Arc::clone(&self.shared), self.times);
             self.replays.spawn(work);
-        }
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        for held in self.held.values() {
-            held.task.abort();
         }
     }
 }

@@ -23,7 +23,7 @@ const PAGE_BYTES: usize = 1 << 20;
 /// Pages are asked for so large once the first has told how large records are.
 const FIRST_PAGE: i32 = 16;
 const PAGE_MAX: i32 = 1_000;
-/// A read that takes longer is given up and tried again.
+/// A read that takes longer is given up and tried again; a last write is given up.
 const ANSWER_TIME: Duration = Duration::from_secs(20);
 /// A finished shard is remembered for longer than the stream lists it.
 const REMEMBERED_MS: i64 = 48 * 60 * 60 * 1_000;
@@ -469,13 +469,17 @@ impl Work {
                 .position_created(position.created);
         }
         let lease = self.shard.lease.clone();
-        match patch.when(|row| row.lease.eq(Some(lease))).send().await {
-            Ok(_) => Ended::Released,
-            Err(error) => {
+        let written = patch.when(|row| row.lease.eq(Some(lease))).send();
+        match tokio::time::timeout(ANSWER_TIME, written).await {
+            Ok(Ok(_)) => return Ended::Released,
+            Ok(Err(error)) => {
                 tracing::warn!(%error, "a shard could not be released; it is taken over later");
-                Ended::Lost
+            }
+            Err(_) => {
+                tracing::warn!("a shard's release was not answered; it is taken over later");
             }
         }
+        Ended::Lost
     }
 }
 
