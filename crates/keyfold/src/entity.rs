@@ -61,6 +61,13 @@ pub trait KeyOf<E>: Clone + Send + Sync + 'static {
     /// Writes the field with this place; `false` if the key does not hold it.
     #[doc(hidden)]
     fn write_part(&self, field: u16, out: &mut PartText<'_>) -> Result<bool, PartError>;
+
+    /// The attribute of a field that stands in the key and is stored beside it too: what an upsert
+    /// writes of the key, so that the item can be read back. None for entities that are not upserted.
+    #[doc(hidden)]
+    fn attribute(&self, _field: u16) -> Result<Option<AttributeValue>, ItemError> {
+        Ok(None)
+    }
 }
 
 /// An entity that a table lists: emitted by `#[derive(Table)]`.

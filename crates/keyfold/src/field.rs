@@ -54,6 +54,12 @@ impl<E: Entity, T> Field<E, T> {
         }
     }
 
+    /// The attribute of a value.
+    #[doc(hidden)]
+    pub fn written(self, value: &T) -> Result<AttributeValue, ItemError> {
+        (self.write)(value)
+    }
+
     /// The attribute it is stored as.
     pub fn attribute(self) -> &'static str {
         &E::spec().fields[usize::from(self.index)].attribute

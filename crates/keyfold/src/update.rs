@@ -382,6 +382,7 @@ fn patch_steps<E: Entity>(
     stamp::<E>(core, &mut changes, mode.upsert)?;
     let mut conditions = Vec::new();
     if mode.upsert {
+        changes.set_once.extend(key_fields::<E>(core, &mode.key)?);
         if let Some(tag) = &core.model.tag {
             changes
                 .set
@@ -400,6 +401,31 @@ fn patch_steps<E: Entity>(
         means: Means::Condition,
         repair: None,
     }])
+}
+
+/// The fields of a key that are stored beside it too, as their attributes: an item that an upsert begins
+/// holds them, as one that was created does.
+fn key_fields<E: Entity>(
+    core: &Core,
+    key: &E::Key,
+) -> Result<Vec<(String, AttributeValue)>, ItemError> {
+    let table = core.model;
+    let is_key = |attribute: &str| {
+        table.pk.name == attribute || table.sk.as_ref().is_some_and(|sk| sk.name == attribute)
+    };
+    let mut found = Vec::new();
+    for (place, field) in (0_u16..).zip(E::spec().fields.iter()) {
+        if is_key(&field.attribute) {
+            continue;
+        }
+        let Some(value) = key.attribute(place)? else {
+            continue;
+        };
+        if let (attribute, Some(value)) = stored(table, field, &value) {
+            found.push((attribute, value));
+        }
+    }
+    Ok(found)
 }
 
 fn holds(template: &Template<'_>, spec: &EntityModel<'_>, field: u16) -> bool {

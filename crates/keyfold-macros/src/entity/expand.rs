@@ -47,6 +47,7 @@ fn key(entity: &Entity) -> TokenStream {
     let writes = parts
         .iter()
         .map(|(place, field)| write_part(entity, *place, field));
+    let beside = beside_key(entity, &parts);
     let doc = format!(" The key of a [`{ident}`].");
     let conversions = conversions(entity, &parts);
     quote! {
@@ -63,6 +64,8 @@ fn key(entity: &Entity) -> TokenStream {
                     _ => ::core::result::Result::Ok(false),
                 }
             }
+
+            #beside
         }
 
         #[automatically_derived]
@@ -81,6 +84,29 @@ fn key(entity: &Entity) -> TokenStream {
 
         #conversions
     }
+}
+
+/// The fields that an upsert stores beside the key they stand in.
+fn beside_key(entity: &Entity, parts: &[(usize, &Field)]) -> Option<TokenStream> {
+    let (p, ident) = (&entity.private, &entity.ident);
+    let arms: Vec<_> = parts
+        .iter()
+        .filter(|(_, field)| entity.upsertable && !field.key_only)
+        .map(|(place, field)| {
+            let (place, name) = (index(*place), &field.ident);
+            quote!(#place => <#ident as #p::Entity>::fields().#name.written(&self.#name).map(::core::option::Option::Some),)
+        })
+        .collect();
+    (!arms.is_empty()).then(|| {
+        quote! {
+            fn attribute(&self, field: u16) -> ::core::result::Result<::core::option::Option<#p::AttributeValue>, #p::ItemError> {
+                match field {
+                    #(#arms)*
+                    _ => ::core::result::Result::Ok(::core::option::Option::None),
+                }
+            }
+        }
+    })
 }
 
 /// A key from its parts: by reference, text as `&str` too.

@@ -15,6 +15,7 @@ mod seen;
 mod shop;
 mod transactions;
 mod updates;
+mod upserts;
 mod views;
 
 /// The first example, as it is shown: it compiles and runs.
