@@ -301,6 +301,14 @@ pub enum WriteError {
         /// The entity.
         entity: &'static str,
     },
+    /// A change within a value that is not there.
+    #[error(
+        "KF1020: a change leads into a value that this `{entity}` does not have; set the value whole, or ask for it first: `when(|f| f.field.exists())`"
+    )]
+    NoPlace {
+        /// The entity.
+        entity: &'static str,
+    },
     /// Nothing can be sent as asked.
     #[error("KF1012: {reason}")]
     Unsendable {

@@ -259,6 +259,10 @@ impl<T, R> Transact<T, R> {
         match execute(&core, &steps, token.as_deref(), &pattern).await {
             Ok(cost) => Ok(cost),
             Err(Failure::Conflict) => Err(TransactError::Conflict),
+            Err(Failure::NoPlace) => {
+                let entity = steps.first().map_or("", |step| step.entity);
+                Err(WriteError::NoPlace { entity }.into())
+            }
             Err(Failure::Item(error)) => Err(WriteError::from(error).into()),
             Err(Failure::Request(error)) => Err(WriteError::from(error).into()),
             Err(Failure::Refused(refused)) => {

@@ -247,19 +247,16 @@ fn implementation(entity: &Entity) -> TokenStream {
         .map(|place| without_option(&entity.fields[place].ty));
     let handles = entity.fields.iter().enumerate().map(|(place, field)| {
         let (name, place) = (&field.ident, index(place));
-        field.serialize_with.as_ref().map_or_else(
-            || quote!(#name: #p::Field::new(#place),),
-            |with| {
-                quote! {
-                    #name: #p::Field::written_by(#place, |value| match #with(value, #p::AttributeSerializer::default()) {
-                        ::core::result::Result::Ok(value) => ::core::result::Result::Ok(::core::convert::Into::into(value)),
-                        ::core::result::Result::Err(error) => ::core::result::Result::Err(#p::ItemError::Unwritable {
-                            reason: ::std::string::ToString::to_string(&error),
-                        }),
-                    }),
-                }
-            },
-        )
+        let fixed = (!updates::is_settable(field)).then(|| quote!(.fixed()));
+        let handle = match &field.serialize_with {
+            Some(with) => {
+                let write = written_with(p, with);
+                quote!(#p::Field::written_by(#place, #write))
+            }
+            None if field.set => quote!(#p::Field::set_of(#place)),
+            None => quote!(#p::Field::new(#place)),
+        };
+        quote!(#name: #handle #fixed,)
     });
     let written = entity
         .fields
@@ -307,6 +304,18 @@ fn implementation(entity: &Entity) -> TokenStream {
         }
 
         #upsertable
+    }
+}
+
+/// A closure that writes a value as `#[serde(with = "..")]` says.
+pub(crate) fn written_with(p: &Private, with: &syn::Path) -> TokenStream {
+    quote! {
+        |value| match #with(value, #p::AttributeSerializer::default()) {
+            ::core::result::Result::Ok(value) => ::core::result::Result::Ok(::core::convert::Into::into(value)),
+            ::core::result::Result::Err(error) => ::core::result::Result::Err(#p::ItemError::Unwritable {
+                reason: ::std::string::ToString::to_string(&error),
+            }),
+        }
     }
 }
 
@@ -482,11 +491,12 @@ fn field_model(p: &Private, field: &Field) -> TokenStream {
     let optional = field.is_optional().then(|| quote!(.optional()));
     let key_only = field.key_only.then(|| quote!(.key_only()));
     let omit_none = field.omit_none.then(|| quote!(.omit_none()));
+    let set = field.set.then(|| quote!(.set()));
     let when_absent = (field.when_absent != WhenAbsent::Error).then(|| {
         let absent = format_ident!("{}", format!("{:?}", field.when_absent));
         quote!(.when_absent(#p::WhenAbsent::#absent))
     });
-    quote!(#p::FieldModel::of(#name, #attribute, #ty) #role #optional #key_only #omit_none #when_absent)
+    quote!(#p::FieldModel::of(#name, #attribute, #ty) #role #optional #key_only #omit_none #set #when_absent)
 }
 
 fn kept_model(p: &Private, entity: &Entity, kept: &Kept) -> TokenStream {

@@ -6,9 +6,11 @@ mod batches;
 mod changes;
 mod conflicts;
 mod cursors;
+mod documents;
 mod kept;
 mod limits;
 mod manage;
+mod moves;
 mod one_item;
 mod patterns;
 mod seen;
@@ -16,6 +18,7 @@ mod shop;
 mod transactions;
 mod updates;
 mod upserts;
+mod values;
 mod views;
 
 /// The first example, as it is shown: it compiles and runs.

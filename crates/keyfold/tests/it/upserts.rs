@@ -3,7 +3,12 @@
 use keyfold::prelude::*;
 
 #[derive(Table, Clone)]
-#[table(pk = "PK", sk = "SK", patterns, index(Gsi1, name = "GSI1", pk = "GSI1PK", sk = "GSI1SK"))]
+#[table(
+    pk = "PK",
+    sk = "SK",
+    patterns,
+    index(Gsi1, name = "GSI1", pk = "GSI1PK", sk = "GSI1SK")
+)]
 pub struct Meters {
     pub usages: Repo<Usage>,
     pub logins: Repo<Login>,
