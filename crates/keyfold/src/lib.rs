@@ -33,6 +33,7 @@ mod explain;
 mod field;
 mod item;
 mod manage;
+mod mirrors;
 mod move_to;
 mod pages;
 mod pattern;
@@ -83,6 +84,7 @@ pub use keyfold_model::{
     UlidFormat, UuidFormat, UuidV7Format, YearMonth,
 };
 pub use manage::{CreateTable, Difference};
+pub use mirrors::{Drift, DriftKind, MirrorReport, VerifyMirrors};
 pub use move_to::MoveTo;
 pub use pages::{Count, OnIndex, OnTable, Page, Pages};
 pub use pattern::PatternId;

@@ -16,6 +16,7 @@ pub use crate::entity::{Entity, EntityOf, ItemCollection, KeyOf, UniqueOf, Upser
 pub use crate::errors::ItemError;
 pub use crate::field::{Argument, AsPart, AsPartRange, Field, PartRef};
 pub use crate::item::{Item, KeptRow, read_part, write_optional_part, write_part};
+pub use crate::mirrors::kept_of;
 pub use crate::pages::{OnIndex, OnTable, Pages};
 pub use crate::place::{Document, Nested, Place, Root};
 pub use crate::repo::Repo;

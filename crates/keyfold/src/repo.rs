@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use keyfold_model::{KeptKind, KeyError};
+use keyfold_model::{EntityModel, KeptKind, KeyError};
 
 use crate::batch::{BatchGet, BatchWrite};
 use crate::condition::Condition;
@@ -283,7 +283,7 @@ impl<E: Entity> Write for Remove<E> {
                 return Ok(Vec::new());
             };
             let main = key_of(inner.model, &item);
-            let guard = unchanged_sources::<E>(&item);
+            let guard = unchanged_sources(E::spec(), &item);
             let old: E = from_item(item, inner.model)?;
             let mut steps = vec![delete_step(E::spec_name(), main, both(condition, guard))];
             for row in old.kept(inner.model)? {
@@ -382,7 +382,7 @@ fn replace_steps<E: Entity>(
         }
         return Ok(steps);
     };
-    let guard = unchanged_sources::<E>(&item);
+    let guard = unchanged_sources(E::spec(), &item);
     let old: E = from_item(item, core.model)?;
     let mut steps = vec![item_step(
         core,
@@ -424,8 +424,10 @@ pub(crate) fn rows_in_place_of<E: Entity>(
 }
 
 /// The fields that kept items are found by are still as they were read.
-fn unchanged_sources<E: Entity>(item: &Item) -> Option<Condition> {
-    let spec = E::spec();
+pub(crate) fn unchanged_sources(
+    spec: &'static EntityModel<'static>,
+    item: &Item,
+) -> Option<Condition> {
     let conditions = spec
         .kept
         .iter()

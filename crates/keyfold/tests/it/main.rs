@@ -10,6 +10,7 @@ mod documents;
 mod kept;
 mod limits;
 mod manage;
+mod mirrors;
 mod moves;
 mod one_item;
 mod patterns;
