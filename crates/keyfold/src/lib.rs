@@ -104,8 +104,18 @@ pub use write::{Request, Write};
 mod guide {
     #[doc = include_str!("../../../docs/guide/keys.md")]
     struct Keys;
+    #[cfg(feature = "embedded")]
     #[doc = include_str!("../../../docs/guide/repositories.md")]
     struct Repositories;
+    #[cfg(feature = "embedded")]
+    #[doc = include_str!("../../../docs/guide/access-patterns.md")]
+    struct AccessPatterns;
+    #[cfg(feature = "embedded")]
+    #[doc = include_str!("../../../docs/guide/transactions.md")]
+    struct Transactions;
+    #[cfg(feature = "embedded")]
+    #[doc = include_str!("../../../docs/guide/adopting.md")]
+    struct Adopting;
     #[cfg(feature = "embedded")]
     #[doc = include_str!("../../../docs/guide/faults.md")]
     struct Faults;
