@@ -89,6 +89,8 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 /// #[skip(Scan)]
 /// pub struct History { #[one] pub product: Product, #[one] pub claim: Option<Claim>, #[many] pub events: Vec<Event> }
 /// ```
+///
+/// `#[collection(Product, index = Gsi1)]` reads the partition of an index.
 #[proc_macro_derive(ItemCollection, attributes(collection, skip, one, many, keyfold))]
 pub fn derive_item_collection(input: TokenStream) -> TokenStream {
     collection::derive(input.into()).into()

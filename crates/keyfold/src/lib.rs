@@ -68,7 +68,9 @@ pub use collect::Collect;
 pub use condition::Condition;
 pub use cost::Cost;
 pub use cursor::Cursor;
-pub use entity::{Entity, EntityOf, ItemCollection, KeyOf, UniqueOf, Upsertable};
+pub use entity::{
+    Entity, EntityOf, InIndex, ItemCollection, KeyOf, OnTableCollection, UniqueOf, Upsertable,
+};
 pub use errors::{
     CursorError, GetError, ImageError, ItemError, QueryError, RequestError, TableError,
     TransactError, WriteError,

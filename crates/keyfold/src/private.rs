@@ -12,7 +12,10 @@ pub use keyfold_model::*;
 pub use crate::change::{Change, NoStream, RawChange, TableChange};
 pub use crate::collect::{Collect, Sorted, part};
 pub use crate::condition::Condition;
-pub use crate::entity::{Entity, EntityOf, ItemCollection, KeyOf, UniqueOf, Upsertable};
+pub use crate::entity::{
+    Entity, EntityOf, InIndex, ItemCollection, KeyOf, OnTableCollection, UniqueOf, Upsertable,
+    index_of,
+};
 pub use crate::errors::ItemError;
 pub use crate::field::{Argument, AsPart, AsPartRange, Field, PartRef};
 pub use crate::item::{Item, KeptRow, read_part, write_optional_part, write_part};

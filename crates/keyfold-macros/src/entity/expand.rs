@@ -1,5 +1,6 @@
 //! The code of an entity: its design as a constant, its key, its field handles.
 
+use keyfold_model::template::literal_hash;
 use keyfold_model::{FieldRole, Modifier, WhenAbsent};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -266,6 +267,19 @@ fn implementation(entity: &Entity) -> TokenStream {
         .map(|(place, field)| write_part(entity, place, field));
     let read = read_part(entity);
     let kept = kept_rows(entity);
+    let in_indexes = entity.indexes.iter().map(|(name, key)| {
+        let hash = Literal::u32_suffixed(literal_hash(&crate::syntax::name(name)));
+        let pk = key
+            .pk
+            .parts()
+            .map(|place| without_option(&entity.fields[place].ty));
+        quote! {
+            #[automatically_derived]
+            impl #p::InIndex<#hash> for #ident {
+                type Pk = (#(#pk,)*);
+            }
+        }
+    });
     let upsertable = entity
         .upsertable
         .then(|| quote!(#[automatically_derived] impl #p::Upsertable for #ident {}));
@@ -303,6 +317,7 @@ fn implementation(entity: &Entity) -> TokenStream {
             #kept
         }
 
+        #(#in_indexes)*
         #upsertable
     }
 }

@@ -4,6 +4,7 @@
 
 mod batches;
 mod changes;
+mod collections;
 mod conflicts;
 mod cursors;
 mod documents;
