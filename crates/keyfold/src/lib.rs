@@ -72,7 +72,7 @@ pub use entity::{
     Entity, EntityOf, InIndex, ItemCollection, KeyOf, OnTableCollection, UniqueOf, Upsertable,
 };
 pub use errors::{
-    CursorError, GetError, ImageError, ItemError, QueryError, RequestError, TableError,
+    CursorError, Existing, GetError, ImageError, ItemError, QueryError, RequestError, TableError,
     TransactError, WriteError,
 };
 pub use explain::Explanation;

@@ -51,12 +51,11 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
     let keyed = in_index.clone().unwrap_or_else(|| quote!(#p::Entity));
     let checks = entities.iter().map(|entity| {
         // `InIndex<1>` takes one argument more: `InIndex<1, Pk = ..>`.
-        let same = match &collection.index {
-            Some(index) => {
-                let hash = Literal::u32_suffixed(literal_hash(&name(index)));
-                quote!(#p::InIndex<#hash, Pk = <#of as #p::InIndex<#hash>>::Pk>)
-            }
-            None => quote!(#p::Entity<Pk = <#of as #p::Entity>::Pk>),
+        let same = if let Some(index) = &collection.index {
+            let hash = Literal::u32_suffixed(literal_hash(&name(index)));
+            quote!(#p::InIndex<#hash, Pk = <#of as #p::InIndex<#hash>>::Pk>)
+        } else {
+            quote!(#p::Entity<Pk = <#of as #p::Entity>::Pk>)
         };
         quote_spanned! {entity.span()=>
             const _: () = {

@@ -5,9 +5,11 @@
 mod batches;
 mod changes;
 mod collections;
+mod complaints;
 mod conflicts;
 mod cursors;
 mod documents;
+mod interop;
 mod kept;
 mod limits;
 mod manage;
