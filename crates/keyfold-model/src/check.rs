@@ -616,8 +616,24 @@ pub const fn pattern_mistake(
         {
             return Some(message);
         }
-        if first.is_none() {
-            first = Some((entity, key));
+        match &first {
+            None => first = Some((entity, key)),
+            Some((first, own)) => {
+                if matches!(pattern.kind, PatternKind::Collect) && !overlap(&own.pk, &key.pk) {
+                    return Some(
+                        about(pattern)
+                            .say(" gives ")
+                            .name(text(&first.name))
+                            .say(" and ")
+                            .name(text(&entity.name))
+                            .say(", which never share a partition: \"")
+                            .say(text(&own.pk.text))
+                            .say("\" and \"")
+                            .say(text(&key.pk.text))
+                            .say("\""),
+                    );
+                }
+            }
         }
         i += 1;
     }

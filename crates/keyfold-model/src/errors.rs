@@ -237,6 +237,12 @@ pub const REGISTRY: &[ErrorCode] = &[
         "Give the pattern an argument for that part, `#[from]`, `#[to]` or `#[between]` for a range: then less is read.",
     ),
     entry(
+        "KF1020",
+        "change within a value that is not there",
+        "An update changes an element of a list, an entry of a map or a field of a nested document, and the item does not have that list, map or document (absent, or NULL).",
+        "Set the value whole first. Where it may be missing, ask: `when(|f| f.address.exists())`, and set it whole when that is refused.",
+    ),
+    entry(
         "KF3001",
         "change without the image that is asked of it",
         "A handler asks for the new or the old item, and this kind of change has none (an inserted item has no old one, a removed one no new), or the table's stream was made with a view that leaves it out.",

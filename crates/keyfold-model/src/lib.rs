@@ -25,7 +25,7 @@ pub mod shape;
 pub mod template;
 pub mod time;
 
-pub use id::{Hex16, Id, IdFormat, UlidFormat, UuidFormat};
+pub use id::{Hex16, Id, IdFormat, UlidFormat, UuidFormat, UuidV7Format};
 pub use model::{
     AttributeType, EntityModel, FieldModel, FieldRole, IndexKey, IndexModel, KeptItem, KeptKind,
     KeyAttribute, KeyModel, Member, Multiplicity, PatternArgument, PatternGroupModel, PatternKind,

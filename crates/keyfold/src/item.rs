@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 
 use crate::entity::{Entity, KeyOf};
 use crate::errors::{ItemError, WriteError};
-use crate::field::to_attribute;
+use crate::value::{set, to_attribute};
 
 /// An item as the SDK has it.
 pub type Item = HashMap<String, AttributeValue>;
@@ -104,7 +104,7 @@ pub(crate) fn to_item<E: Entity>(
     entity: &E,
     table: &TableModel<'static>,
 ) -> Result<Item, WriteError> {
-    let item: Item = serde_dynamo::to_item(entity).map_err(|error| ItemError::Unwritable {
+    let item = crate::value::to_item(entity).map_err(|error| ItemError::Unwritable {
         reason: format!("`{}`: {error}", E::spec().name),
     })?;
     finish(E::spec(), table, item, &EntityParts(entity))
@@ -125,6 +125,14 @@ fn finish(
                 (&table.ttl, moment.and_then(|value| expiry(&value)))
             {
                 item.insert(ttl.to_string(), seconds);
+            }
+        } else if field.set {
+            let members = item.remove(&*field.attribute).map(set::of_list);
+            let members = members.transpose().map_err(|error| ItemError::Unwritable {
+                reason: format!("`{}.{}`: {error}", spec.name, field.name),
+            })?;
+            if let Some(members) = members.flatten() {
+                item.insert(field.attribute.to_string(), members);
             }
         } else if field.omit_none
             && matches!(item.get(&*field.attribute), Some(AttributeValue::Null(_)))

@@ -8,6 +8,7 @@
 //! | to | look at |
 //! |---|---|
 //! | read and write one item | [`Repo`] |
+//! | change part of an item | [`Repo::patch`], [`Document`], [`Place`] |
 //! | list, count, filter | [`Pages`] |
 //! | read some fields of an entity | [`View`] |
 //! | read an item collection into a struct | [`Collect`] |
@@ -20,6 +21,7 @@ pub mod model;
 
 mod batch;
 mod change;
+mod changes;
 mod clock;
 mod collect;
 mod condition;
@@ -31,16 +33,21 @@ mod explain;
 mod field;
 mod item;
 mod manage;
+mod mirrors;
+mod move_to;
 mod pages;
 mod pattern;
+mod place;
 mod query;
 mod read;
 mod repo;
 mod retry;
+mod returning;
 mod snapshot;
 mod table;
 mod transact;
 mod update;
+mod value;
 mod view;
 mod write;
 
@@ -61,27 +68,36 @@ pub use collect::Collect;
 pub use condition::Condition;
 pub use cost::Cost;
 pub use cursor::Cursor;
-pub use entity::{Entity, EntityOf, ItemCollection, KeyOf, UniqueOf, Upsertable};
+pub use entity::{
+    Entity, EntityOf, InIndex, ItemCollection, KeyOf, OnTableCollection, UniqueOf, Upsertable,
+};
 pub use errors::{
-    CursorError, GetError, ImageError, ItemError, QueryError, RequestError, TableError,
+    CursorError, Existing, GetError, ImageError, ItemError, QueryError, RequestError, TableError,
     TransactError, WriteError,
 };
 pub use explain::Explanation;
 pub use field::Field;
 pub use item::{Item, size_bytes as item_size_bytes};
-pub use keyfold_macros::{Entity, ItemCollection, KeyPart, Refusal, Table, View, access_patterns};
+pub use keyfold_macros::{
+    Document, Entity, ItemCollection, KeyPart, Refusal, Table, View, access_patterns,
+};
 pub use keyfold_model::{
     Hex16, Id, IdFormat, KeyError, KeyPart, PartError, StreamView, Timestamp, TimestampError,
-    UlidFormat, UuidFormat, YearMonth,
+    UlidFormat, UuidFormat, UuidV7Format, YearMonth,
 };
 pub use manage::{CreateTable, Difference};
+pub use mirrors::{Drift, DriftKind, MirrorReport, VerifyMirrors};
+pub use move_to::MoveTo;
 pub use pages::{Count, OnIndex, OnTable, Page, Pages};
 pub use pattern::PatternId;
+pub use place::{Document, Nested, Place, Size, Stored};
 pub use read::{Exists, Find, Get};
 pub use repo::{Create, PutWhole, Remove, Repo};
 pub use retry::{Attempt, Policy, retry};
+pub use returning::{Returning, ReturningOld};
 pub use table::{ListsPatterns, PatternGroup, Table, TableBuilder};
 pub use transact::{NoRefusal, Refusal, Transact, WidensTo};
+pub use value::{Bytes, Number, NumberError, set};
 pub use view::{Readable, View};
 pub use write::{Request, Write};
 

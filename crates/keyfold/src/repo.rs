@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use keyfold_model::{KeptKind, KeyError};
+use keyfold_model::{EntityModel, KeptKind, KeyError};
 
 use crate::batch::{BatchGet, BatchWrite};
 use crate::condition::Condition;
@@ -11,7 +11,9 @@ use crate::cost::Cost;
 use crate::entity::{Entity, Upsertable};
 use crate::errors::WriteError;
 use crate::item::{EntityParts, Item, KeptRow, KeyParts, from_item, key_item, to_item};
+use crate::move_to::MoveTo;
 use crate::read::{Exists, Find, Get};
+use crate::returning::ReturningOld;
 use crate::table::Core;
 use crate::update::{Blind, Loaded, SpecName, Update, absent, key_of, put_row};
 use crate::write::{Action, Means, Operation, Plan, Sending, Step, Write, sending};
@@ -21,7 +23,7 @@ use crate::write::{Action, Means, Operation, Plan, Sending, Step, Write, sending
 /// Reads: [`find`](Repo::find) (an `Option`), [`get`](Repo::get) (absent is an error),
 /// [`exists`](Repo::exists). Writes: [`create`](Repo::create), [`put`](Repo::put),
 /// [`upsert`](Repo::upsert), [`patch`](Repo::patch) (blind), [`edit`](Repo::edit) (of a loaded item),
-/// [`delete`](Repo::delete); many at once, each by itself: [`batch_get`](Repo::batch_get),
+/// [`move_to`](Repo::move_to) (another key), [`delete`](Repo::delete); many at once, each by itself: [`batch_get`](Repo::batch_get),
 /// [`batch_put`](Repo::batch_put), [`batch_delete`](Repo::batch_delete). Each gives a value with `request()` and `explain()`, which send nothing,
 /// and `send()`; reads, `create`, `put` and `delete` can simply be awaited.
 pub struct Repo<E> {
@@ -140,6 +142,20 @@ impl<E: Entity> Repo<E> {
         ))
     }
 
+    /// Puts a loaded item under another key: `moved` is the item as it shall be, with another value in
+    /// a part of its key. One transaction deletes the old and writes the new, and what is kept in step
+    /// moves along; `#[version]` is raised and `#[updated]` stamped. It costs what both writes cost, twice.
+    ///
+    /// The item must still be as it was loaded: the `#[version]` is compared, or every field where there
+    /// is none. Items of other entities under the old key stay where they are.
+    ///
+    /// # Errors
+    /// `Condition` if it changed since it was loaded, `NotFound` if it is gone, `AlreadyThere` if
+    /// the new key is taken, `Taken` for a unique value of it; `Unsendable` if the key is the same.
+    pub fn move_to(&self, loaded: &E, moved: &E) -> MoveTo<E> {
+        MoveTo::new(self.core.clone(), loaded, moved)
+    }
+
     /// Deletes the item with this key, with the items kept in step with it; deleting what is not there
     /// is no error.
     pub fn delete(&self, key: impl Into<E::Key>) -> Remove<E> {
@@ -185,6 +201,11 @@ impl<E: Entity> Create<E> {
 }
 
 impl<E: Entity> PutWhole<E> {
+    /// Gives the item that was there before, if there was one.
+    pub fn returning_old(self) -> ReturningOld<E> {
+        ReturningOld::new(self.into_operation())
+    }
+
     /// Only if this holds for what is there.
     pub fn when(mut self, condition: impl FnOnce(E::Fields) -> Condition) -> Self {
         self.condition = Some(condition(E::fields()));
@@ -193,6 +214,11 @@ impl<E: Entity> PutWhole<E> {
 }
 
 impl<E: Entity> Remove<E> {
+    /// Gives the item that was deleted, if there was one.
+    pub fn returning_old(self) -> ReturningOld<E> {
+        ReturningOld::new(self.into_operation())
+    }
+
     /// Only if this holds for what is there.
     pub fn when(mut self, condition: impl FnOnce(E::Fields) -> Condition) -> Self {
         self.condition = Some(condition(E::fields()));
@@ -257,7 +283,7 @@ impl<E: Entity> Write for Remove<E> {
                 return Ok(Vec::new());
             };
             let main = key_of(inner.model, &item);
-            let guard = unchanged_sources::<E>(&item);
+            let guard = unchanged_sources(E::spec(), &item);
             let old: E = from_item(item, inner.model)?;
             let mut steps = vec![delete_step(E::spec_name(), main, both(condition, guard))];
             for row in old.kept(inner.model)? {
@@ -275,7 +301,7 @@ impl<E: Entity> Write for Remove<E> {
     }
 }
 
-fn delete_step(entity: &'static str, key: Item, condition: Option<Condition>) -> Step {
+pub(crate) fn delete_step(entity: &'static str, key: Item, condition: Option<Condition>) -> Step {
     Step {
         table: None,
         entity,
@@ -356,7 +382,7 @@ fn replace_steps<E: Entity>(
         }
         return Ok(steps);
     };
-    let guard = unchanged_sources::<E>(&item);
+    let guard = unchanged_sources(E::spec(), &item);
     let old: E = from_item(item, core.model)?;
     let mut steps = vec![item_step(
         core,
@@ -364,8 +390,19 @@ fn replace_steps<E: Entity>(
         both(condition, guard),
         Means::Condition,
     )?];
+    rows_in_place_of(core, &old, entity, &mut steps)?;
+    Ok(steps)
+}
+
+/// The kept items of an item that is written whole in place of an old one.
+pub(crate) fn rows_in_place_of<E: Entity>(
+    core: &Core,
+    old: &E,
+    new: &E,
+    steps: &mut Vec<Step>,
+) -> Result<(), WriteError> {
     let before: Vec<_> = old.kept(core.model)?;
-    let after: Vec<_> = entity.kept(core.model)?;
+    let after: Vec<_> = new.kept(core.model)?;
     let keys = |rows: &[KeptRow]| -> Vec<(usize, Item)> {
         let key = |row: &KeptRow| (row.place, key_of(core.model, &row.item));
         rows.iter().map(key).collect()
@@ -383,12 +420,14 @@ fn replace_steps<E: Entity>(
         let claims = kept.kind == KeptKind::Unique && !old_keys.contains(key);
         steps.push(put_row(core, claims.then_some(&*kept.name), row));
     }
-    Ok(steps)
+    Ok(())
 }
 
 /// The fields that kept items are found by are still as they were read.
-fn unchanged_sources<E: Entity>(item: &Item) -> Option<Condition> {
-    let spec = E::spec();
+pub(crate) fn unchanged_sources(
+    spec: &'static EntityModel<'static>,
+    item: &Item,
+) -> Option<Condition> {
     let conditions = spec
         .kept
         .iter()
@@ -397,7 +436,7 @@ fn unchanged_sources<E: Entity>(item: &Item) -> Option<Condition> {
         .filter(|field| !field.key_only && field.role != keyfold_model::FieldRole::Counter)
         .map(|field| match item.get(&*field.attribute) {
             Some(value) => Condition::equals(&field.attribute, value.clone()),
-            None => Condition::Absent(&field.attribute),
+            None => Condition::absent(&field.attribute),
         });
     conditions.reduce(Condition::and)
 }

@@ -4,17 +4,25 @@
 
 mod batches;
 mod changes;
+mod collections;
+mod complaints;
 mod conflicts;
 mod cursors;
+mod documents;
+mod interop;
 mod kept;
 mod limits;
 mod manage;
+mod mirrors;
+mod moves;
 mod one_item;
 mod patterns;
 mod seen;
 mod shop;
 mod transactions;
 mod updates;
+mod upserts;
+mod values;
 mod views;
 
 /// The first example, as it is shown: it compiles and runs.
