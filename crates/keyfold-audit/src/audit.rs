@@ -96,6 +96,7 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
                 .unwrap_or(name)
         })
         .or_else(|| rules::tenants::infer(&project, &sites));
+    let hints = hints(ask);
     let cx = Context {
         project: &project,
         sites: &sites,
@@ -103,7 +104,7 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
         reach: &reach,
         infra: &infra,
         config: &ask.config,
-        tables: &ask.tables,
+        tables: &hints,
         tenant,
         tests: ask.config.tests,
     };
@@ -114,6 +115,7 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
     };
     let mut findings = place(ask, &texts, drafts, &money);
     let unsure = drop_unsure(ask, &mut findings);
+    findings.extend(unknown_rules(ask, &money));
     suppressions(ask, &project, &texts, &mut findings);
     findings.sort_by(|a, b| {
         (a.severity, a.rule, &a.file, a.line, a.column, &a.message)
@@ -155,6 +157,16 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
     };
     summarise(ask, &mut report);
     report
+}
+
+/// Sizes of tables, from the configuration and the traffic file.
+fn hints(ask: &Ask) -> BTreeMap<String, TableHint> {
+    let mut hints = ask.tables.clone();
+    for (name, table) in &ask.traffic.tables {
+        let hint = hints.entry(name.clone()).or_default();
+        hint.item_bytes = hint.item_bytes.or(table.item_bytes);
+    }
+    hints
 }
 
 fn collect(project: &Project, unparsed: &mut Vec<Unparsed>) -> Vec<FileSites> {
@@ -373,6 +385,33 @@ pub fn contents(report: &Report) -> Vec<String> {
         .collect()
 }
 
+/// Rules that the configuration names and that do not exist.
+fn unknown_rules(ask: &Ask, money: &Money) -> Vec<Finding> {
+    let drafts = ask
+        .config
+        .unknown_rules
+        .iter()
+        .filter(|_| wanted(ask, rules::meta::UNKNOWN_RULE_IN_CONFIG.id))
+        .map(|(name, line)| {
+            Draft::in_file(
+                &rules::meta::UNKNOWN_RULE_IN_CONFIG,
+                &ask.config.shown,
+                *line,
+                *line,
+                no_rule(name),
+            )
+        })
+        .collect();
+    place(ask, &BTreeMap::new(), drafts, money)
+}
+
+fn no_rule(name: &str) -> String {
+    let near = rules::nearest(name)
+        .map(|near| format!("; did you mean {near}?"))
+        .unwrap_or_default();
+    format!("there is no rule {name}{near}")
+}
+
 /// Hides what is allowed, and says what is wrong with allowances.
 fn suppressions(
     ask: &Ask,
@@ -421,6 +460,9 @@ fn apply(ask: &Ask, path: &str, allow: &Allow, findings: &mut [Finding], more: &
             more.extend(place(ask, &BTreeMap::new(), vec![draft], &money));
         }
     };
+    for name in allow.rules.iter().filter(|n| rules::by_id(n).is_none()) {
+        say(&rules::meta::UNKNOWN_RULE_IN_CONFIG, no_rule(name));
+    }
     let list = allow.rules.join(", ");
     if allow.reason.is_empty() {
         say(
@@ -453,7 +495,8 @@ fn apply(ask: &Ask, path: &str, allow: &Allow, findings: &mut [Finding], more: &
         }
     }
     // A rule that was not asked for cannot be hidden.
-    if !hides && allow.rules.iter().any(|rule| wanted(ask, rule)) {
+    let known = |rule: &String| rules::by_id(rule).is_some() && wanted(ask, rule);
+    if !hides && allow.rules.iter().any(known) {
         say(
             &rules::meta::SUPPRESSION_UNUSED,
             format!("allow({list}) hides nothing"),

@@ -301,7 +301,16 @@ fn root_of(paths: &[PathBuf]) -> Result<PathBuf, CommandError> {
 fn configuration(options: &Options, root: &Path) -> Result<Loaded, CommandError> {
     Ok(
         match options.config.clone().or_else(|| config::find(root)) {
-            Some(path) => config::load(&path)?,
+            Some(path) => {
+                let mut loaded = config::load(&path)?;
+                let full = std::fs::canonicalize(&path).unwrap_or(path);
+                loaded.config.shown = full
+                    .strip_prefix(root)
+                    .unwrap_or(&full)
+                    .display()
+                    .to_string();
+                loaded
+            }
             None => Loaded::default(),
         },
     )

@@ -91,6 +91,12 @@ pub struct Config {
     pub require_cmk: bool,
     /// What is allowed, by path.
     pub allow: Vec<Allow>,
+    /// Rules that it names and that do not exist, with the line.
+    #[serde(skip)]
+    pub unknown_rules: Vec<(String, u32)>,
+    /// The file, relative to the project's root where it lies inside.
+    #[serde(skip)]
+    pub shown: String,
 }
 
 /// Where the repository layer is.
@@ -182,6 +188,9 @@ pub struct TableHint {
     /// Never more items than this.
     #[serde(default)]
     pub max_items: Option<u64>,
+    /// So large is an item.
+    #[serde(default)]
+    pub item_bytes: Option<f64>,
 }
 
 /// A configuration and where it came from.
@@ -237,6 +246,7 @@ pub fn parse(
     if config.tenancy.attribute.is_none() && config.tenancy.prefix.is_none() {
         config.tenancy = document.tenancy;
     }
+    let mut unknown = Vec::new();
     for name in config
         .severity
         .keys()
@@ -247,15 +257,17 @@ pub fn parse(
         .chain(config.allow.iter().map(|a| &a.rule))
     {
         if rules::by_id(name).is_none() {
-            return Err(ConfigError::Wrong {
-                path: shown.to_owned(),
-                reason: format!("unknown-rule-in-config: there is no rule {name}"),
-                hint: rules::nearest(name)
-                    .map(|near| format!("; did you mean {near}?"))
-                    .unwrap_or_default(),
-            });
+            let line = (1u32..)
+                .zip(text.lines())
+                .find(|(_, line)| line.contains(name.as_str()))
+                .map_or(1, |(number, _)| number);
+            unknown.push((name.clone(), line));
         }
     }
+    unknown.sort();
+    unknown.dedup();
+    config.unknown_rules = unknown;
+    shown.clone_into(&mut config.shown);
     for allow in &config.allow {
         if allow.reason.trim().is_empty() {
             return Err(ConfigError::Wrong {

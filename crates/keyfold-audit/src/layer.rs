@@ -70,7 +70,7 @@ impl Layer {
             Role::Example => Place::Example,
             Role::Infrastructure => Place::Infrastructure,
             Role::Production if self.files.contains(&file) => Place::Repository,
-            Role::Production if self.files.is_empty() => Place::None,
+            Role::Production if self.files.is_empty() && !self.configured => Place::None,
             Role::Production => Place::Bypass,
         }
     }

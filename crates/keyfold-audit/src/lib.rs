@@ -18,6 +18,7 @@
 
 pub mod audit;
 pub mod baseline;
+pub mod cases;
 pub mod command;
 pub mod config;
 pub mod explain;

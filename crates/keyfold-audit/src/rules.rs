@@ -6,6 +6,7 @@ pub mod clients;
 pub mod counters;
 pub mod credentials;
 pub mod evidence;
+pub mod expiry;
 pub mod expressions;
 pub mod filters;
 pub mod hot_keys;
@@ -23,8 +24,10 @@ pub mod retention;
 pub mod retries;
 pub mod scans;
 pub mod smells;
+pub mod streams;
 pub mod table_settings;
 pub mod tenants;
+pub mod throttling;
 pub mod writes;
 
 use std::collections::BTreeMap;
@@ -334,6 +337,7 @@ pub static RULES: &[&Rule] = &[
     &loops::SEQUENTIAL_BATCH,
     &access::STRONGLY_CONSISTENT_BY_DEFAULT,
     &access::CONSISTENT_READ_ON_GSI,
+    &smells::PROJECTION_MISSING,
     &smells::SORT_IN_MEMORY,
     &smells::SCAN_INDEX_FORWARD_IGNORED,
     &counters::READ_MODIFY_WRITE_COUNTER,
@@ -358,7 +362,7 @@ pub static RULES: &[&Rule] = &[
     &indexes::INDEX_NAME_UNKNOWN,
     &retention::NO_TTL_ON_EPHEMERAL,
     &retention::TTL_NOT_EPOCH_SECONDS,
-    &retention::TTL_TRUSTED,
+    &expiry::TTL_TRUSTED,
     &retention::MIXED_RETENTION,
     &retention::TIME_SERIES_IN_DYNAMODB,
     &retention::TABLE_PER_ENTITY,
@@ -366,9 +370,9 @@ pub static RULES: &[&Rule] = &[
     &table_settings::MISSING_ENCRYPTION,
     &table_settings::MISSING_DELETION_PROTECTION,
     &table_settings::CAPACITY_WITHOUT_AUTOSCALING,
-    &table_settings::STREAM_WITHOUT_CONSUMER,
-    &table_settings::CONSUMER_WITHOUT_FILTER,
-    &table_settings::TRIGGER_WITHOUT_FAILURE_DESTINATION,
+    &streams::STREAM_WITHOUT_CONSUMER,
+    &streams::CONSUMER_WITHOUT_FILTER,
+    &streams::TRIGGER_WITHOUT_FAILURE_DESTINATION,
     &table_settings::GSI_KEY_TYPE_MISMATCH,
     &table_settings::ATTRIBUTE_UNUSED,
     &clients::CLIENT_PER_REQUEST,
@@ -376,6 +380,7 @@ pub static RULES: &[&Rule] = &[
     &meta::SUPPRESSION_WITHOUT_REASON,
     &meta::SUPPRESSION_UNUSED,
     &meta::SUPPRESSION_EXPIRED,
+    &meta::UNKNOWN_RULE_IN_CONFIG,
     &meta::TABLE_NAME_UNRESOLVED,
 ];
 
@@ -398,13 +403,17 @@ pub static CHECKS: &[Check] = &[
     Check::File(writes::check),
     Check::File(batch::check),
     Check::File(retries::check),
+    Check::File(throttling::check),
     Check::File(expressions::check),
     Check::File(hot_keys::check),
     Check::File(items::check),
     Check::Project(indexes::check),
     Check::Project(retention::check),
+    Check::File(expiry::check),
     Check::Project(table_settings::check),
+    Check::Project(streams::check),
     Check::Project(clients::check),
+    Check::Project(meta::check),
 ];
 
 /// The rule of a name.

@@ -16,13 +16,13 @@
 //!
 //! Source: Developer Guide, "Best practices for using secondary indexes".
 
-use super::{Context, Costing, Draft, Rule};
+use super::{Context, Costing, Draft, Rule, evidence, smells};
 use crate::finding::{Confidence, Severity};
 use crate::link::Role;
 use crate::link::eval::Eval;
 use crate::op::Op;
 use crate::sites::{Named, Site};
-use crate::tables::TableDef;
+use crate::tables::{IndexDef, TableDef};
 
 const PAGE: &str = include_str!("indexes.rs");
 
@@ -72,7 +72,7 @@ pub static INDEX_NAME_UNKNOWN: Rule = Rule {
 };
 
 /// Tables against calls.
-pub fn check(cx: &Context<'_>, _eval: &Eval<'_>, out: &mut Vec<Draft>) {
+pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
     let max = cx.config.gsi_max.unwrap_or(3);
     for table in &cx.infra.tables {
         let calls = calls_of(cx, table);
@@ -111,26 +111,95 @@ pub fn check(cx: &Context<'_>, _eval: &Eval<'_>, out: &mut Vec<Draft>) {
             out.push(draft.costs(Costing::Indexes(table.gsi.len())));
         }
         unused(cx, table, &calls, out);
-        let all = table
+        for index in table
             .gsi
             .iter()
             .filter(|i| i.projection.as_deref() == Some("ALL"))
-            .count();
-        if all >= 3 {
-            let message = format!("{all} indexes of {} copy every attribute", shown(table));
-            out.push(
-                Draft::in_file(
-                    &PROJECTION_ALL,
-                    &table.file,
-                    table.line,
-                    table.end_line,
-                    message,
-                )
-                .severity(Severity::Medium),
-            );
+        {
+            narrow(cx, eval, table, index, &calls, out);
         }
     }
     unknown(cx, out);
+}
+
+/// An index that copies every attribute, of which every reader uses a few.
+fn narrow(
+    cx: &Context<'_>,
+    eval: &Eval<'_>,
+    table: &TableDef,
+    index: &IndexDef,
+    calls: &[&Site],
+    out: &mut Vec<Draft>,
+) {
+    let readers: Vec<&&Site> = calls
+        .iter()
+        .filter(|s| matches!(&s.index, Some(Named::Name(name)) if *name == index.name))
+        .collect();
+    if readers.is_empty()
+        || cx
+            .all_calls()
+            .any(|s| matches!(&s.index, Some(Named::Hole(_) | Named::Unknown)))
+    {
+        return;
+    }
+    let mut used: Vec<String> = Vec::new();
+    for site in &readers {
+        let Some(names) = projected(eval, site).or_else(|| smells::attributes_used(eval, site))
+        else {
+            return;
+        };
+        used.extend(names);
+    }
+    used.sort();
+    used.dedup();
+    if used.is_empty() || used.len() > 4 {
+        return;
+    }
+    let large = table
+        .name
+        .as_ref()
+        .and_then(|name| cx.tables.get(name)?.item_bytes)
+        .or(cx.config.item_kb.map(|kb| kb * 1024.0))
+        .is_some_and(|bytes| bytes > 1024.0);
+    let line = if index.line == 0 {
+        table.line
+    } else {
+        index.line
+    };
+    let message = format!(
+        "{} copies every attribute of {}, and its readers use {}",
+        index.name,
+        shown(table),
+        used.join(", ")
+    );
+    let mut draft = Draft::in_file(&PROJECTION_ALL, &table.file, line, line, message)
+        .at_most(Confidence::Medium);
+    if large || table.gsi.len() >= 3 {
+        draft = draft.severity(Severity::Medium);
+    }
+    draft.table.clone_from(&table.name);
+    out.push(draft);
+}
+
+/// The attributes of a projection expression.
+fn projected(eval: &Eval<'_>, site: &Site) -> Option<Vec<String>> {
+    let (pieces, _) = evidence::expression(eval, site, "ProjectionExpression")?;
+    let text = evidence::shown(&pieces);
+    if text.contains('{') {
+        return None;
+    }
+    let known = evidence::attribute_names(eval, site).unwrap_or_default();
+    Some(
+        text.split(',')
+            .map(|name| {
+                let name = name.trim();
+                known
+                    .iter()
+                    .find(|(placeholder, _)| placeholder == name)
+                    .map_or_else(|| name.to_owned(), |(_, name)| name.to_string())
+            })
+            .collect(),
+    )
 }
 
 fn shown(table: &TableDef) -> String {

@@ -26,7 +26,6 @@ use super::{Context, Draft, Rule};
 use crate::finding::{Confidence, Severity};
 use crate::layer::Place;
 use crate::link::eval::Eval;
-use crate::op::Op;
 use crate::sites::{Named, Site};
 use crate::surfaces::Api;
 
@@ -223,5 +222,4 @@ fn crossing(cx: &Context<'_>, site: &Site, out: &mut Vec<Draft>) {
         );
         out.push(draft);
     }
-    let _ = Op::Query;
 }

@@ -1,4 +1,4 @@
-//! # `no-ttl-on-ephemeral`, `ttl-not-epoch-seconds`, `ttl-trusted`, `mixed-retention`, `time-series-in-dynamodb`, `table-per-entity`
+//! # `no-ttl-on-ephemeral`, `ttl-not-epoch-seconds`, `mixed-retention`, `time-series-in-dynamodb`, `table-per-entity`
 //!
 //! Sessions, tokens, locks and codes are read for minutes and kept for ever, unless a TTL says otherwise.
 //!
@@ -51,17 +51,6 @@ pub static TTL_NOT_EPOCH_SECONDS: Rule = Rule {
     title: "A TTL that is not in epoch seconds",
     why: "The service reads seconds: milliseconds lie fifty thousand years ahead, text is ignored.",
     fix: "Divide by 1000: Math.floor(Date.now() / 1000), int(time.time()).",
-    security: None,
-    page: PAGE,
-};
-/// Expired is not deleted.
-pub static TTL_TRUSTED: Rule = Rule {
-    id: "ttl-trusted",
-    severity: Severity::Low,
-    effort: 15,
-    title: "An expired item is trusted",
-    why: "An expired item can be read for days until it is deleted.",
-    fix: "Compare the time too, where a token, session or lock is checked.",
     security: None,
     page: PAGE,
 };
