@@ -95,7 +95,7 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
                 .next()
                 .unwrap_or(name)
         })
-        .or_else(|| rules::tenants::infer(&project, &sites));
+        .or_else(|| rules::tenants::infer(&project, &sites, &infra));
     let hints = hints(ask);
     let cx = Context {
         project: &project,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use rustc_hash::FxHashSet;
 
+use crate::surfaces::Api;
 use crate::config::Config;
 use crate::facts::Kind;
 use crate::link::eval::{Eval, Value};
@@ -178,7 +179,7 @@ pub fn find(project: &Project, sites: &[FileSites], config: &Config, entries: &E
     let mut layer = Layer::default();
     let with_sites: Vec<FileId> = (0u32..)
         .zip(sites)
-        .filter(|(_, s)| !s.sites.is_empty())
+        .filter(|(_, s)| s.sites.iter().any(|site| site.api != Api::Keyfold))
         .map(|(id, _)| id)
         .collect();
     let asked = &config.layer;

@@ -88,7 +88,9 @@ struct Raw {
 type Parsed = (Raw, Result<(SourceFile, bool), Unparsed>);
 
 /// Words without which a file has nothing to do with `DynamoDB` by itself.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 14] = [
+    "keyfold::",
+    "modyne",
     "dynamo",
     "pynamodb",
     "electrodb",
@@ -140,7 +142,9 @@ pub fn load(
                 None => text,
             };
             let relevant =
-                words.as_ref().is_none_or(|words| words.is_match(&text)) && !walk::generated(&text);
+                (words.as_ref().is_none_or(|words| words.is_match(&text))
+                    || entry.path.ends_with(crate::infra::model::FILE))
+                    && !walk::generated(&text);
             Ok(Raw {
                 path: entry.path.clone(),
                 text,

@@ -1397,6 +1397,12 @@ impl<'p> Eval<'p> {
                     _ => Value::Ext(SmolStr::from(format!("{path}()"))),
                 }
             }
+            Value::Function(f, id)
+                if file.lang == Lang::Rust
+                    && let Some(value) = surfaces::declared(self, f, id, &view) =>
+            {
+                value
+            }
             Value::Function(f, id) => match self.returned(f, id) {
                 Value::Unknown => self.returned_here(f, id, at),
                 value => value,

@@ -110,7 +110,11 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
             draft.effort = Some(u32::try_from((table.gsi.len() - max) * 600).unwrap_or(u32::MAX));
             out.push(draft.costs(Costing::Indexes(table.gsi.len())));
         }
-        unused(cx, table, &calls, out);
+        if table.source == "model" {
+            undeclared(cx, table, &calls, out);
+        } else {
+            unused(cx, table, &calls, out);
+        }
         for index in table
             .gsi
             .iter()
@@ -280,6 +284,37 @@ fn unused(cx: &Context<'_>, table: &TableDef, calls: &[&Site], out: &mut Vec<Dra
             .costs(Costing::Indexes(1));
         draft.table.clone_from(&table.name);
         out.push(draft);
+    }
+}
+
+/// An index of a model that none of its access patterns uses.
+fn undeclared(cx: &Context<'_>, table: &TableDef, calls: &[&Site], out: &mut Vec<Draft>) {
+    let external = table
+        .name
+        .as_ref()
+        .and_then(|n| cx.config.external_indexes.get(n));
+    for index in &table.gsi {
+        let declared = cx
+            .infra
+            .declared_indexes
+            .iter()
+            .any(|(of, name)| Some(of) == table.name.as_ref() && *name == index.name);
+        let called = calls
+            .iter()
+            .any(|s| matches!(&s.index, Some(Named::Name(name)) if *name == index.name));
+        if !declared && !called && external.is_none_or(|e| !e.contains(&index.name)) {
+            let message = format!(
+                "no access pattern of the model uses the index {} of {}",
+                index.name,
+                shown(table)
+            );
+            let mut draft =
+                Draft::in_file(&UNUSED_GSI, &table.file, index.line, index.line, message)
+                    .at_most(Confidence::Medium)
+                    .costs(Costing::Indexes(1));
+            draft.table.clone_from(&table.name);
+            out.push(draft);
+        }
     }
 }
 

@@ -27,7 +27,6 @@ use crate::finding::{Confidence, Severity};
 use crate::layer::Place;
 use crate::link::eval::Eval;
 use crate::sites::{Named, Site};
-use crate::surfaces::Api;
 
 const PAGE: &str = include_str!("layering.rs");
 
@@ -94,9 +93,6 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
         let place = cx.place(file);
         let mut in_script = Vec::new();
         for site in cx.calls(file) {
-            if site.api == Api::Keyfold {
-                continue;
-            }
             match place {
                 Place::Bypass => out.push(bypass(cx, eval, site)),
                 Place::Script => in_script.push(site),
