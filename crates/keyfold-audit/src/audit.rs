@@ -14,10 +14,12 @@ use crate::finding::{Confidence, Finding, Severity, State, Suppressed};
 use crate::lang::Lang;
 use crate::layer::{self, Layer, Place};
 use crate::link::eval::Eval;
-use crate::link::{At, FileId, Project};
+use crate::link::{At, FileId, Own, OwnCall, Project};
 use crate::load::cache::Cache;
 use crate::load::{self, Contents, Loaded, Narrow, Unparsed};
+use crate::metered::Metered;
 use crate::money::Money;
+use crate::op::Op;
 use crate::reach::{self, Reachability};
 use crate::report::{
     CallRow, Ceiling, ClientRow, Inventory, LayerInfo, ProjectInfo, Report, SCHEMA, Summary,
@@ -51,6 +53,8 @@ pub struct Ask {
     pub traffic: Traffic,
     /// Prices.
     pub prices: Prices,
+    /// What ran.
+    pub metered: Option<Metered>,
     /// Today, for suppressions with a date.
     pub today: String,
     /// The commit.
@@ -62,6 +66,13 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
     let narrow = Narrow {
         languages: ask.languages.clone(),
         tests: ask.config.tests,
+        own: ask
+            .config
+            .clients
+            .iter()
+            .chain(ask.config.wrappers.keys())
+            .cloned()
+            .collect(),
     };
     let loaded = load::load(entries, contents, &narrow, cache);
     let Loaded {
@@ -73,29 +84,13 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
         walked,
         ..
     } = loaded;
-    let project = Project::new(files);
+    let mut project = Project::new(files);
+    project.own = own(&ask.config);
     let sites = collect(&project, &mut unparsed);
     let infra = infra::collect(&project, &sites, &scripts);
     let reach = reach::find(&project, &ask.config);
     let layer = layer::find(&project, &sites, &ask.config, &reach.entry_files);
-    let tenant = ask
-        .config
-        .tenancy
-        .attribute
-        .clone()
-        .or_else(|| {
-            ask.config.tenancy.prefix.clone().map(|p| {
-                p.trim_end_matches(['#', '|', ':', '/'])
-                    .to_ascii_lowercase()
-            })
-        })
-        .map(|name| {
-            rules::evidence::words(&name)
-                .into_iter()
-                .next()
-                .unwrap_or(name)
-        })
-        .or_else(|| rules::tenants::infer(&project, &sites, &infra));
+    let tenant = configured_tenant(ask).or_else(|| rules::tenants::infer(&project, &sites, &infra));
     let hints = hints(ask);
     let cx = Context {
         project: &project,
@@ -108,11 +103,12 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
         tenant,
         tests: ask.config.tests,
     };
-    let drafts = judge(&cx, &mut unparsed);
-    let money = Money {
-        prices: ask.prices.clone(),
-        traffic: ask.traffic.clone(),
-    };
+    let mut drafts = judge(&cx, &mut unparsed);
+    if let Some(metered) = &ask.metered {
+        rules::live::confirm(metered, &mut drafts);
+        rules::live::check(&cx, metered, &ask.prices, &mut drafts);
+    }
+    let money = money(ask);
     let mut findings = place(ask, &texts, drafts, &money);
     let unsure = drop_unsure(ask, &mut findings);
     findings.extend(unknown_rules(ask, &money));
@@ -145,6 +141,7 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
             paths: layer.reasons.clone(),
             runners_up: layer.runners_up.clone(),
         },
+        tenant: cx.tenant.clone(),
         findings,
         summary: Summary {
             unparsed,
@@ -159,10 +156,59 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
     report
 }
 
+/// The word for a tenant that the configuration gives.
+fn configured_tenant(ask: &Ask) -> Option<String> {
+    ask.config
+        .tenancy
+        .attribute
+        .clone()
+        .or_else(|| {
+            ask.config.tenancy.prefix.clone().map(|p| {
+                p.trim_end_matches(['#', '|', ':', '/'])
+                    .to_ascii_lowercase()
+            })
+        })
+        .map(|name| {
+            rules::evidence::words(&name)
+                .into_iter()
+                .next()
+                .unwrap_or(name)
+        })
+}
+
+/// Helpers and clients that the configuration names.
+fn own(config: &Config) -> Own {
+    Own {
+        clients: config.clients.clone(),
+        wrappers: config
+            .wrappers
+            .iter()
+            .filter_map(|(name, wrapper)| {
+                let call = OwnCall {
+                    op: Op::from_name(&wrapper.op)?,
+                    pages: wrapper.pages,
+                    table: wrapper.table_arg,
+                };
+                Some((name.clone(), call))
+            })
+            .collect(),
+    }
+}
+
+fn money(ask: &Ask) -> Money {
+    Money {
+        prices: ask.prices.clone(),
+        traffic: ask.traffic.clone(),
+        metered: ask.metered.as_ref().map(Metered::traffic),
+    }
+}
+
 /// Sizes of tables, from the configuration and the traffic file.
 fn hints(ask: &Ask) -> BTreeMap<String, TableHint> {
     let mut hints = ask.tables.clone();
-    for (name, table) in &ask.traffic.tables {
+    let metered = ask.metered.as_ref().map(Metered::traffic);
+    let metered = metered.iter().flat_map(|m| &m.tables);
+    for (name, table) in metered.chain(&ask.traffic.tables) {
         let hint = hints.entry(name.clone()).or_default();
         hint.item_bytes = hint.item_bytes.or(table.item_bytes);
     }
@@ -453,11 +499,7 @@ fn apply(ask: &Ask, path: &str, allow: &Allow, findings: &mut [Finding], more: &
     let mut say = |rule: &'static rules::Rule, message: String| {
         if wanted(ask, rule.id) {
             let draft = Draft::in_file(rule, path, allow.line, allow.line, message);
-            let money = Money {
-                prices: ask.prices.clone(),
-                traffic: ask.traffic.clone(),
-            };
-            more.extend(place(ask, &BTreeMap::new(), vec![draft], &money));
+            more.extend(place(ask, &BTreeMap::new(), vec![draft], &money(ask)));
         }
     };
     for name in allow.rules.iter().filter(|n| rules::by_id(n).is_none()) {
@@ -623,20 +665,31 @@ pub fn summarise(ask: &Ask, report: &mut Report) {
     report.summary = summary;
 }
 
-/// What a first configuration would say.
-pub fn initial_config(report: &Report) -> String {
-    let mut folders: Vec<String> = report
-        .layer
-        .paths
-        .keys()
-        .map(|path| match path.rsplit_once('/') {
+/// What a first configuration is written from.
+pub fn inferred(report: &Report) -> config::Inferred {
+    let mut layer: BTreeMap<String, String> = BTreeMap::new();
+    for (path, reason) in &report.layer.paths {
+        let folder = match path.rsplit_once('/') {
+            Some(_) if path.contains('*') => path.clone(),
             Some((folder, _)) => format!("{folder}/**"),
             None => path.clone(),
-        })
-        .collect();
-    folders.sort();
-    folders.dedup();
-    config::initial(&folders, None)
+        };
+        layer.entry(folder).or_insert_with(|| reason.clone());
+    }
+    config::Inferred {
+        layer: layer.into_iter().collect(),
+        tenant: report.tenant.clone(),
+        found: report.summary.by_rule.clone(),
+        tables: report
+            .inventory
+            .tables
+            .iter()
+            .filter_map(|t| t.name.clone())
+            .filter(|name| !name.contains(['{', '$']))
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect(),
+    }
 }
 
 /// The severity of a name, for `--fail-on`; `None` is never.

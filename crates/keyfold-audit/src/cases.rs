@@ -5,7 +5,7 @@
 //! that line. The tests run every case, and `--explain` shows them as its examples, without the marks.
 
 /// Where a rule can find something.
-pub const SURFACES: [&str; 7] = [
+pub const SURFACES: [&str; 8] = [
     "typescript",
     "python",
     "rust",
@@ -13,6 +13,7 @@ pub const SURFACES: [&str; 7] = [
     "kotlin",
     "go",
     "infrastructure",
+    "metered",
 ];
 
 /// A file of a case.
@@ -122,8 +123,16 @@ static CASES: &[(&str, &str)] = &[
         include_str!("../cases/client-per-request.md"),
     ),
     (
+        "collection-growing",
+        include_str!("../cases/collection-growing.md"),
+    ),
+    (
         "consistent-read-on-gsi",
         include_str!("../cases/consistent-read-on-gsi.md"),
+    ),
+    (
+        "consistent-without-need",
+        include_str!("../cases/consistent-without-need.md"),
     ),
     (
         "consumer-without-filter",
@@ -133,7 +142,9 @@ static CASES: &[(&str, &str)] = &[
         "context-crossing",
         include_str!("../cases/context-crossing.md"),
     ),
+    ("cost-jump", include_str!("../cases/cost-jump.md")),
     ("count-by-scan", include_str!("../cases/count-by-scan.md")),
+    ("cross-tenant", include_str!("../cases/cross-tenant.md")),
     (
         "duplicate-in-batch",
         include_str!("../cases/duplicate-in-batch.md"),
@@ -162,14 +173,17 @@ static CASES: &[(&str, &str)] = &[
         "health-check-scan",
         include_str!("../cases/health-check-scan.md"),
     ),
+    ("hot-key", include_str!("../cases/hot-key.md")),
     (
         "hot-partition-key",
         include_str!("../cases/hot-partition-key.md"),
     ),
+    ("idle-table", include_str!("../cases/idle-table.md")),
     (
         "index-name-unknown",
         include_str!("../cases/index-name-unknown.md"),
     ),
+    ("item-growing", include_str!("../cases/item-growing.md")),
     (
         "key-delimiter-injection",
         include_str!("../cases/key-delimiter-injection.md"),
@@ -183,6 +197,10 @@ static CASES: &[(&str, &str)] = &[
     (
         "limit-with-filter",
         include_str!("../cases/limit-with-filter.md"),
+    ),
+    (
+        "low-read-efficiency",
+        include_str!("../cases/low-read-efficiency.md"),
     ),
     (
         "missing-deletion-protection",
@@ -213,9 +231,18 @@ static CASES: &[(&str, &str)] = &[
     ),
     ("open-prefix", include_str!("../cases/open-prefix.md")),
     (
+        "over-provisioned",
+        include_str!("../cases/over-provisioned.md"),
+    ),
+    (
+        "pages-abandoned",
+        include_str!("../cases/pages-abandoned.md"),
+    ),
+    (
         "pagination-ignored",
         include_str!("../cases/pagination-ignored.md"),
     ),
+    ("pattern-unused", include_str!("../cases/pattern-unused.md")),
     ("pii-plaintext", include_str!("../cases/pii-plaintext.md")),
     (
         "placeholder-mismatch",
@@ -248,6 +275,7 @@ static CASES: &[(&str, &str)] = &[
         "scan-on-data-path",
         include_str!("../cases/scan-on-data-path.md"),
     ),
+    ("scan-seen", include_str!("../cases/scan-seen.md")),
     ("sdk-bypass", include_str!("../cases/sdk-bypass.md")),
     (
         "sdk-end-of-support",
@@ -295,6 +323,7 @@ static CASES: &[(&str, &str)] = &[
         "tenant-scope-missing",
         include_str!("../cases/tenant-scope-missing.md"),
     ),
+    ("throttled", include_str!("../cases/throttled.md")),
     (
         "time-series-in-dynamodb",
         include_str!("../cases/time-series-in-dynamodb.md"),
@@ -302,6 +331,10 @@ static CASES: &[(&str, &str)] = &[
     (
         "trigger-without-failure-destination",
         include_str!("../cases/trigger-without-failure-destination.md"),
+    ),
+    (
+        "ttl-not-deleting",
+        include_str!("../cases/ttl-not-deleting.md"),
     ),
     (
         "ttl-not-epoch-seconds",
@@ -313,8 +346,16 @@ static CASES: &[(&str, &str)] = &[
         include_str!("../cases/unbounded-item-collection.md"),
     ),
     (
+        "undeclared-access",
+        include_str!("../cases/undeclared-access.md"),
+    ),
+    (
         "unknown-rule-in-config",
         include_str!("../cases/unknown-rule-in-config.md"),
+    ),
+    (
+        "unprocessed-dropped",
+        include_str!("../cases/unprocessed-dropped.md"),
     ),
     (
         "unprocessed-ignored",

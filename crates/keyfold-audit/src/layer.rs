@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use rustc_hash::FxHashSet;
 
-use crate::surfaces::Api;
 use crate::config::Config;
 use crate::facts::Kind;
 use crate::link::eval::{Eval, Value};
 use crate::link::{FileId, Project, Role};
 use crate::sites::FileSites;
+use crate::surfaces::Api;
 
 /// Which layer a call stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]

@@ -34,6 +34,7 @@ pub mod layer;
 pub mod link;
 pub mod load;
 pub mod lower;
+pub mod metered;
 pub mod money;
 pub mod op;
 pub mod reach;

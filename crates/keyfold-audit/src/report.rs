@@ -178,6 +178,9 @@ pub struct Report {
     pub inventory: Inventory,
     /// The layer.
     pub layer: LayerInfo,
+    /// The word for a tenant, configured or inferred.
+    #[serde(skip)]
+    pub tenant: Option<String>,
     /// The faults, suppressed ones too.
     pub findings: Vec<Finding>,
     /// Totals.

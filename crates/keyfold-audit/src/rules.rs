@@ -16,6 +16,7 @@ pub mod injection;
 pub mod items;
 pub mod keys;
 pub mod layering;
+pub mod live;
 pub mod loops;
 pub mod meta;
 pub mod pagination;
@@ -119,7 +120,8 @@ impl Context<'_> {
         let live = self.live(file);
         self.sites[file as usize].sites.iter().filter(move |site| {
             // Keyfold's own calls: the compiler has judged them.
-            live && site.api != crate::surfaces::Api::Keyfold && (self.tests || !self.project.file(file).facts.function(site.function).test)
+            live && site.api != crate::surfaces::Api::Keyfold
+                && (self.tests || !self.project.file(file).facts.function(site.function).test)
         })
     }
 
@@ -147,6 +149,13 @@ pub enum Costing {
     Growth,
     /// Twice the units of a read.
     Consistent,
+    /// Units that were metered, scaled to a month.
+    Metered {
+        /// Read units.
+        read_units: f64,
+        /// Write units.
+        write_units: f64,
+    },
 }
 
 /// A finding before it is placed, priced and counted.
@@ -378,6 +387,22 @@ pub static RULES: &[&Rule] = &[
     &table_settings::ATTRIBUTE_UNUSED,
     &clients::CLIENT_PER_REQUEST,
     &clients::SDK_END_OF_SUPPORT,
+    &live::UNDECLARED_ACCESS,
+    &live::SCAN_SEEN,
+    &live::HOT_KEY,
+    &live::LOW_READ_EFFICIENCY,
+    &live::THROTTLED,
+    &live::PATTERN_UNUSED,
+    &live::PAGES_ABANDONED,
+    &live::UNPROCESSED_DROPPED,
+    &live::ITEM_GROWING,
+    &live::COLLECTION_GROWING,
+    &live::CONSISTENT_WITHOUT_NEED,
+    &live::CROSS_TENANT,
+    &live::TTL_NOT_DELETING,
+    &live::IDLE_TABLE,
+    &live::OVER_PROVISIONED,
+    &live::COST_JUMP,
     &meta::SUPPRESSION_WITHOUT_REASON,
     &meta::SUPPRESSION_UNUSED,
     &meta::SUPPRESSION_EXPIRED,

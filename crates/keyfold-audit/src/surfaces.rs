@@ -10,6 +10,7 @@ mod javascript;
 mod keyfold;
 mod mappers;
 mod modyne;
+pub mod own;
 mod python;
 mod rust;
 mod toolbox;

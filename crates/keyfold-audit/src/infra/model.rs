@@ -29,7 +29,8 @@ fn read(file: &SourceFile, found: &mut Infrastructure) {
     else {
         return;
     };
-    let attribute = |of: Id, name: &str| get(facts, of, name).and_then(|key| text(facts, key, "name"));
+    let attribute =
+        |of: Id, name: &str| get(facts, of, name).and_then(|key| text(facts, key, "name"));
     let mut ids: Vec<(String, String)> = Vec::new();
     let mut gsi = Vec::new();
     for index in elements(facts, get(facts, root, "indexes")) {
@@ -76,7 +77,9 @@ fn read(file: &SourceFile, found: &mut Infrastructure) {
     for scope in elements(facts, get(facts, root, "patterns")) {
         for pattern in elements(facts, get(facts, scope, "patterns")) {
             if let Some(index) = text(facts, pattern, "index") {
-                found.declared_indexes.push((name.clone(), index_name(&index)));
+                found
+                    .declared_indexes
+                    .push((name.clone(), index_name(&index)));
             }
             if let Some(id) = text(facts, pattern, "id") {
                 found
@@ -110,7 +113,10 @@ fn text(facts: &FileFacts, of: Id, name: &str) -> Option<String> {
 
 fn elements(facts: &FileFacts, of: Option<Id>) -> Vec<Id> {
     of.map(|of| match facts.kind(of) {
-        Kind::Object(_) => fields(facts, of).into_iter().map(|(_, value)| value).collect(),
+        Kind::Object(_) => fields(facts, of)
+            .into_iter()
+            .map(|(_, value)| value)
+            .collect(),
         _ => list(facts, of),
     })
     .unwrap_or_default()

@@ -78,11 +78,18 @@ pub fn infer(project: &Project, sites: &[FileSites], infra: &Infrastructure) -> 
         }
     }
     for entity in &infra.entities {
-        let holes = entity.pk.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+        let holes = entity
+            .pk
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split('}').next());
         for hole in holes {
             let found = evidence::words(hole);
             if let Some(word) = TENANTS.iter().find(|word| found.iter().any(|w| w == *word)) {
-                kinds.entry(word).or_default().insert(format!("{}:{}", entity.table, entity.name));
+                kinds
+                    .entry(word)
+                    .or_default()
+                    .insert(format!("{}:{}", entity.table, entity.name));
             }
         }
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use keyfold_audit::cases::{self, Case, SURFACES};
 use keyfold_audit::rules::RULES;
 
-use crate::run::{fixtures, found, json, project};
+use crate::run::{fixtures, found, project, with_meter};
 
 fn marked(case: &Case) -> BTreeSet<(String, u64)> {
     let mut out = BTreeSet::new();
@@ -32,7 +32,8 @@ fn every_rule_fires_on_what_its_cases_mark_and_is_silent_on_the_rest() {
                 .map(|f| (f.path.as_str(), f.text.as_str()))
                 .collect();
             let folder = project(&files);
-            let report = json(folder.path());
+            let metered = folder.path().join("metered.json");
+            let report = with_meter(folder.path(), metered.is_file().then_some(metered));
             let actual: BTreeSet<(String, u64)> = case
                 .files
                 .iter()
@@ -171,7 +172,7 @@ fn matrix() -> String {
     for surface in SURFACES {
         let _ = write!(out, " {surface} |");
     }
-    out.push_str("\n|---|---|---|---|---|---|---|---|\n");
+    out.push_str("\n|---|---|---|---|---|---|---|---|---|\n");
     for rule in RULES {
         let cases = cases::of(rule.id);
         let _ = write!(out, "| `{}` |", rule.id);
@@ -182,9 +183,14 @@ fn matrix() -> String {
                     .any(|c| c.surface == surface && c.fires == fires)
             };
             let fires = has(true) || fixtured.get(rule.id).is_some_and(|of| of.contains(surface));
-            let infrastructure = surface == "infrastructure";
-            let applies =
-                OF_BOTH.contains(&rule.id) || OF_DEFINITIONS.contains(&rule.id) == infrastructure;
+            let live = keyfold_audit::rules::live::RULES
+                .iter()
+                .any(|l| l.id == rule.id);
+            let applies = match surface {
+                "metered" => live,
+                "infrastructure" => OF_DEFINITIONS.contains(&rule.id) || OF_BOTH.contains(&rule.id),
+                _ => !live && !OF_DEFINITIONS.contains(&rule.id),
+            };
             let cell = match (fires, has(false), applies) {
                 (true, true, _) => "both",
                 (true, false, _) => "fires",

@@ -6,6 +6,7 @@ mod cases;
 mod fixtures;
 mod formats;
 mod hook;
+mod live;
 mod models;
 mod robustness;
 mod run;

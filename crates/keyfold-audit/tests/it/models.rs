@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::run::{found, json, project};
 
-const MODEL: &str = r##"{
+const MODEL: &str = r#"{
   "name": "ShopFloor",
   "pk": { "name": "PK", "type": "S" },
   "sk": { "name": "SK", "type": "S" },
@@ -24,7 +24,7 @@ const MODEL: &str = r##"{
   ],
   "patterns": [ { "name": "", "patterns": [ { "id": "orders-by-state", "kind": "pages", "index": "Gsi1" } ] } ]
 }
-"##;
+"#;
 
 #[test]
 fn a_model_is_read_as_the_table_it_declares() {
@@ -32,8 +32,18 @@ fn a_model_is_read_as_the_table_it_declares() {
     let report: Value = json(folder.path());
     let table = &report["inventory"]["tables"][0];
     assert_eq!(
-        (table["name"].as_str(), table["source"].as_str(), table["pk"].as_str(), table["ttl"].as_str()),
-        (Some("shop_floor"), Some("model"), Some("PK"), Some("expires"))
+        (
+            table["name"].as_str(),
+            table["source"].as_str(),
+            table["pk"].as_str(),
+            table["ttl"].as_str()
+        ),
+        (
+            Some("shop_floor"),
+            Some("model"),
+            Some("PK"),
+            Some("expires")
+        )
     );
     assert_eq!(table["gsi"].as_array().unwrap().len(), 2);
     let mut rules = found(&report, "keyfold.model.json");
@@ -64,5 +74,7 @@ fn the_models_entities_say_who_the_tenant_is() {
 fn an_index_that_the_model_lacks_fails_for_certain() {
     let program = "import boto3\nfrom boto3.dynamodb.conditions import Key\ntable = boto3.resource('dynamodb').Table('shop_floor')\n\n\ndef order(tenant):\n    page = table.query(IndexName='GSI9', KeyConditionExpression=Key('GSI9PK').eq(f'TENANT#{tenant}'))\n    return page['Items'], page['LastEvaluatedKey']\n";
     let folder = project(&[("keyfold.model.json", MODEL), ("app/store.py", program)]);
-    assert!(found(&json(folder.path()), "app/store.py").contains(&("index-name-unknown".to_owned(), 7)));
+    assert!(
+        found(&json(folder.path()), "app/store.py").contains(&("index-name-unknown".to_owned(), 7))
+    );
 }
