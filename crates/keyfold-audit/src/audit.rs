@@ -21,6 +21,8 @@ use crate::metered::Metered;
 use crate::money::Money;
 use crate::op::Op;
 use crate::reach::{self, Reachability};
+use crate::report::decide::{self, Decisions};
+use crate::report::owners::Owners;
 use crate::report::{
     CallRow, Ceiling, ClientRow, Inventory, LayerInfo, ProjectInfo, Report, SCHEMA, Summary,
     TableRow, excerpt,
@@ -142,6 +144,9 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
             runners_up: layer.runners_up.clone(),
         },
         tenant: cx.tenant.clone(),
+        owners: Owners::of_project(&ask.root),
+        history: Vec::new(),
+        decisions: Decisions::default(),
         findings,
         summary: Summary {
             unparsed,
@@ -663,6 +668,7 @@ pub fn summarise(ask: &Ask, report: &mut Report) {
         .filter(|c| c.found != c.ceiling)
         .collect();
     report.summary = summary;
+    report.decisions = decide::decide(report);
 }
 
 /// What a first configuration is written from.

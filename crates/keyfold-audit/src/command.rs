@@ -454,11 +454,18 @@ fn audited(
     let mut report = audit::run(ask, &entries, contents.as_ref(), cache.as_ref());
     if let Some(path) = &options.baseline {
         let baseline = Baseline::read(path)?;
+        report.history.clone_from(&baseline.history);
         let contents = audit::contents(&report);
         let root = root.to_path_buf();
         baseline.mark(&mut report.findings, &contents, &|file| {
             root.join(file).exists()
         });
+        let known = report
+            .findings
+            .iter()
+            .filter(|f| f.state == crate::finding::State::Known)
+            .count();
+        report.fixed = baseline.findings.len().saturating_sub(known);
     }
     if options.staged || options.diff.is_some() {
         let top = git::top(root)?;

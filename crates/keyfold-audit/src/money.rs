@@ -38,6 +38,7 @@ impl Money {
         Some(Cost {
             monthly_usd: round(sum.monthly_usd),
             formula: sum.formula.clone(),
+            instead_usd: self.instead(draft, costing).map(round),
             inputs,
             basis: match sum.basis() {
                 Origin::Metered => Basis::Metered,
@@ -105,7 +106,34 @@ impl Money {
                 keyfold_cost::count(write_units)
             ),
             inputs,
+            instead_usd: None,
             basis: Basis::Metered,
+        }
+    }
+
+    /// What the repair would cost a month: the Query in place of a Scan, half the units of a strong read, no index.
+    fn instead(&self, draft: &Draft, costing: &Costing) -> Option<f64> {
+        let table = draft.table.as_deref().unwrap_or_default();
+        let bytes = self
+            .of_table(table, |t| t.item_bytes.is_some())
+            .item_bytes_of(table);
+        let items = self
+            .of_table(table, |t| t.items_per_partition.is_some())
+            .items_per_partition_of(table);
+        let rates = Rates::new(&self.prices, &self.traffic);
+        match costing {
+            Costing::Scan { .. } => {
+                let one = query(&items, &bytes, Consistency::Eventual);
+                Some(price(&one, &self.calls(draft), &rates).monthly_usd)
+            }
+            // The finding's sum is only what comes on top.
+            Costing::Consistent => Some(0.0),
+            Costing::Indexes(_) if draft.rule.id == "unused-gsi" => Some(0.0),
+            Costing::Indexes(_)
+            | Costing::Filtered
+            | Costing::Recovery
+            | Costing::Growth
+            | Costing::Metered { .. } => None,
         }
     }
 

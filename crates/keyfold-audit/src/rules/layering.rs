@@ -113,7 +113,7 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
                     &CLIENT_OUTSIDE_LAYER,
                     cx,
                     client.at,
-                    format!("a {} client outside the layer", client.api.name()),
+                    format!("a client outside the layer ({})", client.api.name()),
                 );
                 draft.confidence = confidence(cx);
                 out.push(draft);

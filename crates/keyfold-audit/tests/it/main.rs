@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests: what fails here fails the test")]
 
 mod baseline;
+mod browser;
 mod cases;
 mod fixtures;
 mod formats;
