@@ -103,7 +103,7 @@ pub struct Audit {
     /// Prices other than those that come with it
     #[arg(long, value_name = "FILE")]
     prices: Option<PathBuf>,
-    /// What ran: the guard's meter, or an export of CloudTrail, Contributor Insights or CloudWatch
+    /// What ran: the guard's meter, or an export of `CloudTrail`, Contributor Insights or `CloudWatch`
     #[arg(long, value_name = "FILE")]
     metered: Option<PathBuf>,
     /// Say what a rule finds, why, and what to do instead
