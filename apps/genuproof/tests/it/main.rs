@@ -8,6 +8,7 @@
 mod brands;
 mod chain;
 mod faults;
+mod feed;
 mod http;
 mod items;
 mod legacy;
