@@ -7,9 +7,11 @@
 
 mod brands;
 mod chain;
+mod doctor;
 mod faults;
 mod feed;
 mod http;
+mod import;
 mod items;
 mod legacy;
 mod model;
