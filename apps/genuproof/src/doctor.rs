@@ -200,9 +200,8 @@ impl Parts {
                 self.listings.entry(product).or_default().push((sk, item));
             }
             ("BRAND_INDEX", _) => {
-                _ = self
-                    .brand_listings
-                    .insert(text(&item, "brandId").to_owned(), sk)
+                self.brand_listings
+                    .insert(text(&item, "brandId").to_owned(), sk);
             }
             ("THREAT", sk) if sk.starts_with("ALERT#") => {
                 let brand = id.split('#').next().unwrap_or_default();

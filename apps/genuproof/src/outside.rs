@@ -15,7 +15,7 @@ async fn bounded(mut response: Response, bytes_max: usize) -> Option<Vec<u8>> {
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() <= bytes_max => {
-                body.extend_from_slice(&chunk)
+                body.extend_from_slice(&chunk);
             }
             Ok(None) => return Some(body),
             Ok(Some(_)) | Err(_) => return None,

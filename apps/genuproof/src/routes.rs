@@ -139,7 +139,24 @@ impl Route {
 
 /// Every route there is.
 pub fn all() -> Vec<Route> {
-    let routes = [
+    let routes = endpoints().into_iter().chain(pages());
+    let private = |route: &Route| {
+        !route.has_own_caching && (route.kind != Kind::Endpoint || route.access != Access::Public)
+    };
+    routes
+        .map(|route| {
+            if private(&route) {
+                route.never_stored()
+            } else {
+                route
+            }
+        })
+        .collect()
+}
+
+/// The API.
+fn endpoints() -> Vec<Route> {
+    vec![
         brands::create::route(),
         brands::get::route(),
         brands::list::route(),
@@ -200,6 +217,12 @@ pub fn all() -> Vec<Route> {
         ops::list::route(),
         health::get::route(),
         openapi::route(),
+    ]
+}
+
+/// Pages, and what their forms and scripts send.
+fn pages() -> Vec<Route> {
+    vec![
         site::home::route(),
         site::verify::route(),
         site::certificate::route(),
@@ -238,20 +261,7 @@ pub fn all() -> Vec<Route> {
         site::integrations::connect(),
         site::integrations::test(),
         site::integrations::simulate(),
-    ];
-    let private = |route: &Route| {
-        !route.has_own_caching && (route.kind != Kind::Endpoint || route.access != Access::Public)
-    };
-    routes
-        .into_iter()
-        .map(|route| {
-            if private(&route) {
-                route.never_stored()
-            } else {
-                route
-            }
-        })
-        .collect()
+    ]
 }
 
 /// How many endpoints and how many pages there are.

@@ -135,6 +135,10 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// [`ServerError`]: its text says what is wrong and what to do.
+#[expect(
+    clippy::too_many_lines,
+    reason = "wiring: what is made here is used further down, in one order"
+)]
 pub async fn start(settings: Settings) -> Result<Running, ServerError> {
     // First, so that a busy port is found before anything is opened or written.
     let listener = serve::bind(settings.listen, &settings.listen_flag).await?;

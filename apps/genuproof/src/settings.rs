@@ -226,6 +226,10 @@ impl Flags {
     ///
     /// # Errors
     /// [`SettingsError`] names the variable or flag and what to write instead.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a list: each setting once, beside its default"
+    )]
     pub fn settings(
         &self,
         environment: impl Fn(&str) -> Option<String>,

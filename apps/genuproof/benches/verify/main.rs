@@ -18,7 +18,7 @@ use std::path::Path;
 
 use genuproof::domain::crypto::Secret;
 use genuproof::server;
-use genuproof::settings::{DEFAULT_TABLE, Settings, Storage};
+use genuproof::settings::{Settings, Storage};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 

@@ -199,10 +199,11 @@ pub fn question(case: &Case<'_>) -> Option<(String, u32)> {
         ("time", case.at),
         ("finding", case.details),
     ];
-    let facts: String = facts
-        .iter()
-        .map(|(name, text)| format!("{name}: {}\n", fenced(text)))
-        .collect();
+    let mut lines = String::new();
+    for (name, text) in facts {
+        lines.extend([name, ": ", &fenced(text), "\n"]);
+    }
+    let facts = lines;
     let rules = case.flags.join(", ");
     match Agent::of(case.kind)? {
         Agent::ThreatDetector => Some((

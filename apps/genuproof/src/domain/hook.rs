@@ -2,10 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use keyfold::Timestamp;
 use reqwest::Url;
-use sha2::Sha256;
 
 use super::ids::{NoRandomness, Randomness, draw, hex};
 
@@ -203,16 +201,9 @@ pub fn signature(secrets: &[&str], seconds: i64, body: &str) -> String {
     header
 }
 
-/// HMAC-SHA256 as hex digits.
+/// HMAC-SHA256 as hex digits; the key may be empty.
 pub fn mac(secret: &str, text: &str) -> String {
-    #[expect(
-        clippy::expect_used,
-        reason = "RFC 2104: HMAC takes a key of any length"
-    )]
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
-    mac.update(text.as_bytes());
-    hex(&mac.finalize().into_bytes())
+    super::crypto::hmac(secret.as_bytes(), text).to_string()
 }
 
 /// Pauses before the second try and each further one, in seconds: together a day.

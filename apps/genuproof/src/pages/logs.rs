@@ -205,10 +205,8 @@ impl AuditPage {
 }
 
 fn moment(text: &str) -> Markup {
-    match text.parse() {
-        Ok(at) => words::minute(at),
-        Err(_) => html! { (text) },
-    }
+    text.parse()
+        .map_or_else(|_| html! { (text) }, words::minute)
 }
 
 fn product(id: &str) -> Markup {

@@ -184,8 +184,8 @@ impl Line<'_> {
                     reason = "inside the picture, or left out"
                 )]
                 let (x, y) = (
-                    x as i64 + bounds.min.x as i64,
-                    y as i64 + bounds.min.y as i64,
+                    i64::from(x) + bounds.min.x as i64,
+                    i64::from(y) + bounds.min.y as i64,
                 );
                 let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else {
                     return;

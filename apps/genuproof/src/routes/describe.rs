@@ -572,7 +572,7 @@ fn operation(route: &Route, found: &Described) -> Value {
     match route.access {
         Access::Key => operation["security"] = keys,
         Access::PublicOrKey => {
-            operation["security"] = json!([{}, { "bearer": [] }, { "apiKey": [] }])
+            operation["security"] = json!([{}, { "bearer": [] }, { "apiKey": [] }]);
         }
         Access::Ingest => operation["security"] = json!([{ "ingestKey": [] }]),
         Access::Public | Access::Session => {}

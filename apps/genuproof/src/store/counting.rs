@@ -160,15 +160,15 @@ impl Store {
                     add(&mut countries, country, place.count);
                 }
             }
-            by_day
-                .iter()
-                .for_each(|day| add(&mut days, &day.value, day.count));
-            by_category
-                .iter()
-                .for_each(|count| add(&mut categories, &count.value, count.count));
-            by_status
-                .iter()
-                .for_each(|count| add(&mut statuses, &count.value, count.count));
+            for day in &by_day {
+                add(&mut days, &day.value, day.count);
+            }
+            for count in &by_category {
+                add(&mut categories, &count.value, count.count);
+            }
+            for count in &by_status {
+                add(&mut statuses, &count.value, count.count);
+            }
             for hour in &by_hour {
                 let at = hour.value.parse::<usize>().ok();
                 if let Some(slot) = at.and_then(|at| hours.get_mut(at)) {
@@ -231,7 +231,7 @@ impl Store {
         };
         let sorted = |mut spots: Vec<Spot>| {
             spots.retain(|spot| spot.count > 0);
-            spots.sort_by(|a, b| (b.count, b.last_scan).cmp(&(a.count, a.last_scan)));
+            spots.sort_by_key(|spot| std::cmp::Reverse((spot.count, spot.last_scan)));
             spots
         };
         Ok(Places {

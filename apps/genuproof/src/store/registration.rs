@@ -190,6 +190,10 @@ impl Store {
         self.registrations.turn_of(brand.id.as_str()).await
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one transaction: what it writes stands together"
+    )]
     pub(super) async fn write_product(
         &self,
         registration: Registration<'_>,

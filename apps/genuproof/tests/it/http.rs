@@ -9,6 +9,7 @@ mod brands;
 mod browser;
 mod catalogue;
 mod chain;
+mod clicks;
 mod concurrency;
 mod documents;
 mod events;

@@ -22,4 +22,5 @@ mod seed;
 mod tampering;
 mod verification;
 mod watching;
+mod weaknesses;
 mod world;

@@ -48,6 +48,7 @@ pub fn site(open_demo: bool) -> Site {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a list: every page once")]
 pub fn samples(site: &Site) -> Vec<Sample> {
     let mut samples = Vec::new();
     let mut add = |name: &str, pages: Vec<String>| {

@@ -27,38 +27,29 @@ async fn handle(
         None => None,
     };
     let text = |stored: &crate::table::Text| stored.text().unwrap_or_default().to_owned();
-    let (status, badge) = match looked {
-        Some(looked) => {
-            let says = if looked.verdict.authentic {
-                Says::Authentic
-            } else {
-                Says::NotVerified
-            };
-            let product = format!(
-                "{} · {}",
-                text(&looked.product.brand_name),
-                text(&looked.product.name)
-            );
-            (
-                StatusCode::OK,
-                Badge {
-                    code,
-                    says,
-                    product,
-                },
-            )
-        }
-        None => {
-            let code = code.chars().take(64).collect();
-            (
-                StatusCode::NOT_FOUND,
-                Badge {
-                    code,
-                    says: Says::Unknown,
-                    product: String::new(),
-                },
-            )
-        }
+    let (status, badge) = if let Some(looked) = looked {
+        let says = if looked.verdict.authentic {
+            Says::Authentic
+        } else {
+            Says::NotVerified
+        };
+        let (brand, name) = (&looked.product.brand_name, &looked.product.name);
+        let product = format!("{} · {}", text(brand), text(name));
+        (
+            StatusCode::OK,
+            Badge {
+                code,
+                says,
+                product,
+            },
+        )
+    } else {
+        let badge = Badge {
+            code: code.chars().take(64).collect(),
+            says: Says::Unknown,
+            product: String::new(),
+        };
+        (StatusCode::NOT_FOUND, badge)
     };
     let mut response = (status, badge.render(&app.site)).into_response();
     response.extensions_mut().insert(Framing::Anywhere);

@@ -129,16 +129,13 @@ async fn send(
     let reported = report_of(feed, report.to_string().as_bytes(), app.store.now())?;
     let serves = |kind: &str| Vendor::find(kind).is_some_and(|vendor| vendor.feed == feed);
     let sources = app.store.integrations(&brand.id).await?;
-    let source = match sources.into_iter().find(|source| serves(&source.kind)) {
-        Some(source) => source,
-        None => {
-            let vendor = VENDORS.iter().find(|vendor| vendor.feed == feed);
-            let vendor = vendor.ok_or_else(Failure::internal)?;
-            app.store
-                .connect(&brand.id, vendor, Object::new())
-                .await?
-                .integration
-        }
+    let source = if let Some(source) = sources.into_iter().find(|source| serves(&source.kind)) {
+        source
+    } else {
+        let vendor = VENDORS.iter().find(|vendor| vendor.feed == feed);
+        let vendor = vendor.ok_or_else(Failure::internal)?;
+        let new = app.store.connect(&brand.id, vendor, Object::new()).await?;
+        new.integration
     };
     let accepted = app.store.report(&source, &product.id, reported, None).await;
     let (status, outcome) = match accepted {

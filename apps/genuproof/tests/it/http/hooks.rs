@@ -395,6 +395,14 @@ impl Names for Rebinding {
     }
 }
 
+/// A name with an address that is not delivered to, and one that is.
+struct Both;
+impl Names for Both {
+    fn addresses(&self, _: &str) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>> {
+        Box::pin(async { Ok(vec![[10, 0, 0, 1].into(), [127, 0, 0, 1].into()]) })
+    }
+}
+
 #[tokio::test]
 async fn the_address_is_checked_after_resolution_and_the_connection_goes_to_the_checked_one() {
     let receiver = Receiver::start(|_, _| (200, String::new())).await;
@@ -420,15 +428,6 @@ async fn the_address_is_checked_after_resolution_and_the_connection_goes_to_the_
     assert_eq!(receiver.requests().len(), 1);
 
     // Of several addresses those that are allowed are left.
-    struct Both;
-    impl Names for Both {
-        fn addresses(
-            &self,
-            _: &str,
-        ) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>> {
-            Box::pin(async { Ok(vec![[10, 0, 0, 1].into(), [127, 0, 0, 1].into()]) })
-        }
-    }
     let reach = Reach::new(rules, Arc::new(Both)).unwrap();
     assert_eq!(
         reach

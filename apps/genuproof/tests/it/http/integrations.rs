@@ -5,6 +5,10 @@ use serde_json::{Value, json};
 use crate::http::site::{Site, members, text};
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one source after the other, from connecting to listing"
+)]
 async fn a_source_is_connected_with_a_key_that_is_shown_once() {
     let site = Site::start().await;
     let brand = site.brand("Maison").await;

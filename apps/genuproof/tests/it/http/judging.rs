@@ -113,7 +113,7 @@ async fn a_milder_verdict_lowers_nothing_and_nonsense_is_answered_by_the_rules()
 /// In the original one hanging call stops the batch.
 #[tokio::test]
 async fn a_model_that_hangs_delays_no_alert() {
-    let model = Receiver::slow(Duration::from_secs(60), |_, _| (200, String::new())).await;
+    let model = Receiver::slow(Duration::from_mins(1), |_, _| (200, String::new())).await;
     let site = judged_by(&model).await;
     let brand = site.brand("Maison").await;
     for number in 0..3 {

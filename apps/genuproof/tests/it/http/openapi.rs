@@ -81,7 +81,7 @@ async fn a_fuzzer_finds_no_server_error_and_no_answer_that_is_not_as_described()
     assert!(output.status.success(), "{said}");
 }
 
-/// `schemathesis` from PyPI: named by `KEYFOLD_SCHEMATHESIS`, or where the tests' other tools are.
+/// `schemathesis` from `PyPI`: named by `KEYFOLD_SCHEMATHESIS`, or where the tests' other tools are.
 fn fuzzer() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("KEYFOLD_SCHEMATHESIS") {
         return Some(named.into());

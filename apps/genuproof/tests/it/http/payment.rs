@@ -74,6 +74,10 @@ async fn the_plans_are_listed_and_unknown_ones_are_none() {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a subscription's life, event by event"
+)]
 async fn a_plan_is_paid_for_and_set_by_signed_events_each_once() {
     let service = Receiver::start(|_, request| {
         assert_eq!(request.path, "/v1/checkout/sessions");
