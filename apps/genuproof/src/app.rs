@@ -7,9 +7,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use keyfold_web::session::Sessions;
 
 use crate::domain::client::TrustedProxies;
+use crate::domain::hook::TargetRules;
 use crate::domain::ids::Randomness;
 use crate::domain::links::BaseUrl;
 use crate::feed::Feeds;
+use crate::limits::Limiter;
+use crate::outside::stripe::Stripe;
 use crate::pages::Site;
 use crate::store::Store;
 
@@ -25,6 +28,8 @@ pub struct Parts {
     pub feeds: Feeds,
     /// What every page needs.
     pub site: Site,
+    /// Where it is reached on this machine.
+    pub local_url: String,
     /// The base of all links.
     pub base: BaseUrl,
     /// Issues and reads session cookies.
@@ -37,6 +42,14 @@ pub struct Parts {
     pub randomness: Arc<dyn Randomness>,
     /// How many endpoints and pages there are.
     pub counts: (usize, usize),
+    /// How often somebody may ask.
+    pub limiter: Limiter,
+    /// Where webhooks may go.
+    pub targets: TargetRules,
+    /// The payment service.
+    pub stripe: Stripe,
+    /// What the API is, as a document.
+    pub document: String,
 }
 
 /// How long a session lasts.

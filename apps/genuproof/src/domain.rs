@@ -16,6 +16,10 @@
 //! | What may a request contain? | [`input`] |
 //! | What does a printed code look like? | [`links`], [`qr`] |
 //! | What does a demonstration show? | [`demo`] |
+//! | Which actors, places and journeys are offered? | [`catalogue`], [`journey`] |
+//! | Who reports events, who is told of them? | [`integration`], [`hook`] |
+//! | What may a plan? | [`plan`] |
+//! | What is a line of the audit? | [`audit`] |
 //!
 //! What was stored is read leniently ([`stored`]): an attribute that somebody tampered with makes a product not authentic, it
 //! never makes a reader fail.
@@ -23,7 +27,9 @@
 pub mod access;
 pub mod alert;
 pub mod analyst;
+pub mod audit;
 pub mod canonical;
+pub mod catalogue;
 pub mod chain;
 pub mod client;
 pub mod crypto;
@@ -32,10 +38,14 @@ pub mod dispute;
 pub mod event;
 pub mod fingerprint;
 pub mod gap;
+pub mod hook;
 pub mod ids;
 pub mod input;
+pub mod integration;
+pub mod journey;
 pub mod links;
 pub mod place;
+pub mod plan;
 pub mod product;
 pub mod qr;
 pub mod seal;

@@ -69,6 +69,8 @@ pub struct Follower {
     /// Whether there may be entries to read.
     is_due: bool,
     read: VecDeque<Arc<FeedEntry>>,
+    /// Verdicts that wait until the alerts before them are told.
+    held: VecDeque<Arc<Alert>>,
     heartbeat: Interval,
     poll: Option<Interval>,
     ends: Instant,
@@ -194,6 +196,7 @@ impl Feeds {
             next: after.unwrap_or(end) + 1,
             is_due: true,
             read: VecDeque::new(),
+            held: VecDeque::new(),
             heartbeat: every(HEARTBEAT),
             poll: self.poll.map(every),
             ends: Instant::now() + LASTS,
@@ -248,6 +251,9 @@ impl Follower {
                 }
                 continue;
             }
+            if let Some(alert) = self.held.pop_front() {
+                return Some(Told::Verdict(alert));
+            }
             tokio::select! {
                 () = stopped(&mut self.stopping) => return None,
                 () = tokio::time::sleep_until(self.ends) => return None,
@@ -257,8 +263,10 @@ impl Follower {
                 }
                 verdict = self.verdicts.recv() => {
                     // Those that were overwritten are shown with their alerts.
+                    // Handlers of two items may overtake each other: an alert is in the table before its verdict, so it is told first.
                     if let Ok(alert) = verdict {
-                        return Some(Told::Verdict(alert));
+                        self.held.push_back(alert);
+                        self.is_due = true;
                     }
                 }
                 stats = changed(&mut self.numbers, self.numbers_from) => {

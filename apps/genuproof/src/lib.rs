@@ -12,11 +12,19 @@
 //! | [`pipeline`] | what follows from a change: alerts, verdicts |
 //! | [`feed`] | alerts on their way to those who follow them |
 //! | [`pages`] | what a person sees, from typed contexts |
+//! | [`mcp`] | the same for AI clients |
+//! | [`doctor`], [`import`] | examines a table, and puts right what can be; carries one of the first `GenuProof` over |
+//! | [`outside`], [`limits`] | services elsewhere that are called; how often somebody may ask |
 //! | [`routes`] | every address: a file for each endpoint and page |
 //! | [`settings`], [`server`] | flags and variables; the server they make |
 
+pub mod doctor;
 pub mod domain;
 pub mod feed;
+pub mod import;
+pub mod limits;
+pub mod mcp;
+pub mod outside;
 pub mod pages;
 pub mod pipeline;
 pub mod routes;

@@ -17,22 +17,42 @@
 //! | `POST /dashboard/alerts/resolve`, `/reopen` | back to where it was asked for |
 //! | `POST /product/{id}/transfer`, `/recall` | back to `/product/{id}`, or [`product::ProductPage`] with the errors |
 //! | `POST /verify/{code}/claim`, `/dispute` | back to `/verify/{code}`, or [`certificate::CertificatePage`] with the errors |
+//! | `/analytics` | [`analytics::AnalyticsPage`] |
+//! | `/ops-log`, `/audit` | [`logs::OpsPage`], [`logs::AuditPage`] |
+//! | `/status` | [`status::StatusPage`] |
+//! | `/pricing`, `POST /pricing/checkout` | [`pricing::PricingPage`], [`pricing::PayPage`] |
+//! | `/docs`, `/mcp` | [`manual::DocsPage`], [`manual::McpPage`] |
+//! | `/integrations`, and what its forms send | [`integrations::IntegrationsPage`] |
+//! | `/compare` | [`compare::ComparePage`] |
+//! | `/embed/{code}` | [`embed::Badge`] |
+//! | `/dashboard/keys`, and what its forms send | [`keys::KeysPage`] |
 //! | everything that fails | [`failure::render`] |
 
 pub mod alerts;
+pub mod analytics;
 pub mod certificate;
+pub mod compare;
 pub mod dashboard;
 pub mod diploma;
+pub mod embed;
 pub mod explore;
 pub mod face;
 pub mod failure;
 pub mod form;
 pub mod home;
+pub mod integrations;
+pub mod keys;
+pub mod logs;
+pub mod manual;
 pub mod ownership;
+pub mod preview;
+pub mod pricing;
 pub mod product;
 pub mod shell;
+pub mod status;
 pub mod verify;
 
+mod chart;
 mod icon;
 pub(crate) mod link;
 mod words;

@@ -4,11 +4,12 @@
 //! | Folder | Addresses |
 //! |---|---|
 //! | `brands`, `products`, `scans`, `threats`, `ops`, `health` | the API, below `/api` |
+//! | `catalog`, `integrations`, `ingest`, `webhooks`, `stripe`, `analytics` | the same |
 //! | `site` | pages, and what their forms and scripts send |
 
 use axum::Router;
 use axum::http::Method;
-use axum::middleware::map_response;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::MethodRouter;
 
@@ -19,15 +20,24 @@ use crate::app::App;
 use crate::pages::failure;
 
 mod access;
+mod analytics;
 mod answer;
 mod brands;
+mod catalog;
+pub(crate) mod describe;
 mod health;
+mod ingest;
+mod integrations;
+mod limited;
+mod openapi;
 mod ops;
 mod products;
 mod request;
 mod scans;
 mod site;
+mod stripe;
 mod threats;
+mod webhooks;
 
 /// One address and method.
 pub struct Route {
@@ -64,6 +74,8 @@ pub enum Access {
     Key,
     /// Everybody; for some of what can be asked, the brand concerned.
     PublicOrKey,
+    /// Whoever has the ingest key of a source of the product's brand.
+    Ingest,
     /// Whoever is signed in; others are led to signing in.
     Session,
 }
@@ -127,12 +139,34 @@ impl Route {
 
 /// Every route there is.
 pub fn all() -> Vec<Route> {
-    let routes = [
+    let routes = endpoints().into_iter().chain(pages());
+    let private = |route: &Route| {
+        !route.has_own_caching && (route.kind != Kind::Endpoint || route.access != Access::Public)
+    };
+    routes
+        .map(|route| {
+            if private(&route) {
+                route.never_stored()
+            } else {
+                route
+            }
+        })
+        .collect()
+}
+
+/// The API.
+fn endpoints() -> Vec<Route> {
+    vec![
         brands::create::route(),
         brands::get::route(),
         brands::list::route(),
         brands::stats::route(),
+        brands::scans::route(),
+        brands::keys::list(),
+        brands::keys::rotate(),
+        brands::keys::revoke(),
         products::register::route(),
+        products::batch::route(),
         products::list::route(),
         products::search::route(),
         products::verify::route(),
@@ -148,6 +182,33 @@ pub fn all() -> Vec<Route> {
         products::dispute::route(),
         products::disputes::route(),
         products::rule::route(),
+        products::certificate::route(),
+        products::passport::route(),
+        products::og::route(),
+        catalog::categories(),
+        catalog::actors(),
+        catalog::locations(),
+        ingest::shipping(),
+        ingest::pos(),
+        ingest::warehouse(),
+        integrations::configure::route(),
+        integrations::list::route(),
+        integrations::rotate::route(),
+        integrations::status::route(),
+        integrations::journeys::route(),
+        integrations::simulate::route(),
+        webhooks::create::route(),
+        webhooks::list::route(),
+        webhooks::delete::route(),
+        webhooks::rotate::route(),
+        webhooks::resume::route(),
+        webhooks::deliveries::route(),
+        webhooks::resend::route(),
+        stripe::plans::route(),
+        stripe::checkout::route(),
+        stripe::webhook::route(),
+        analytics::get::route(),
+        analytics::audit::route(),
         scans::list::route(),
         threats::list::route(),
         threats::settle::resolve(),
@@ -155,6 +216,13 @@ pub fn all() -> Vec<Route> {
         threats::stream::route(),
         ops::list::route(),
         health::get::route(),
+        openapi::route(),
+    ]
+}
+
+/// Pages, and what their forms and scripts send.
+fn pages() -> Vec<Route> {
+    vec![
         site::home::route(),
         site::verify::route(),
         site::certificate::route(),
@@ -174,20 +242,26 @@ pub fn all() -> Vec<Route> {
         site::custody::recall(),
         site::ownership::claim(),
         site::ownership::dispute(),
-    ];
-    let private = |route: &Route| {
-        !route.has_own_caching && (route.kind != Kind::Endpoint || route.access != Access::Public)
-    };
-    routes
-        .into_iter()
-        .map(|route| {
-            if private(&route) {
-                route.never_stored()
-            } else {
-                route
-            }
-        })
-        .collect()
+        site::analytics::route(),
+        site::logs::ops(),
+        site::logs::audit(),
+        site::status::route(),
+        site::pricing::page(),
+        site::pricing::checkout(),
+        site::manual::docs(),
+        site::manual::connect(),
+        site::embed::route(),
+        site::compare::route(),
+        site::keys::page(),
+        site::keys::rotate(),
+        site::keys::revoke(),
+        site::keys::add_webhook(),
+        site::keys::delete_webhook(),
+        site::integrations::page(),
+        site::integrations::connect(),
+        site::integrations::test(),
+        site::integrations::simulate(),
+    ]
 }
 
 /// How many endpoints and how many pages there are.
@@ -197,6 +271,11 @@ pub fn counts() -> (usize, usize) {
     (of(Kind::Endpoint), of(Kind::Page))
 }
 
+/// What the API is, as an OpenAPI document.
+pub fn document(base: &str) -> String {
+    describe::document(base).to_string()
+}
+
 /// The whole site.
 pub(crate) fn router(app: &App) -> Router {
     let router = all()
@@ -204,6 +283,7 @@ pub(crate) fn router(app: &App) -> Router {
         .fold(Router::new(), |router, route| {
             router.route(route.path, route.handler)
         })
+        .layer(from_fn_with_state(app.clone(), limited::limit))
         .merge(app.site.assets.router())
         .with_state(app.clone());
     let site = app.site.clone();

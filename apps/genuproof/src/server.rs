@@ -18,8 +18,13 @@ use crate::domain::crypto::{Secret, Signer};
 use crate::domain::ids::OsRandomness;
 use crate::domain::links::{BadBaseUrl, BaseUrl};
 use crate::feed::Feeds;
+use crate::limits::Limiter;
+use crate::outside::courier::{Bell, Courier};
+use crate::outside::gemini::Gemini;
+use crate::outside::reach::{Reach, SystemNames};
+use crate::outside::stripe::Stripe;
 use crate::pages::{Site, face};
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{Settings, SettingsError, Storage};
 use crate::store::{SeedError, Store};
 use crate::table::Genuproof;
 use crate::{pipeline, routes};
@@ -30,8 +35,8 @@ pub use self::secret::{FILE as SECRET_FILE, SecretError};
 mod database;
 mod secret;
 
-/// A verdict on an alert may be so much later than the alert.
-const ANALYST_GATHERS: Duration = Duration::from_millis(50);
+/// So much later than an alert may be what follows from it.
+const OTHERS_GATHER: Duration = Duration::from_millis(50);
 
 /// The server cannot start, or ended by itself.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +80,9 @@ pub enum ServerError {
     /// What follows from changes cannot be started.
     #[error("the table's stream cannot be read, so no alerts would be raised: {0}")]
     Pipeline(#[source] StartError),
+    /// Services elsewhere cannot be called.
+    #[error("no requests can be sent to other servers: {0}")]
+    Outside(#[from] reqwest::Error),
     /// A task of the server ended by a panic.
     #[error("the server ended unexpectedly")]
     Ended,
@@ -100,6 +108,7 @@ pub struct Running {
     /// Alerts, to those who follow them.
     pub feeds: Feeds,
     pipelines: Vec<keyfold_stream::Running>,
+    courier: Option<Courier>,
     stop: watch::Sender<bool>,
     task: JoinHandle<Result<(), ServeError>>,
     served: Option<Served>,
@@ -129,6 +138,10 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// [`ServerError`]: its text says what is wrong and what to do.
+#[expect(
+    clippy::too_many_lines,
+    reason = "wiring: what is made here is used further down, in one order"
+)]
 pub async fn start(settings: Settings) -> Result<Running, ServerError> {
     // First, so that a busy port is found before anything is opened or written.
     let listener = serve::bind(settings.listen, &settings.listen_flag).await?;
@@ -147,7 +160,10 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
     };
     let base_url = base.to_string();
     let is_https = base_url.to_ascii_lowercase().starts_with("https://");
-    let signer = Signer::new(secret);
+    let signer = settings
+        .earlier_secrets
+        .into_iter()
+        .fold(Signer::new(secret), Signer::accepting);
     // One secret is set; what it protects is kept apart by what is signed.
     let derived = |purpose: &str| signer.sign(purpose).to_string().into_bytes();
     let sessions = Sessions::new(
@@ -161,7 +177,9 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
         .cursor_secret(derived("cursors"))
         .build();
     let differences = make_or_verify(&table).await?;
-    let store = Store::new(table, signer, settings.unsealed).claims_for_days(settings.claim_days);
+    let store = Store::new(table, signer, settings.unsealed)
+        .claims_for_days(settings.claim_days)
+        .enforcing_plans(settings.enforces_plans);
     let demo = if settings.demo {
         Some(seed(&store).await?)
     } else {
@@ -171,7 +189,13 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
     // One process holds an embedded engine; elsewhere other servers raise alerts too.
     let poll = database.engine.is_none().then_some(POLL);
     let feeds = Feeds::new(poll);
-    let pipelines = pipelines(&store, &feeds, &database.source).await?;
+    let gemini = settings.gemini.map(Gemini::new).transpose()?;
+    let stripe = Stripe::new(settings.stripe)?;
+    let bell = Bell::default();
+    let parts = pipelines_of(&store, &feeds, gemini, &bell);
+    let pipelines = started(&store, parts, &database.source).await?;
+    let reach = Reach::new(settings.targets, Arc::new(SystemNames))?;
+    let courier = Courier::start(store.clone(), reach, settings.targets, bell);
     let app = App::new(Parts {
         store,
         feeds: feeds.clone(),
@@ -180,12 +204,17 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
             base_url: base_url.clone(),
             open_demo: settings.open_demo,
         },
+        local_url: local_url.clone(),
         base,
         sessions,
         proxies: settings.trusted_proxies,
         open_demo: settings.open_demo,
         randomness: Arc::new(OsRandomness),
         counts: routes::counts(),
+        limiter: Limiter::new(settings.rate_limits),
+        targets: settings.targets,
+        stripe,
+        document: routes::document(&base_url),
     });
     let (stop, mut stopped) = watch::channel(false);
     let told = async move {
@@ -205,6 +234,7 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
         engine: database.engine,
         feeds,
         pipelines,
+        courier: Some(courier),
         address,
         base_url,
         local_url,
@@ -226,6 +256,45 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
         });
     }
     Ok(running)
+}
+
+/// The questions that are asked of the table of these settings, and what reaches it, without a server.
+///
+/// # Errors
+/// [`ServerError`]: its text says what is wrong and what to do.
+pub async fn store(settings: &Settings) -> Result<(Store, aws_sdk_dynamodb::Client), ServerError> {
+    let database = database::open(&settings.storage, settings.engine_options()).await?;
+    let secret = signing_secret(settings, &database).await?;
+    let earlier = settings.earlier_secrets.iter().cloned();
+    let signer = earlier.fold(Signer::new(secret), Signer::accepting);
+    let table = Genuproof::builder(database.client.clone())
+        .table(&settings.table)
+        .build();
+    let store = Store::new(table, signer, settings.unsealed.clone());
+    Ok((store, database.client))
+}
+
+/// The same, with the table made when it is missing.
+///
+/// # Errors
+/// [`ServerError`].
+pub async fn made(settings: &Settings) -> Result<(Store, aws_sdk_dynamodb::Client), ServerError> {
+    let (store, client) = self::store(settings).await?;
+    make_or_verify(store.table()).await?;
+    Ok((store, client))
+}
+
+/// What reaches an endpoint, with the credentials of the environment.
+///
+/// # Errors
+/// [`ServerError`] when it is no URL, or one that needs what this program was built without.
+pub async fn endpoint(
+    url: &str,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Result<aws_sdk_dynamodb::Client, ServerError> {
+    let storage = Storage::chosen(None, Some(url), false, &environment)?;
+    let database = database::open(&storage, keyfold::embedded::Options::new()).await?;
+    Ok(database.client)
 }
 
 impl Running {
@@ -258,7 +327,12 @@ impl Running {
         // Answers that go on end now, and their readers come back to whoever is here next.
         self.feeds.stop();
         let pipelines = std::mem::take(&mut self.pipelines);
+        let courier = self.courier.take();
         let pipelines = async {
+            if let Some(courier) = courier {
+                // What is on its way is sent again by whoever comes next.
+                let _ = tokio::time::timeout(DRAIN_MAX / 2, courier.stop()).await;
+            }
             for pipeline in pipelines {
                 // A handler that hangs does not hold the process: its record is handled again.
                 let _ = tokio::time::timeout(DRAIN_MAX / 2, pipeline.stop()).await;
@@ -277,22 +351,34 @@ impl Running {
     }
 }
 
-/// Starts what follows from changes. A table without a stream is said to differ from the design; it is served without alerts.
-async fn pipelines(
+/// What follows from changes.
+fn pipelines_of(
     store: &Store,
     feeds: &Feeds,
+    gemini: Option<Gemini>,
+    bell: &Bell,
+) -> [keyfold_stream::Pipeline<Genuproof>; 4] {
+    [
+        pipeline::threats(store, feeds),
+        pipeline::analyst(store, gemini),
+        pipeline::ledger(store),
+        pipeline::hooks(store, bell),
+    ]
+}
+
+/// Starts them. A table without a stream is said to differ from the design; it is served without alerts.
+async fn started(
+    store: &Store,
+    pipelines: [keyfold_stream::Pipeline<Genuproof>; 4],
     source: &Source,
 ) -> Result<Vec<keyfold_stream::Running>, ServerError> {
     let mut running = Vec::new();
-    let pipelines = [
-        (pipeline::threats(store, feeds), source.clone()),
-        // Nobody waits for a verdict, so many changes are looked through at once.
-        (
-            pipeline::analyst(store),
-            source.clone().gather_for(ANALYST_GATHERS),
-        ),
-    ];
-    for (pipeline, source) in pipelines {
+    for (at, pipeline) in pipelines.into_iter().enumerate() {
+        // Alerts are what somebody waits for; the others look through many changes at once.
+        let source = match at {
+            0 => source.clone(),
+            _ => source.clone().gather_for(OTHERS_GATHER),
+        };
         match pipeline.start(store.table(), source).await {
             Ok(started) => running.push(started),
             Err(error @ StartError::NoStream { .. }) => {

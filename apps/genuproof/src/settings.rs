@@ -17,6 +17,14 @@
 //! | | `OPEN_DEMO` | brand functions answer without a key; off |
 //! | | `TRUSTED_PROXIES` | whose forwarding headers count, beside loopback |
 //! | | `CLAIM_TTL_DAYS` | how many days a consumer's claim counts, 1 to 7,300; 1,825 |
+//! | | `SIGNING_SECRET_EARLIER` | secrets that signed before, separated by commas: what they signed still verifies |
+//! | | `ENFORCE_PLAN_LIMITS` | a plan bounds how many products a brand registers; off |
+//! | | `RATE_LIMIT_PER_MINUTE`, `RATE_LIMIT_BURST` | requests of an address or a key; 1,000 and 100 |
+//! | | `RATE_LIMIT_LOOPBACK` | the limit holds for this machine and whoever it forwards for too; off |
+//! | | `WEBHOOK_PUBLIC_ONLY`, `WEBHOOK_ALLOW_PRIVATE` | webhooks go to public addresses alone; to private networks too; off |
+//! | | `GEMINI_API_KEY`, `GEMINI_ORIGIN` | the model that judges alerts; without a key rules do |
+//! | | `STRIPE_SECRET_KEY`, `STRIPE_WEBHOOK_SECRET`, `STRIPE_API_BASE` | payment; without them there is none |
+//! | | `STRIPE_BRAND_PRICE_ID`, `STRIPE_BUSINESS_PRICE_ID` | prices at the payment service; without them the plan's amount |
 //! | | `UNSEALED_BEFORE` | products registered before this moment need no seal: for a table the first `GenuProof` wrote |
 //!
 //! Without `--endpoint`, its variable or `--aws` it is the embedded engine, whatever credentials lie in the environment.
@@ -29,7 +37,11 @@ use keyfold::embedded::{Engine, Faults, Options};
 use crate::domain::chain::Unsealed;
 use crate::domain::client::{BadNetwork, TrustedProxies};
 use crate::domain::crypto::{EmptySecret, Secret};
+use crate::domain::hook::TargetRules;
 use crate::domain::links::{BadBaseUrl, BaseUrl};
+use crate::limits::RateLimits;
+use crate::outside::gemini::{self, GeminiSettings};
+use crate::outside::stripe::{self, StripeSettings};
 use crate::store::CLAIM_DAYS;
 
 /// The flags of the command line.
@@ -93,6 +105,18 @@ pub struct Settings {
     pub unsealed: Unsealed,
     /// How many days a claim counts.
     pub claim_days: u32,
+    /// Secrets that signed before.
+    pub earlier_secrets: Vec<Secret>,
+    /// Whether plans bound how many products are registered.
+    pub enforces_plans: bool,
+    /// How often somebody may ask.
+    pub rate_limits: RateLimits,
+    /// Where webhooks may go.
+    pub targets: TargetRules,
+    /// The model that judges alerts; none: rules do.
+    pub gemini: Option<GeminiSettings>,
+    /// The payment service.
+    pub stripe: StripeSettings,
 }
 
 /// Where the table is.
@@ -158,6 +182,22 @@ pub enum SettingsError {
     /// A moment that cannot be read.
     #[error("UNSEALED_BEFORE must be a moment such as 2026-03-01T09:30:00.000Z")]
     Moment,
+    /// A number that is none, or out of bounds.
+    #[error("{variable} must be a whole number from 1 to {most}")]
+    Number {
+        /// The variable.
+        variable: &'static str,
+        /// The largest.
+        most: u32,
+    },
+    /// The base of a service elsewhere is none.
+    #[error("{variable}: {source}")]
+    ServiceUrl {
+        /// The variable.
+        variable: &'static str,
+        /// Why.
+        source: BadBaseUrl,
+    },
     /// A time for claims that is none.
     #[error("CLAIM_TTL_DAYS must be a whole number of days from 1 to {CLAIM_DAYS_MAX}")]
     ClaimDays,
@@ -186,6 +226,10 @@ impl Flags {
     ///
     /// # Errors
     /// [`SettingsError`] names the variable or flag and what to write instead.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a list: each setting once, beside its default"
+    )]
     pub fn settings(
         &self,
         environment: impl Fn(&str) -> Option<String>,
@@ -208,7 +252,23 @@ impl Flags {
                 return Err(SettingsError::NothingToFail);
             }
         }
-        let open_demo = switch("OPEN_DEMO", get("OPEN_DEMO").as_deref())?;
+        let on = |variable| switch(variable, get(variable).as_deref());
+        let number = |variable, default| match get(variable) {
+            None => Ok(default),
+            Some(text) => {
+                let number = text.trim().parse().ok();
+                let fits = number.filter(|number| (1..=REQUESTS_MAX).contains(number));
+                fits.ok_or(SettingsError::Number {
+                    variable,
+                    most: REQUESTS_MAX,
+                })
+            }
+        };
+        let base = |variable: &'static str, default: &str| {
+            let url = get(variable).unwrap_or_else(|| default.to_owned());
+            BaseUrl::parse(&url).map_err(|source| SettingsError::ServiceUrl { variable, source })
+        };
+        let open_demo = on("OPEN_DEMO")?;
         if open_demo && storage.is_aws() {
             return Err(SettingsError::OpenDemoOnAws);
         }
@@ -245,6 +305,38 @@ impl Flags {
                         .ok_or(SettingsError::ClaimDays)?
                 }
             },
+            earlier_secrets: get("SIGNING_SECRET_EARLIER")
+                .iter()
+                .flat_map(|list| list.split(','))
+                .map(str::trim)
+                .filter(|secret| !secret.is_empty())
+                .map(Secret::new)
+                .collect::<Result<_, _>>()?,
+            enforces_plans: on("ENFORCE_PLAN_LIMITS")?,
+            rate_limits: RateLimits {
+                per_minute: number("RATE_LIMIT_PER_MINUTE", RateLimits::default().per_minute)?,
+                burst: number("RATE_LIMIT_BURST", RateLimits::default().burst)?,
+                loopback_is_exempt: !on("RATE_LIMIT_LOOPBACK")?,
+            },
+            targets: TargetRules {
+                public_only: on("WEBHOOK_PUBLIC_ONLY")?,
+                allow_private: on("WEBHOOK_ALLOW_PRIVATE")?,
+            },
+            gemini: match get("GEMINI_API_KEY") {
+                None => None,
+                Some(key) => Some(GeminiSettings {
+                    key: key.trim().to_owned().into(),
+                    origin: base("GEMINI_ORIGIN", gemini::ORIGIN)?,
+                }),
+            },
+            stripe: StripeSettings {
+                secret_key: get("STRIPE_SECRET_KEY").map(|key| key.trim().to_owned().into()),
+                webhook_secret: get("STRIPE_WEBHOOK_SECRET")
+                    .map(|key| key.trim().to_owned().into()),
+                api_base: base("STRIPE_API_BASE", stripe::API_BASE)?,
+                brand_price: get("STRIPE_BRAND_PRICE_ID"),
+                business_price: get("STRIPE_BUSINESS_PRICE_ID"),
+            },
         })
     }
 
@@ -262,6 +354,8 @@ impl Flags {
     }
 }
 
+/// More is no limit.
+const REQUESTS_MAX: u32 = 60_000_000;
 /// Twenty years: longer is a mistake.
 const CLAIM_DAYS_MAX: u32 = 7_300;
 
@@ -271,6 +365,27 @@ pub const DEFAULT_TABLE: &str = "authentik";
 pub const DEFAULT_FOLDER: &str = ".keyfold";
 
 impl Settings {
+    /// As usual, with the table in a place: what a program that wraps the server begins with.
+    ///
+    /// # Errors
+    /// [`SettingsError::ServiceUrl`], which the usual addresses never give.
+    pub fn usual(listen: SocketAddr, storage: Storage) -> Result<Self, SettingsError> {
+        let flags = Flags {
+            listen,
+            data: None,
+            memory: true,
+            faults: None,
+            endpoint: None,
+            aws: false,
+            table: None,
+            dynamodb: None,
+            demo: false,
+        };
+        let mut settings = flags.settings(|_| None)?;
+        settings.storage = storage;
+        Ok(settings)
+    }
+
     /// How the embedded engine is opened.
     pub fn engine_options(&self) -> Options {
         match &self.faults {

@@ -11,6 +11,11 @@
 //! | Who scanned it, from where? | `scans` |
 //! | Is a scan or an event unusual, and what does the brand hear of it? | `watch`, `alerts` |
 //! | What was made of it? | `ops` |
+//! | How often, from where, what, and what happened last? | `counting`, `audit` |
+//! | A new key for a brand | `keys` |
+//! | Who reports events, and what was reported? | `integrations`, `reports` |
+//! | Whom does a brand tell, and were they told? | `webhooks`, `deliveries` |
+//! | Which plan is a brand on? | `payment` |
 //! | What a demonstration shows | `seed` |
 
 use std::sync::Arc;
@@ -24,31 +29,47 @@ use crate::domain::ids::{BrandId, Form as _, NoRandomness, Randomness};
 use crate::table::Genuproof;
 
 pub use self::alerts::{NewAlert, Raised, SettleError, Settlement};
+pub use self::audit::Audited;
 pub use self::brands::{BrandNumbers, BrandProfile, NewBrand};
 pub use self::chain::{AppendError, Appended, Chain, Happening};
 pub use self::claims::{ClaimError, NewClaim};
+pub use self::counting::{Figures, Places, Spot};
 pub use self::custody::{Recall, Transfer};
+pub use self::deliveries::{DeliveryId, Outcome as DeliveryOutcome, Taken};
 pub use self::disputes::{DisputeError, DisputeId, NewDispute, Ruling, RulingError};
+pub use self::integrations::{IntegrationError, NewIntegration};
+pub use self::keys::{KeyError, KeyShown, NewKey};
+pub use self::payment::PlanChange;
 pub use self::products::Gallery;
-pub use self::registration::RegisterError;
+pub use self::registration::{RegisterError, Registered};
+pub use self::reports::{Accepted, ReportError};
 pub use self::scans::{Location, Scans};
 pub use self::seed::{SeedError, Seeded, SeededBrand};
 pub use self::verification::Verified;
 pub use self::watch::Outcome;
+pub use self::webhooks::{HookError, NewHook};
 
 mod alerts;
+mod audit;
 mod brands;
 mod chain;
 mod claims;
+mod counting;
 mod custody;
+mod deliveries;
 mod disputes;
+mod integrations;
+mod keys;
 mod ops;
+mod payment;
 mod products;
 mod registration;
+mod reports;
 mod scans;
 mod seed;
 mod verification;
 mod watch;
+mod webhooks;
 
 /// The table, and what is needed to judge and to sign.
 #[derive(Clone)]
@@ -59,7 +80,10 @@ pub struct Store {
     queues: Arc<chain::Queues>,
     /// Where scans of one product wait for each other to be watched.
     watches: Arc<chain::Queues>,
+    /// Where registrations of one brand wait for each other, where its plan is bounded.
+    registrations: Arc<chain::Queues>,
     claim_ms: i64,
+    enforces_plans: bool,
 }
 
 /// How long a claim counts, unless another time is set: five years.
@@ -111,6 +135,8 @@ impl Store {
             unsealed: Arc::new(unsealed),
             queues: Arc::default(),
             watches: Arc::default(),
+            registrations: Arc::default(),
+            enforces_plans: false,
             claim_ms: i64::from(CLAIM_DAYS) * DAY_MS,
         }
     }
@@ -119,6 +145,13 @@ impl Store {
     #[must_use]
     pub fn claims_for_days(mut self, days: u32) -> Self {
         self.claim_ms = i64::from(days) * DAY_MS;
+        self
+    }
+
+    /// With plans that bound how many products a brand registers.
+    #[must_use]
+    pub fn enforcing_plans(mut self, enforces: bool) -> Self {
+        self.enforces_plans = enforces;
         self
     }
 

@@ -21,6 +21,16 @@
 //! | `WINDOW#<productId>` | `DIGEST` | [`ScanDigest`] | |
 //! | `OPS_LOG#<day>` | `<timestamp>#<agent>#<suffix>` | [`OpsEntry`] | `OPS_LOG` / `<timestamp>` |
 //! | `OPS#<brandId>` | `<timestamp>#<agent>#<suffix>` | [`OpsOfBrand`] | |
+//! | `COUNT#<scope>` | `<what>#<value>` | [`Count`] | |
+//! | `AUDIT#<brandId>#<month>` | `<timestamp>#<suffix>` | [`AuditEntry`] | |
+//! | `AUDIT_ALL#<day>` | `<timestamp>#<suffix>` | [`AuditOfAll`] | |
+//! | `BRAND#<id>` | `WEBHOOK#<id>` | [`Webhook`] | |
+//! | `DELIVERY#<webhookId>` | `<timestamp>#<id>` | [`Delivery`] | |
+//! | `DELIVERIES_DUE` | `<timestamp>#<id>` | [`DueDelivery`] | |
+//! | `BRAND#<id>` | `INTEGRATION#<id>` | [`Integration`] | |
+//! | `INGEST_KEY#<hash>` | `META` | [`IngestKey`] | |
+//! | `REPORT#<productId>` | `<digest>` | [`Report`] | |
+//! | `PAYMENT#<id>` | `EVENT` | [`PaymentEvent`] | |
 //!
 //! Items have no tag, because the first `GenuProof` wrote them without one; their keys tell them apart.
 //!
@@ -34,6 +44,7 @@ use keyfold::model::shape::{Kind, Shape};
 use keyfold::model::{PartError, PartSource, PartText};
 use keyfold::prelude::*;
 
+use crate::domain::audit::AuditLine;
 use crate::domain::canonical::Object;
 use crate::domain::event::StoredEvent;
 use crate::domain::ids::{BrandId, Form as _, ProductId, VerificationCode};
@@ -70,6 +81,16 @@ pub struct Genuproof {
     pub digests: Repo<ScanDigest>,
     pub ops: Repo<OpsEntry>,
     pub ops_of_brands: Repo<OpsOfBrand>,
+    pub counts: Repo<Count>,
+    pub audits: Repo<AuditEntry>,
+    pub audits_of_all: Repo<AuditOfAll>,
+    pub webhooks: Repo<Webhook>,
+    pub deliveries: Repo<Delivery>,
+    pub due_deliveries: Repo<DueDelivery>,
+    pub integrations: Repo<Integration>,
+    pub ingest_keys: Repo<IngestKey>,
+    pub reports: Repo<Report>,
+    pub payments: Repo<PaymentEvent>,
 }
 
 /// A brand.
@@ -103,6 +124,18 @@ pub struct Brand {
     /// What lists show of the key.
     #[attr(omit_none)]
     pub api_key_prefix: Option<String>,
+    /// The key before, for as long as it still counts.
+    #[attr(omit_none)]
+    pub previous_key_hash: Option<String>,
+    #[attr(omit_none)]
+    pub previous_key_prefix: Option<String>,
+    #[attr(omit_none)]
+    pub previous_key_until: Option<Timestamp>,
+    /// Who pays, and for what, at Stripe.
+    #[attr(omit_none)]
+    pub stripe_customer: Option<String>,
+    #[attr(omit_none)]
+    pub stripe_subscription: Option<String>,
 }
 
 /// What is counted of a brand, raised in the transaction of what is counted.
@@ -732,6 +765,254 @@ pub struct OpsOfBrand {
     pub error: Text,
 }
 
+/// How often something was met: `PLACE`, `DAY` and `HOUR` of scans, `CATEGORY` and `STATUS` of products, `SOURCE` of events. The scope
+/// is a brand, or one of the shards that all brands together are counted in, because a single item takes 1,000 writes a second.
+///
+/// Written by the stream, once for each record.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "COUNT#{scope}", sk = "{what}#{value}")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct Count {
+    #[key_only]
+    pub scope: String,
+    #[key_only]
+    pub what: String,
+    #[key_only]
+    pub value: String,
+    #[counter]
+    #[serde(default)]
+    pub count: i64,
+    /// Of these, scans whose result was not `authentic`.
+    #[counter]
+    #[serde(default)]
+    pub suspicious: i64,
+    /// When it was met last.
+    #[attr(omit_none)]
+    pub last_at: Option<Timestamp>,
+}
+
+/// Something that happened to a brand's products: an event, a scan, an alert.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "AUDIT#{brand}#{month}", sk = "{at}#{suffix}")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct AuditEntry {
+    #[key_only]
+    pub brand: BrandId,
+    /// `2026-03`.
+    #[key_only]
+    pub month: String,
+    #[key_only]
+    pub at: Timestamp,
+    #[key_only]
+    pub suffix: String,
+    pub line: AuditLine,
+}
+
+/// The same, where everybody finds what is of no brand alone: no alerts.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "AUDIT_ALL#{day}", sk = "{at}#{suffix}")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct AuditOfAll {
+    /// `2026-03-01`.
+    #[key_only]
+    pub day: String,
+    #[key_only]
+    pub at: Timestamp,
+    #[key_only]
+    pub suffix: String,
+    pub line: AuditLine,
+}
+
+/// Where a brand wants to be told of what happens.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "BRAND#{brand_id}", sk = "WEBHOOK#{id}")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct Webhook {
+    pub id: String,
+    pub brand_id: BrandId,
+    pub url: String,
+    pub events: Vec<String>,
+    pub active: bool,
+    pub created_at: Timestamp,
+    pub last_triggered: Option<Timestamp>,
+    #[counter]
+    #[serde(default)]
+    pub delivery_count: u64,
+    /// What its deliveries are signed with; those of the first `GenuProof` have none.
+    #[attr(omit_none)]
+    pub secret: Option<String>,
+    /// The secret before, for as long as deliveries are signed with it too.
+    #[attr(omit_none)]
+    pub previous_secret: Option<String>,
+    #[attr(omit_none)]
+    pub previous_secret_until: Option<Timestamp>,
+    /// Since when nothing came through.
+    #[attr(omit_none)]
+    pub failing_since: Option<Timestamp>,
+    /// Since when nothing is sent, because nothing came through for days.
+    #[attr(omit_none)]
+    pub paused_at: Option<Timestamp>,
+}
+
+/// Something that a webhook is told, with how far that is.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "DELIVERY#{webhook_id}", sk = "{created_at}#{id}")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct Delivery {
+    pub webhook_id: String,
+    pub brand_id: BrandId,
+    /// The moment of what caused it.
+    pub created_at: Timestamp,
+    /// Made from what caused it, so that it is written once.
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The body, as it is signed and sent.
+    pub body: String,
+    /// `waiting`, `delivered`, `dead`, `cancelled`.
+    pub state: String,
+    pub attempts: u64,
+    /// Where its [`DueDelivery`] lies.
+    #[attr(omit_none)]
+    pub due_at: Option<Timestamp>,
+    /// Until when somebody is sending it.
+    #[attr(omit_none)]
+    pub leased_until: Option<Timestamp>,
+    /// When it was tried first; the day of retries begins then.
+    #[attr(omit_none)]
+    pub first_tried_at: Option<Timestamp>,
+    /// The status of the last answer.
+    #[attr(omit_none)]
+    pub status: Option<u64>,
+    /// What went wrong the last time.
+    #[attr(omit_none)]
+    pub error: Option<String>,
+    #[attr(omit_none)]
+    pub done_at: Option<Timestamp>,
+    #[ttl]
+    pub until: Option<Timestamp>,
+}
+
+/// A delivery in the order in which deliveries are due.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "DELIVERIES_DUE", sk = "{due_at}#{id}")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct DueDelivery {
+    #[key_only]
+    pub due_at: Timestamp,
+    pub id: String,
+    pub webhook_id: String,
+    pub created_at: Timestamp,
+}
+
+/// Where events of a brand's products come from.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "BRAND#{brand_id}", sk = "INTEGRATION#{id}")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct Integration {
+    pub id: String,
+    pub brand_id: BrandId,
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The first 8 characters of the key.
+    pub ingest_key: String,
+    /// SHA-256 of the key: where its [`IngestKey`] lies.
+    #[attr(omit_none)]
+    pub ingest_key_hash: Option<String>,
+    pub active: bool,
+    #[serde(default)]
+    pub config: Object,
+    pub created_at: Timestamp,
+    pub last_event: Option<Timestamp>,
+    #[counter]
+    #[serde(default)]
+    pub event_count: u64,
+}
+
+/// Whose ingest key it is.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "INGEST_KEY#{hash}", sk = "META")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct IngestKey {
+    #[key_only]
+    pub hash: String,
+    pub brand_id: BrandId,
+    pub integration_id: String,
+    /// From when on it no longer counts, once there is a new one.
+    #[ttl]
+    pub until: Option<Timestamp>,
+}
+
+/// A report that was taken in, so that the same one adds no second event.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "REPORT#{product}", sk = "{digest}")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct Report {
+    #[key_only]
+    pub product: ProductId,
+    #[key_only]
+    pub digest: String,
+    /// The hash of its event.
+    pub hash: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[ttl]
+    pub until: Option<Timestamp>,
+}
+
+/// An event of the payment service that was acted upon.
+#[derive(Debug, Clone, PartialEq, Eq, Entity, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[key(pk = "PAYMENT#{id}", sk = "EVENT")]
+#[expect(
+    missing_docs,
+    reason = "the attributes of the item, under their own names"
+)]
+pub struct PaymentEvent {
+    #[key_only]
+    pub id: String,
+    pub brand_id: BrandId,
+    pub at: Timestamp,
+    #[ttl]
+    pub until: Option<Timestamp>,
+}
+
 /// Everything a verdict is given on, in the order of the sort keys: claim, chain, product. Disputes lie between.
 #[derive(Debug, ItemCollection)]
 #[collection(Product)]
@@ -799,6 +1080,38 @@ impl Genuproof {
     /// What concerned a brand since a moment, newest first.
     #[query(OpsOfBrand, newest_first, page = 50)]
     pub fn ops_of_brand_since(&self, brand_id: &Text, #[from] at: Timestamp) -> Pages<OpsOfBrand>;
+
+    /// What was counted of one thing, in the order of its values.
+    #[query(Count, page = 1_000)]
+    pub fn counts_of(&self, scope: &str, what: &str) -> Pages<Count>;
+
+    /// What was counted of one thing from a value on.
+    #[query(Count, page = 100)]
+    pub fn counts_from(&self, scope: &str, what: &str, #[from] value: &str) -> Pages<Count>;
+
+    /// What happened to a brand's products in a month, newest first.
+    #[query(AuditEntry, newest_first, page = 30)]
+    pub fn audit_of_month(&self, brand: &BrandId, month: &str) -> Pages<AuditEntry>;
+
+    /// What happened to anybody's products in a day, newest first.
+    #[query(AuditOfAll, newest_first, page = 30)]
+    pub fn audit_of_day(&self, day: &str) -> Pages<AuditOfAll>;
+
+    /// Where a brand wants to be told.
+    #[query(Webhook, page = 100)]
+    pub fn webhooks_of_brand(&self, brand_id: &BrandId) -> Pages<Webhook>;
+
+    /// What a webhook was told, newest first.
+    #[query(Delivery, newest_first, page = 50)]
+    pub fn deliveries_of_webhook(&self, webhook_id: &str) -> Pages<Delivery>;
+
+    /// Deliveries that are due until a moment, the longest due first.
+    #[query(DueDelivery, page = 32)]
+    pub fn deliveries_due(&self, #[to] due_at: Timestamp) -> Pages<DueDelivery>;
+
+    /// Where events of a brand's products come from.
+    #[query(Integration, page = 100)]
+    pub fn integrations_of_brand(&self, brand_id: &BrandId) -> Pages<Integration>;
 }
 
 /// Not `Option::is_none`, which would also leave out an answer that is null.

@@ -20,11 +20,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use genuproof::domain::chain::Unsealed;
-use genuproof::domain::client::TrustedProxies;
 use genuproof::domain::crypto::Secret;
 use genuproof::settings::{DEFAULT_TABLE, Settings, Storage};
-use genuproof::store::CLAIM_DAYS;
 use tokio::runtime::Runtime;
 
 /// As in the program that is shipped.
@@ -34,20 +31,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 pub(crate) const SECRET: &str = "a secret of the benchmark";
 
 pub(crate) fn settings(storage: Storage) -> Settings {
+    let usual = Settings::usual(([127, 0, 0, 1], 0).into(), storage).unwrap();
     Settings {
-        faults: None,
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        listen_flag: "--listen".to_owned(),
-        storage,
-        table: DEFAULT_TABLE.to_owned(),
-        dynamodb: None,
-        demo: false,
         signing_secret: Some(Secret::new(SECRET).unwrap()),
-        base_url: None,
-        open_demo: false,
-        trusted_proxies: TrustedProxies::parse("").unwrap(),
-        unsealed: Unsealed::Never,
-        claim_days: CLAIM_DAYS,
+        ..usual
     }
 }
 

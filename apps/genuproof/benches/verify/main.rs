@@ -16,12 +16,9 @@ mod measured;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use genuproof::domain::chain::Unsealed;
-use genuproof::domain::client::TrustedProxies;
 use genuproof::domain::crypto::Secret;
 use genuproof::server;
-use genuproof::settings::{DEFAULT_TABLE, Settings, Storage};
-use genuproof::store::CLAIM_DAYS;
+use genuproof::settings::{Settings, Storage};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -52,20 +49,10 @@ const WORKS: [(&str, &str, &str); 3] = [
 ];
 
 fn settings(storage: Storage) -> Settings {
+    let usual = Settings::usual(([127, 0, 0, 1], 0).into(), storage).unwrap();
     Settings {
-        faults: None,
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        listen_flag: "--listen".to_owned(),
-        storage,
-        table: DEFAULT_TABLE.to_owned(),
-        dynamodb: None,
-        demo: false,
         signing_secret: Some(Secret::new("a secret of the benchmark").unwrap()),
-        base_url: None,
-        open_demo: false,
-        trusted_proxies: TrustedProxies::parse("").unwrap(),
-        unsealed: Unsealed::Never,
-        claim_days: CLAIM_DAYS,
+        ..usual
     }
 }
 

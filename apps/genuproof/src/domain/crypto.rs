@@ -89,15 +89,19 @@ impl Secret {
 
     /// HMAC-SHA256 over text.
     fn hmac(&self, text: &str) -> Digest {
-        #[expect(
-            clippy::expect_used,
-            reason = "RFC 2104: HMAC takes a key of any length"
-        )]
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
-        mac.update(text.as_bytes());
-        Digest(mac.finalize().into_bytes().into())
+        hmac(&self.0, text)
     }
+}
+
+/// HMAC-SHA256 over text, with a key of any length.
+pub(super) fn hmac(key: &[u8], text: &str) -> Digest {
+    #[expect(
+        clippy::expect_used,
+        reason = "RFC 2104: HMAC takes a key of any length"
+    )]
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(text.as_bytes());
+    Digest(mac.finalize().into_bytes().into())
 }
 
 impl fmt::Debug for Secret {

@@ -14,12 +14,27 @@
 //! | `POST /api/products/claim`, `/dispute`, `/dispute/status` | [`ClaimProduct`], [`DisputeClaim`], [`RuleDispute`] |
 //! | `GET /api/scans`, `/threats`, `/stream`, `/ops-log`, `/explore` | [`ListScans`], [`ListThreats`], [`Follow`], [`ListOps`], [`Explore`] |
 //! | `POST /api/threats/resolve`, `/api/threats/reopen` | [`SettleThreat`] |
+//! | `POST /api/brands/keys/rotate`, `/revoke` | [`RotateKey`], [`RevokeKey`] |
+//! | `POST /api/products/batch` | [`RegisterMany`] |
+//! | `GET /api/products/certificate`, `/dpp-export`, `/api/og` | [`Document`], [`Picture`] |
+//! | `GET /api/analytics`, `/api/audit` | [`Analytics`], [`ListAudit`] |
+//! | `POST /api/ingest/shipping`, `/pos`, `/warehouse` | [`Reported`] |
+//! | `POST /api/integrations/configure`, `/rotate`, `/simulate` | [`ConfigureIntegration`], [`RotateIngestKey`], [`Simulate`] |
+//! | `/api/webhooks`, and what is below it | [`CreateWebhook`], [`NamedWebhook`], [`RotateSecret`], [`ListDeliveries`], [`NamedDelivery`] |
+//! | `POST /api/stripe/checkout` | [`Checkout`] |
 
+pub use self::analytics::{Analytics, ListAudit};
+pub use self::batch::RegisterMany;
 pub use self::body::Body;
 pub use self::brands::{CreateBrand, ListBrands, brand_of};
 pub use self::claims::{ClaimProduct, DisputeClaim, RuleDispute};
 pub use self::custody::{RecallProduct, TransferProduct};
+pub use self::documents::{Document, Picture};
 pub use self::events::{AppendEvent, AppendToMany, Coordinates};
+pub use self::ingest::{ReportTarget, Reported, report_of};
+pub use self::integrations::{ConfigureIntegration, RotateIngestKey, Simulate, SimulatedStep};
+pub use self::keys::{RevokeKey, RotateKey};
+pub use self::payment::Checkout;
 pub use self::products::{
     ListProducts, ProductDetails, Qr, QrContent, QrFormat, RegisterProduct, Search, Target, Verify,
     product_of,
@@ -27,17 +42,28 @@ pub use self::products::{
 pub use self::query::Query;
 pub use self::scans::ListScans;
 pub use self::watching::{Explore, Follow, ListOps, ListThreats, SettleThreat};
+pub use self::webhooks::{
+    CreateWebhook, ListDeliveries, NamedDelivery, NamedWebhook, RotateSecret,
+};
 
+mod analytics;
+mod batch;
 mod body;
 mod brands;
 mod claims;
 mod custody;
+mod documents;
 mod events;
 mod free_form;
+mod ingest;
+mod integrations;
+mod keys;
+mod payment;
 mod products;
 mod query;
 mod scans;
 mod watching;
+mod webhooks;
 
 /// The largest body that is read.
 pub const BODY_BYTES_MAX: usize = 1 << 20;

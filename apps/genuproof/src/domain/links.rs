@@ -59,7 +59,11 @@ impl BaseUrl {
 
     /// Where the printed form of a code is.
     pub fn qr(&self, code: &VerificationCode) -> String {
-        format!("{self}/api/products/qr?code={}", encode(code.as_str()))
+        self.qr_text(code.as_str())
+    }
+
+    pub(crate) fn qr_text(&self, code: &str) -> String {
+        format!("{self}/api/products/qr?code={}", encode(code))
     }
 }
 

@@ -311,6 +311,10 @@ impl DashboardPage {
         shell.render(site, &html! {
             div class="stack" {
                 h1 { (self.signed_in.brand_name) }
+                nav class="chips" aria-label="Places of the brand" {
+                    a href="/analytics" { "Analytics" } a href="/audit" { "Audit" } a href="/ops-log" { "Operations log" }
+                    a href="/dashboard/keys" { "Keys and webhooks" } a href="/integrations" { "Integrations" } a href="/explore" { "Explore" }
+                }
                 dl class="figures figure" {
                     @for (number, of, live) in figures { div { dt { (of) } dd data-live-number=(live) { (words::grouped(number)) } } }
                 }

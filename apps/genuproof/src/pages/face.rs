@@ -8,6 +8,11 @@ pub const MARK: &str = "mark.svg";
 /// The name of the script that follows alerts.
 pub const LIVE_SCRIPT: &str = "live.js";
 
+/// The name of the stylesheet for what only these pages have.
+pub const OWN_STYLE: &str = "genuproof.css";
+/// The name of the stylesheet of the badge that others embed.
+pub const EMBED_STYLE: &str = "embed.css";
+
 /// The tokens.
 pub const FACE: Theme = Theme {
     light: Palette {
@@ -85,6 +90,14 @@ const OWN: &[File] = &[
     File {
         name: LIVE_SCRIPT,
         bytes: include_bytes!("../../assets/live.js"),
+    },
+    File {
+        name: OWN_STYLE,
+        bytes: include_bytes!("../../assets/genuproof.css"),
+    },
+    File {
+        name: EMBED_STYLE,
+        bytes: include_bytes!("../../assets/embed.css"),
     },
     File {
         name: MARK,

@@ -18,6 +18,14 @@ pub enum Place {
     Explore,
     /// `/dashboard` and what is below it.
     Dashboard,
+    /// `/docs`.
+    Docs,
+    /// `/pricing`.
+    Pricing,
+    /// `/integrations`.
+    Integrations,
+    /// `/mcp`.
+    Mcp,
 }
 
 /// A page's head and surroundings.
@@ -106,6 +114,7 @@ impl<'a> Shell<'a> {
                 link rel="icon" type="image/svg+xml" href=(url(face::MARK));
                 script src=(url(THEME_SCRIPT)) {}
                 link rel="stylesheet" href=(url(STYLE));
+                link rel="stylesheet" href=(url(face::OWN_STYLE));
                 script src=(url(PAGE_SCRIPT)) defer {}
                 @if self.htmx {
                     meta name="htmx-config" content=(HTMX_CONFIG);
@@ -121,6 +130,10 @@ impl<'a> Shell<'a> {
             (Place::Explore, "/explore", "Explore"),
             (Place::Verify, "/verify", "Verify"),
             (Place::Dashboard, "/dashboard", "Dashboard"),
+            (Place::Docs, "/docs", "API"),
+            (Place::Pricing, "/pricing", "Pricing"),
+            (Place::Integrations, "/integrations", "Integrations"),
+            (Place::Mcp, "/mcp", "MCP"),
         ];
         html! {
             header class="bar" {

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use axum::Json;
+use axum::http::header::CONTENT_DISPOSITION;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use keyfold::prelude::{Cursor, GetError, QueryError, WriteError};
 use keyfold_web::error::Failure;
 use serde_json::{Map, Value, json};
@@ -9,7 +13,8 @@ use serde_json::{Map, Value, json};
 use crate::domain::event::StoredEvent;
 use crate::domain::input::BadInput;
 use crate::store::{
-    AppendError, ClaimError, DisputeError, RegisterError, RulingError, SettleError, StoreError,
+    AppendError, ClaimError, DisputeError, HookError, IntegrationError, KeyError, RegisterError,
+    ReportError, RulingError, SettleError, StoreError,
 };
 use crate::table::{Alert, Product};
 
@@ -44,6 +49,10 @@ impl From<RegisterError> for Failure {
             RegisterError::Duplicate => Self::conflict(
                 "a product with this name and sku already exists for this brand: change one of them",
             ),
+            RegisterError::PlanLimit { .. } => Self::new(
+                StatusCode::PAYMENT_REQUIRED,
+                format!("{error}: choose a larger plan on the page about prices"),
+            ),
             RegisterError::Store(error) => error.into(),
         }
     }
@@ -54,11 +63,52 @@ impl From<AppendError> for Failure {
         match error {
             AppendError::UnknownProduct => unknown_product(),
             AppendError::Broken(broken) => Self::conflict(broken.to_string()),
+            AppendError::Reported => Self::conflict(error.to_string()),
             // 400 and these words are what clients of the original expect.
             AppendError::Recalled | AppendError::AlreadyRecalled => {
                 Self::bad_request(error.to_string())
             }
             AppendError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::UnknownBrand => unknown_brand(),
+            KeyError::UnknownKey => Self::not_found(error.to_string()),
+            KeyError::OnlyKey => Self::conflict(error.to_string()),
+            KeyError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<IntegrationError> for Failure {
+    fn from(error: IntegrationError) -> Self {
+        match error {
+            IntegrationError::Unknown => unknown_integration(),
+            IntegrationError::TooMany => Self::conflict(error.to_string()),
+            IntegrationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Append(error) => error.into(),
+        }
+    }
+}
+
+impl From<HookError> for Failure {
+    fn from(error: HookError) -> Self {
+        match error {
+            HookError::Unknown => Self::not_found("there is no such webhook"),
+            HookError::NoDelivery => unknown_delivery(),
+            HookError::TooMany => Self::conflict(error.to_string()),
+            HookError::Store(error) => error.into(),
         }
     }
 }
@@ -132,6 +182,28 @@ pub fn unknown_dispute() -> Failure {
 /// 404: what names no alert.
 pub fn unknown_alert() -> Failure {
     Failure::not_found("there is no such alert")
+}
+
+/// 404: what names no source of events.
+pub fn unknown_integration() -> Failure {
+    Failure::not_found("there is no such integration")
+}
+
+/// 404: what names no delivery that could be sent again.
+pub fn unknown_delivery() -> Failure {
+    Failure::not_found("there is no such delivery, or it is still to be tried")
+}
+
+/// JSON that a browser keeps as a file.
+pub fn attachment(name: &str, body: &Value) -> Response {
+    let mut response = Json(body).into_response();
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+    if let Ok(disposition) = disposition {
+        response
+            .headers_mut()
+            .insert(CONTENT_DISPOSITION, disposition);
+    }
+    response
 }
 
 /// `{"<name>": […], "count": n, "nextCursor": …}`; without the cursor at the end.

@@ -1,6 +1,8 @@
 //! Products.
 
 pub mod append_event;
+pub mod batch;
+pub mod certificate;
 pub mod claim;
 pub mod claim_state;
 pub mod dispute;
@@ -9,6 +11,8 @@ pub mod events;
 pub mod explore;
 pub mod history;
 pub mod list;
+pub mod og;
+pub mod passport;
 pub mod qr;
 pub mod recall;
 pub mod register;

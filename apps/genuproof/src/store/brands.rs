@@ -77,6 +77,11 @@ impl Store {
             scan_count: 0,
             api_key_hash: Some(api_key.hash().to_string()),
             api_key_prefix: Some(api_key.prefix().to_owned()),
+            previous_key_hash: None,
+            previous_key_prefix: None,
+            previous_key_until: None,
+            stripe_customer: None,
+            stripe_subscription: None,
         };
         self.db
             .transact()
@@ -149,17 +154,21 @@ impl Store {
         }
     }
 
-    /// The brand whose key this is: one read, compared in constant time.
+    /// The brand whose key this is, the one before included as long as it counts: one read, compared in constant time.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn authenticate(&self, key: &ApiKey) -> Result<Option<Brand>, StoreError> {
         let brand = self.db.brands.find(key.brand()).consistent().await?;
+        let now = self.now();
         Ok(brand.filter(|brand| {
-            brand
-                .api_key_hash
+            let is = |hash: Option<&str>| hash.is_some_and(|hash| key.is(hash));
+            let previous = brand
+                .previous_key_hash
                 .as_deref()
-                .is_some_and(|hash| key.is(hash))
+                .filter(|_| brand.previous_key_until.is_some_and(|until| until > now));
+            // Both are compared, so that the time does not tell which one fits.
+            is(brand.api_key_hash.as_deref()) | is(previous)
         }))
     }
 }

@@ -5,16 +5,17 @@ use std::time::Duration;
 use keyfold::prelude::*;
 use tokio::sync::{Mutex, MutexGuard};
 
+use super::integrations::integration_key;
 use super::verification::File;
 use super::{Store, StoreError, failure};
 use crate::domain::canonical::Object;
 use crate::domain::chain::{self, ChainState, NewEvent, NotExtendable, SealedEvent};
 use crate::domain::event::{EventKind, StoredEvent};
-use crate::domain::ids::ProductId;
+use crate::domain::ids::{BrandId, ProductId};
 use crate::domain::input::Coordinates;
 use crate::domain::product::{Status, StoredProduct};
 use crate::domain::stored::Stored;
-use crate::table::{Event, Product};
+use crate::table::{Event, Product, Report};
 
 /// Writers of one product meet often; each try that fails lets another one through, so that as many tries as writers are enough.
 const APPENDING: Policy = Policy {
@@ -69,6 +70,9 @@ pub enum AppendError {
     /// A product is recalled once.
     #[error("the product is already recalled")]
     AlreadyRecalled,
+    /// The same was reported before.
+    #[error("the same was reported before")]
+    Reported,
     /// Somebody tampered with the chain; a new seal would make it good.
     #[error(transparent)]
     Broken(#[from] NotExtendable),
@@ -90,7 +94,12 @@ impl Default for Queues {
 impl Queues {
     /// Ids are random, so their first two digits spread them.
     pub(super) async fn turn(&self, product: &ProductId) -> Option<MutexGuard<'_, ()>> {
-        let digits = product.as_str().get(..2)?;
+        self.turn_of(product.as_str()).await
+    }
+
+    /// The same for an id of another kind.
+    pub(super) async fn turn_of(&self, id: &str) -> Option<MutexGuard<'_, ()>> {
+        let digits = id.get(..2)?;
         let queue = self.0.get(usize::from_str_radix(digits, 16).ok()?)?;
         Some(queue.lock().await)
     }
@@ -101,7 +110,20 @@ impl Queues {
 enum Refused {
     /// Another event came first.
     Moved,
+    /// The same was reported before.
+    Reported,
 }
+
+/// A report that becomes an event: counted on its source, and marked so that it becomes one only once.
+pub(super) struct NewReport {
+    /// What tells it from others; any of them.
+    pub(super) digests: Vec<String>,
+    pub(super) brand: BrandId,
+    pub(super) integration: String,
+}
+
+/// Longer than anybody sends a report again.
+const REPORT_MS: i64 = 400 * 24 * 3_600_000;
 
 /// The end of a chain, to which an event can be added.
 struct Tail {
@@ -142,6 +164,36 @@ impl Store {
         }
     }
 
+    /// Seals a chain that never was, after checking all of it. Whether it was sealed now; not when it has a seal.
+    ///
+    /// # Errors
+    /// [`AppendError::Broken`] when it does not check.
+    pub async fn seal(&self, id: &ProductId) -> Result<bool, AppendError> {
+        let found = self.db.products.find(id).consistent().await;
+        let product = found
+            .map_err(StoreError::from)?
+            .ok_or(AppendError::UnknownProduct)?;
+        if !product.chain_seal.is_absent() {
+            return Ok(false);
+        }
+        let tail = match self.first_tail(id).await {
+            Ok(tail) => tail,
+            Err(NoTail::Failed(error)) => return Err(error),
+            Err(NoTail::Moved) => return Err(StoreError::Busy.into()),
+        };
+        let edit = self
+            .db
+            .products
+            .edit(&tail.product)
+            .event_count(tail.state.event_count)
+            .chain_head(tail.state.head.to_string())
+            .chain_seal(tail.state.seal(id.as_str(), &self.signer).to_string());
+        let edit = edit.when(|found| found.chain_seal.absent());
+        let sealed = self.db.transact().apply(edit).commit().await;
+        sealed.map_err(failure)?;
+        Ok(true)
+    }
+
     /// Appends an event: writers of one product come one after the other, each later than the one before.
     ///
     /// # Errors
@@ -161,7 +213,25 @@ impl Store {
         happening: &(dyn Fn(&Product) -> Happening + Sync),
     ) -> Result<Appended, AppendError> {
         let _turn = self.queues.turn(product).await;
-        retry(APPENDING, |_| self.try_append(product, happening, None)).await
+        retry(APPENDING, |_| {
+            self.try_append(product, happening, None, None)
+        })
+        .await
+    }
+
+    /// Appends what was reported, unless it was before.
+    pub(super) async fn append_report(
+        &self,
+        product: &ProductId,
+        happening: &Happening,
+        report: &NewReport,
+    ) -> Result<Appended, AppendError> {
+        let _turn = self.queues.turn(product).await;
+        let happening = |_: &Product| happening.clone();
+        retry(APPENDING, |_| {
+            self.try_append(product, &happening, None, Some(report))
+        })
+        .await
     }
 
     /// Appends an event that happened at `at`, or now; later where the chain's last event is.
@@ -173,7 +243,10 @@ impl Store {
     ) -> Result<Appended, AppendError> {
         let _turn = self.queues.turn(product).await;
         let happening = |_: &Product| happening.clone();
-        retry(APPENDING, |_| self.try_append(product, &happening, at)).await
+        retry(APPENDING, |_| {
+            self.try_append(product, &happening, at, None)
+        })
+        .await
     }
 
     async fn try_append(
@@ -181,6 +254,7 @@ impl Store {
         product: &ProductId,
         happening: &(dyn Fn(&Product) -> Happening + Sync),
         at: Option<Timestamp>,
+        report: Option<&NewReport>,
     ) -> Attempt<Appended, AppendError> {
         let tail = match self.tail(product).await {
             Ok(tail) => tail,
@@ -209,7 +283,7 @@ impl Store {
             },
         );
         match self
-            .write_event(&tail.product, &state, &event, happening.coordinates)
+            .write_event(&tail.product, &state, &event, happening.coordinates, report)
             .await
         {
             Ok(()) => Attempt::Done(Appended {
@@ -218,6 +292,9 @@ impl Store {
             }),
             Err(TransactError::Refused(Refused::Moved) | TransactError::Conflict) => {
                 Attempt::Again(StoreError::Busy.into())
+            }
+            Err(TransactError::Refused(Refused::Reported)) => {
+                Attempt::Failed(AppendError::Reported)
             }
             Err(error) => Attempt::Failed(failure(error).into()),
         }
@@ -230,6 +307,7 @@ impl Store {
         state: &ChainState,
         event: &SealedEvent,
         coordinates: Option<Coordinates>,
+        report: Option<&NewReport>,
     ) -> Result<(), TransactError<Refused>> {
         let mut edit = self
             .db
@@ -253,7 +331,8 @@ impl Store {
                 Stored::Absent | Stored::Odd => same_status.and(found.chain_seal.absent()),
             }
         });
-        self.db
+        let mut transact = self
+            .db
             .transact()
             .apply(edit)
             .or(Refused::Moved)
@@ -262,10 +341,24 @@ impl Store {
                 event.clone(),
                 Some(point(coordinates)),
             ))
-            .or(Refused::Moved)
-            .commit()
-            .await
-            .map(drop)
+            .or(Refused::Moved);
+        if let Some(report) = report {
+            let until = self.now().plus_ms(REPORT_MS);
+            for digest in &report.digests {
+                let mark = Report {
+                    product: product.id.clone(),
+                    digest: digest.clone(),
+                    hash: event.hash.clone(),
+                    kind: event.kind.as_str().to_owned(),
+                    until: Some(until),
+                };
+                transact = transact.create(mark).or(Refused::Reported);
+            }
+            let source = integration_key(&report.brand, &report.integration);
+            let source = self.db.integrations.patch(source).add_event_count(1);
+            transact = transact.apply(source.last_event(event.timestamp));
+        }
+        transact.commit().await.map(drop)
     }
 
     async fn tail(&self, id: &ProductId) -> Result<Tail, NoTail> {

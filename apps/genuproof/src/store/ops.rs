@@ -99,13 +99,13 @@ fn entry(alert: &Alert, judgement: &Judgement, latency_ms: u64) -> OpsEntry {
         anomaly_flags: flags.into(),
         gemini_model: MODEL.into(),
         ai_severity: judgement.severity.as_str().to_uppercase().into(),
-        ai_attack_vector: judgement.attack_vector.into(),
+        ai_attack_vector: judgement.attack_vector.as_str().into(),
         ai_confidence: judgement.confidence.into(),
         latency_ms: latency_ms.into(),
         timestamp: alert.at.to_string().into(),
-        is_fallback: true.into(),
-        tokens_in: 0.into(),
-        tokens_out: 0.into(),
-        error: Stored::Absent,
+        is_fallback: judgement.is_fallback().into(),
+        tokens_in: judgement.tokens.0.into(),
+        tokens_out: judgement.tokens.1.into(),
+        error: judgement.error.clone().into(),
     }
 }

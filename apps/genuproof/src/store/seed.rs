@@ -193,9 +193,10 @@ impl Store {
             brand,
             details: &demo.details,
             first_event,
+            later_events: Vec::new(),
         };
         match self.write_product(registration).await {
-            Ok(product) => Ok(product),
+            Ok(registered) => Ok(registered.product),
             // Another process may be seeding too.
             Err(TransactError::Refused(Refused::Drawn | Refused::Duplicate)) => {
                 self.find_product(demo).await?.ok_or(SeedError::Taken)

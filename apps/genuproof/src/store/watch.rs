@@ -224,6 +224,28 @@ impl Store {
         }
     }
 
+    /// Whose scan it is; none when it is nobody's.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn brand_scanned(&self, scan: &Scan) -> Result<Option<BrandId>, StoreError> {
+        match scan.brand_id.text().and_then(BrandId::parse) {
+            Some(brand) => Ok(Some(brand)),
+            None => self.brand_of_product(&scan.product).await,
+        }
+    }
+
+    /// Whose product it is; none when it is nobody's.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn brand_of_product(&self, id: &ProductId) -> Result<Option<BrandId>, StoreError> {
+        match self.product_by_id(id).await? {
+            Some(product) => self.brand_of(&product).await,
+            None => Ok(None),
+        }
+    }
+
     async fn brand_of(&self, product: &Product) -> Result<Option<BrandId>, StoreError> {
         if product.record().hash_matches(product.id.as_str()) {
             return Ok(product.brand());

@@ -24,12 +24,12 @@ fn target() -> Target {
     Target::Code(Ref::Named(VerificationCode::parse(CODE).unwrap()))
 }
 
-fn product() -> ProductId {
+pub fn product() -> ProductId {
     ProductId::parse(PRODUCT).unwrap()
 }
 
 /// A brand and a product of its batch: no hash lookup, no listing, no seal; hashed by the first rule.
-async fn legacy(unsealed: Unsealed) -> World {
+pub async fn legacy(unsealed: Unsealed) -> World {
     let world = world_on(crate::world::engine(), unsealed).await;
     world.clock.set("2026-07-01T00:00:00.000Z");
     let empty = sha256("").to_string();

@@ -7,8 +7,11 @@
 
 mod brands;
 mod chain;
+mod doctor;
 mod faults;
+mod feed;
 mod http;
+mod import;
 mod items;
 mod legacy;
 mod model;
@@ -19,4 +22,5 @@ mod seed;
 mod tampering;
 mod verification;
 mod watching;
+mod weaknesses;
 mod world;

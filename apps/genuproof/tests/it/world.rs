@@ -266,7 +266,7 @@ impl World {
         let mut running = Vec::new();
         for pipeline in [
             pipeline::threats(&self.store, &feeds),
-            pipeline::analyst(&self.store),
+            pipeline::analyst(&self.store, None),
         ] {
             let source = keyfold_stream::Source::embedded(&self.engine);
             running.push(pipeline.start(self.store.table(), source).await.unwrap());

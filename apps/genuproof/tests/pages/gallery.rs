@@ -13,12 +13,21 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse};
 use axum::routing::{get, post};
 use genuproof::pages::alerts::AlertsPage;
+use genuproof::pages::analytics::AnalyticsPage;
 use genuproof::pages::certificate::{CertificatePage, UnknownCodePage};
+use genuproof::pages::compare::ComparePage;
 use genuproof::pages::dashboard::{DashboardPage, NewKeyPage, SignInPage};
 use genuproof::pages::diploma::DiplomaPage;
+use genuproof::pages::embed::Badge;
 use genuproof::pages::explore::ExplorePage;
 use genuproof::pages::home::HomePage;
+use genuproof::pages::integrations::IntegrationsPage;
+use genuproof::pages::keys::KeysPage;
+use genuproof::pages::logs::{AuditPage, OpsPage};
+use genuproof::pages::manual::{DocsPage, McpPage};
+use genuproof::pages::pricing::{PayPage, PricingPage};
 use genuproof::pages::product::{ProductPage, UnknownProductPage};
+use genuproof::pages::status::StatusPage;
 use genuproof::pages::verify::VerifyPage;
 use genuproof::pages::{Site, face, failure};
 use keyfold_web::error::{Failure, faced};
@@ -39,6 +48,7 @@ pub fn site(open_demo: bool) -> Site {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a list: every page once")]
 pub fn samples(site: &Site) -> Vec<Sample> {
     let mut samples = Vec::new();
     let mut add = |name: &str, pages: Vec<String>| {
@@ -120,6 +130,25 @@ pub fn samples(site: &Site) -> Vec<Sample> {
         "product",
         rendered(pages.iter().map(|page| page.render(site)).collect()),
     );
+    macro_rules! add_all {
+        ($($name:literal: $pages:expr),* $(,)?) => {
+            $(add($name, rendered($pages.iter().map(|page| page.render(site)).collect()));)*
+        };
+    }
+    add_all! {
+        "analytics": AnalyticsPage::samples(),
+        "ops-log": OpsPage::samples(),
+        "audit": AuditPage::samples(),
+        "status": StatusPage::samples(),
+        "pricing": PricingPage::samples(),
+        "pay": PayPage::samples(),
+        "docs": [DocsPage::sample()],
+        "mcp": [McpPage::sample()],
+        "integrations": IntegrationsPage::samples(),
+        "compare": ComparePage::samples(),
+        "embed": Badge::samples(),
+        "keys": KeysPage::samples(),
+    }
     add(
         "unknown-product",
         rendered(vec![UnknownProductPage::sample().render(site)]),

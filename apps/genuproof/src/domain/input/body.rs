@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::{
     BadInput, EMAIL_CHARACTERS_MAX, ID_CHARACTERS_MAX, NAME_CHARACTERS_MAX, URL_CHARACTERS_MAX,
-    free_form, is_longer,
+    and, free_form, is_longer,
 };
 use crate::domain::canonical::{NumberRefusal, Object, check_number};
 use crate::domain::ids::{Form, Ref};
@@ -150,6 +150,88 @@ impl<'a> Body<'a> {
             Ok(T::parse(text).map_or(Ref::Unknown, Ref::Named))
         });
         ids.collect()
+    }
+
+    /// Objects in a list that must be there, from one to so many.
+    pub(super) fn objects(&self, field: &str, max: usize) -> Result<Vec<Body<'a>>, BadInput> {
+        let wrong = || BadInput::new(format!("{field} must be a list of 1 to {max} objects"));
+        let value = self
+            .member(field)
+            .ok_or_else(|| BadInput::required(&[field]))?;
+        let values: Vec<&'a RawValue> = serde_json::from_str(value.get()).map_err(|_| wrong())?;
+        if values.is_empty() || values.len() > max {
+            return Err(wrong());
+        }
+        let objects = values.into_iter().enumerate();
+        objects
+            .map(|(at, value)| Self::of(value, &format!("{field}[{at}]")))
+            .collect()
+    }
+
+    /// Words in a list, each one of those that are known; none when there is no list.
+    pub(super) fn words<'w>(
+        &self,
+        field: &str,
+        known: &[&'w str],
+    ) -> Result<Option<Vec<&'w str>>, BadInput> {
+        let wrong = || {
+            BadInput::new(format!(
+                "{field} must be a list of one or more of {}",
+                and(known, "and")
+            ))
+        };
+        let Some(value) = self.member(field) else {
+            return Ok(None);
+        };
+        let words: Vec<String> = serde_json::from_str(value.get()).map_err(|_| wrong())?;
+        if words.is_empty() || words.len() > 2 * known.len() {
+            return Err(wrong());
+        }
+        let mut found: Vec<&str> = Vec::new();
+        for word in &words {
+            let word = known
+                .iter()
+                .find(|known| *known == word)
+                .ok_or_else(wrong)?;
+            if !found.contains(word) {
+                found.push(word);
+            }
+        }
+        Ok(Some(found))
+    }
+
+    /// A whole number within bounds.
+    pub(super) fn whole(
+        &self,
+        field: &str,
+        default: u32,
+        bounds: std::ops::RangeInclusive<u32>,
+    ) -> Result<u32, BadInput> {
+        let Some(value) = self.member(field) else {
+            return Ok(default);
+        };
+        let number = value.get().parse().ok();
+        number
+            .filter(|number| bounds.contains(number))
+            .ok_or_else(|| {
+                let (from, to) = bounds.into_inner();
+                BadInput::new(format!(
+                    "{field} must be a whole number from {from} to {to}"
+                ))
+            })
+    }
+
+    /// A number as it will be hashed, if there is one.
+    pub(super) fn amount(&self, field: &str) -> Result<Option<serde_json::Number>, BadInput> {
+        let Some(value) = self.member(field) else {
+            return Ok(None);
+        };
+        let wrong = || BadInput::new(format!("{field} must be a number"));
+        let Ok(Value::Number(number)) = serde_json::from_str::<Value>(value.get()) else {
+            return Err(wrong());
+        };
+        check_number(value.get()).map_err(|refusal| BadInput::new(format!("{field} {refusal}")))?;
+        Ok(Some(number))
     }
 
     /// An id that must be there.

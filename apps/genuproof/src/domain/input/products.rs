@@ -49,7 +49,7 @@ impl RegisterProduct {
 }
 
 impl ProductDetails {
-    fn of(body: &Body<'_>) -> Result<Self, BadInput> {
+    pub(super) fn of(body: &Body<'_>) -> Result<Self, BadInput> {
         Ok(Self {
             name: body.name()?,
             sku: body.text("sku", LABEL_CHARACTERS_MAX)?,
@@ -105,7 +105,7 @@ pub enum Target {
 }
 
 impl Target {
-    fn of(query: &Query) -> Result<Option<Self>, BadInput> {
+    pub(super) fn of(query: &Query) -> Result<Option<Self>, BadInput> {
         if let Some(code) = query.optional_code("code")? {
             return Ok(Some(Self::Code(code)));
         }

@@ -321,7 +321,7 @@ async fn a_restart_loses_no_alert_and_repeats_none() {
     assert_eq!(site.threats(&brand).await.len(), 6);
     site.stop().await;
     assert!(
-        feed.next(Duration::from_secs(1)).await.is_none(),
+        feed.ends(Duration::from_secs(5)).await,
         "a server that stops ends its feeds"
     );
 }

@@ -329,21 +329,21 @@ async fn fill(browser: &Browser, name: &str, value: &str) {
 }
 
 /// Presses the button or follows the link with this text.
-async fn press(browser: &Browser, text: &str) {
+pub async fn press(browser: &Browser, text: &str) {
     let place = format!("//button[normalize-space()='{text}'] | //a[normalize-space()='{text}']");
     let button = browser.client().find(Locator::XPath(&place)).await.unwrap();
     button.click().await.unwrap();
 }
 
 /// Waits for a title with this text.
-async fn arrived(browser: &Browser, text: &str) {
+pub async fn arrived(browser: &Browser, text: &str) {
     let place = format!("//*[self::h1 or self::h2][contains(., '{text}')]");
     let wait = browser.client().wait().at_most(Duration::from_secs(20));
     wait.for_element(Locator::XPath(&place)).await.unwrap();
 }
 
 /// Pictures of the page as it is, at both widths.
-async fn keep(browser: &Browser, name: &str) {
+pub async fn keep(browser: &Browser, name: &str) {
     for (width, scheme) in [(360, ColorScheme::Dark), (1280, ColorScheme::Light)] {
         browser.size(width, 800).await.unwrap();
         browser.color_scheme(scheme).await.unwrap();

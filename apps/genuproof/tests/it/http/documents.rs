@@ -77,7 +77,7 @@ async fn health_tells_the_true_numbers() {
     assert_eq!(health["pages"], of(Kind::Page));
     assert_eq!(
         (&health["endpoints"], &health["pages"]),
-        (&json!(27), &json!(8))
+        (&json!(60), &json!(19))
     );
 }
 

@@ -55,6 +55,18 @@ impl Events {
         }
     }
 
+    /// Whether it ends within so long, whatever is still told before.
+    pub async fn ends(&mut self, within: Duration) -> bool {
+        let until = Instant::now() + within;
+        loop {
+            match timeout_at(until, self.response.chunk()).await {
+                Ok(Ok(Some(_))) => {}
+                Ok(Ok(None) | Err(_)) => return true,
+                Err(_) => return false,
+            }
+        }
+    }
+
     /// The next alert, if there is one within so long.
     pub async fn threat(&mut self, within: Duration) -> Option<Event> {
         let until = Instant::now() + within;

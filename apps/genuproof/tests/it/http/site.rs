@@ -1,15 +1,14 @@
 //! A server for one test, and a client that speaks to it as other people's programs do.
 
-use genuproof::domain::chain::Unsealed;
-use genuproof::domain::client::TrustedProxies;
 use genuproof::domain::crypto::Secret;
 use genuproof::server::{self, Running};
 use genuproof::settings::{DEFAULT_TABLE, Settings, Storage};
-use genuproof::store::CLAIM_DAYS;
 use keyfold::embedded::Engine;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+
+use crate::world::Item;
 
 pub const SECRET: &str = "genuproof-test-secret";
 
@@ -111,8 +110,14 @@ impl Site {
             .ok()
     }
 
-    /// How many items the table holds.
+    /// How many items the table holds, once everything that follows from what was written is there too.
     pub async fn items(&self) -> usize {
+        self.items_like("").await
+    }
+
+    /// How many of them have a sort key that begins so.
+    pub async fn items_like(&self, prefix: &str) -> usize {
+        self.running.caught_up().await;
         let mut pages = self
             .engine
             .past_faults()
@@ -123,7 +128,9 @@ impl Site {
             .send();
         let mut items = 0;
         while let Some(page) = pages.next().await {
-            items += page.unwrap().items().len();
+            let page = page.unwrap();
+            let fits = |item: &&Item| item["SK"].as_s().unwrap().starts_with(prefix);
+            items += page.items().iter().filter(fits).count();
         }
         items
     }
@@ -177,20 +184,10 @@ impl Answer {
 }
 
 pub fn settings(storage: Storage) -> Settings {
+    let usual = Settings::usual(([127, 0, 0, 1], 0).into(), storage).unwrap();
     Settings {
-        faults: None,
-        listen: ([127, 0, 0, 1], 0).into(),
-        listen_flag: "--listen".to_owned(),
-        storage,
-        table: DEFAULT_TABLE.to_owned(),
-        dynamodb: None,
-        demo: false,
         signing_secret: Some(Secret::new(SECRET).unwrap()),
-        base_url: None,
-        open_demo: false,
-        trusted_proxies: TrustedProxies::default(),
-        unsealed: Unsealed::Never,
-        claim_days: CLAIM_DAYS,
+        ..usual
     }
 }
 

@@ -1,0 +1,4 @@
+//! Figures, and the audit.
+
+pub mod audit;
+pub mod get;

@@ -1,0 +1,5 @@
+//! Plans, and paying for them.
+
+pub mod checkout;
+pub mod plans;
+pub mod webhook;

@@ -1,0 +1,32 @@
+//! `DELETE /api/webhooks`: a webhook that is told nothing more.
+//!
+//! 400: a field is missing. 401: no key, or a wrong one. 403: another brand's key. 404: no such webhook.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method};
+use axum::routing::delete;
+use keyfold_web::body::RawBody;
+use keyfold_web::error::Failure;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::domain::input::NamedWebhook;
+use crate::routes::access::{Intent, caller};
+use crate::routes::{Access, Route};
+
+pub fn route() -> Route {
+    Route::endpoint(Method::DELETE, "/api/webhooks", Access::Key, delete(handle))
+}
+
+async fn handle(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawBody(body): RawBody,
+) -> Result<Json<Value>, Failure> {
+    let named = NamedWebhook::parse(&body)?;
+    let caller = caller(&app, &headers, Intent::Change).await?;
+    let brand = caller.brand(&app, named.brand).await?;
+    app.store.delete_webhook(&brand.id, &named.webhook).await?;
+    Ok(Json(json!({ "deleted": true })))
+}
