@@ -23,6 +23,19 @@ fn main() -> std::process::ExitCode {
             "--stats" => options.stats = true,
             "--cache" => options.no_cache = false,
             "--preview" => options.fix = Fix::Preview,
+            "--fix" => options.fix = Fix::Apply,
+            "--staged" => options.staged = true,
+            "--init" => options.init = true,
+            "--install-hook" => options.install_hook = true,
+            "--baseline" => options.baseline = args.next().map(Into::into),
+            "--write-baseline" => options.write_baseline = args.next().map(Into::into),
+            "--output" => options.outputs.extend(args.next().map(Into::into)),
+            "--explain" => options.explain = args.next(),
+            "--fail-on" => {
+                options.fail_on = args.next().as_deref().and_then(Severity::from_name);
+            }
+            // So that it stands in for `keyfold` where that is not built.
+            "audit" => {}
             path => options.paths.push(path.into()),
         }
     }

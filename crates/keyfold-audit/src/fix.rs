@@ -2,6 +2,8 @@
 //!
 //! Every edit is parsed again; one that makes a syntax error, or overlaps another, is dropped and said.
 
+mod pages;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -54,18 +56,18 @@ pub fn fixes(findings: &[Finding], texts: &BTreeMap<String, String>) -> Vec<Fixe
         let mut dropped = Vec::new();
         let mut taken: Vec<(usize, usize)> = Vec::new();
         // From the end, so that earlier places stay where they are.
-        let mut sorted = findings;
-        sorted.sort_by_key(|f| std::cmp::Reverse((f.bytes.0, f.line)));
-        for finding in sorted {
-            let edits = edits(finding, before);
-            if edits.is_empty() {
-                continue;
-            }
-            let overlaps = edits.iter().any(|e| {
-                taken
-                    .iter()
-                    .any(|(s, t)| e.start < *t && *s < e.end.max(e.start + 1))
-            });
+        let mut sorted: Vec<(&Finding, Vec<Edit>)> = findings
+            .into_iter()
+            .map(|finding| (finding, edits(finding, before)))
+            .filter(|(_, edits)| !edits.is_empty())
+            .collect();
+        sorted.sort_by_key(|(finding, edits)| {
+            std::cmp::Reverse((edits.iter().map(|e| e.end).max(), finding.line))
+        });
+        for (finding, edits) in sorted {
+            let overlaps = edits
+                .iter()
+                .any(|e| taken.iter().any(|t| overlap((e.start, e.end), *t)));
             if overlaps {
                 dropped.push(format!(
                     "{file}:{} {}: it overlaps another edit",
@@ -76,7 +78,7 @@ pub fn fixes(findings: &[Finding], texts: &BTreeMap<String, String>) -> Vec<Fixe
             let candidate = apply(&after, &edits, before.len(), &taken);
             match candidate {
                 Some(text) if parses(file, before, &text) => {
-                    taken.extend(edits.iter().map(|e| (e.start, e.end.max(e.start + 1))));
+                    taken.extend(edits.iter().map(|e| (e.start, e.end)));
                     after = text;
                     rules.push(finding.rule);
                 }
@@ -99,6 +101,12 @@ pub fn fixes(findings: &[Finding], texts: &BTreeMap<String, String>) -> Vec<Fixe
         }
     }
     out
+}
+
+/// Two insertions at one place stand beside each other.
+fn overlap(a: (usize, usize), b: (usize, usize)) -> bool {
+    let insertions = a.0 == a.1 && b.0 == b.1;
+    !insertions && a.0 < b.1.max(b.0 + 1) && b.0 < a.1.max(a.0 + 1)
 }
 
 /// Applies edits given in places of the first text; those taken lie all behind.
@@ -152,22 +160,35 @@ fn edits(finding: &Finding, text: &str) -> Vec<Edit> {
                 ],
             )
         })
-        .unwrap_or_default(),
-        "missing-deletion-protection" => terraform_block(
-            finding,
-            text,
-            "deletion_protection_enabled",
-            "deletion_protection_enabled = true",
-        )
         .or_else(|| {
-            cloudformation(
+            cdk(
                 finding,
                 text,
-                "DeletionProtectionEnabled",
-                &["DeletionProtectionEnabled: true"],
+                "pointInTimeRecovery",
+                "point_in_time_recovery",
             )
         })
         .unwrap_or_default(),
+        "pagination-ignored" => pages::all_pages(finding, text),
+        "missing-deletion-protection" => retained(finding, text)
+            .or_else(|| {
+                terraform_block(
+                    finding,
+                    text,
+                    "deletion_protection_enabled",
+                    "deletion_protection_enabled = true",
+                )
+            })
+            .or_else(|| {
+                cloudformation(
+                    finding,
+                    text,
+                    "DeletionProtectionEnabled",
+                    &["DeletionProtectionEnabled: true"],
+                )
+            })
+            .or_else(|| cdk(finding, text, "deletionProtection", "deletion_protection"))
+            .unwrap_or_default(),
         _ => Vec::new(),
     }
 }
@@ -333,6 +354,52 @@ fn cloudformation(finding: &Finding, text: &str, key: &str, lines: &[&str]) -> O
         at += line.len();
     }
     None
+}
+
+/// What destroys the table with its stack keeps it.
+fn retained(finding: &Finding, text: &str) -> Option<Vec<Edit>> {
+    let (start, site) = region(finding, text)?;
+    [
+        ("RemovalPolicy.DESTROY", "RemovalPolicy.RETAIN"),
+        ("RemovalPolicy_DESTROY", "RemovalPolicy_RETAIN"),
+        ("DeletionPolicy: Delete", "DeletionPolicy: Retain"),
+    ]
+    .iter()
+    .find_map(|(destroys, keeps)| {
+        let at = site.find(destroys)?;
+        Some(vec![Edit {
+            start: start + at,
+            end: start + at + destroys.len(),
+            text: (*keeps).to_owned(),
+        }])
+    })
+}
+
+/// A property beside the partition key of a CDK table, in TypeScript and Python.
+fn cdk(finding: &Finding, text: &str, camel: &str, snake: &str) -> Option<Vec<Edit>> {
+    let (start, site) = region(finding, text)?;
+    let (beside, setting) = match finding.file.rsplit('.').next()? {
+        "ts" | "js" => ("partitionKey:", format!("{camel}: true,")),
+        "py" => ("partition_key=", format!("{snake}=True,")),
+        _ => return None,
+    };
+    if site.contains(camel) || site.contains(snake) {
+        return None;
+    }
+    let at = site.find(beside)?;
+    // On a line of its own where the key is.
+    let line = site[..at].rfind('\n').map_or(0, |n| n + 1);
+    let alone = site[line..at].trim().is_empty();
+    let text = if alone {
+        format!("{setting}\n{}", &site[line..at])
+    } else {
+        format!("{setting} ")
+    };
+    Some(vec![Edit {
+        start: start + at,
+        end: start + at,
+        text,
+    }])
 }
 
 /// A unified diff.

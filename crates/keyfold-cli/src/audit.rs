@@ -136,7 +136,7 @@ pub struct Audit {
     /// Write a keyfold.toml from what is inferred
     #[arg(long)]
     init: bool,
-    /// Print the layer as configuration
+    /// Write the inferred layer into keyfold.toml; the rest of it stays
     #[arg(long)]
     write_layer: bool,
     /// Every finding, not one screen

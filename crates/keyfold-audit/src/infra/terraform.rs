@@ -538,6 +538,12 @@ impl<'p> Reader<'p, '_> {
         let mut statements = Vec::new();
         descend(self.facts, body, name, DEPTH, &mut |_, id| {
             statements.extend(statement(self.facts, id));
+            if matches!(self.facts.kind(id), Kind::Str(_) | Kind::Template(_))
+                && let Some(text) = reference(self.facts, id)
+                && text.contains("\"Statement\"")
+            {
+                statements.extend(written_out(&text, self.facts.span(id).line));
+            }
         });
         for mut statement in statements.into_iter().filter(concerns) {
             statement.file.clone_from(&self.file.path);
@@ -545,4 +551,63 @@ impl<'p> Reader<'p, '_> {
             found.iam.push(statement);
         }
     }
+}
+
+/// A policy written out as JSON, as in `policy = <<EOF`; `line` is that of the text.
+fn written_out(text: &str, line: u32) -> Vec<IamStatement> {
+    let (Some(from), Some(to)) = (text.find('{'), text.rfind('}')) else {
+        return Vec::new();
+    };
+    let Some(json) = text.get(from..=to) else {
+        return Vec::new();
+    };
+    let Ok(policy) = serde_json::from_str::<serde_json::Value>(json) else {
+        return Vec::new();
+    };
+    let words = |value: &serde_json::Value| -> Vec<String> {
+        match value {
+            serde_json::Value::Array(items) => items
+                .iter()
+                .filter_map(|item| item.as_str().map(str::to_owned))
+                .collect(),
+            value => value.as_str().map(str::to_owned).into_iter().collect(),
+        }
+    };
+    let list = match &policy["Statement"] {
+        serde_json::Value::Array(list) => list.iter().collect(),
+        one => vec![one],
+    };
+    // The text of a heredoc begins on the line after its mark.
+    let line = line + u32::from(text.contains('\n'));
+    let places: Vec<u32> = text
+        .match_indices("\"Effect\"")
+        .map(|(at, _)| {
+            let open = text[..at].rfind('{').unwrap_or(at);
+            line + u32::try_from(text[..open].matches('\n').count()).unwrap_or(0)
+        })
+        .collect();
+    list.into_iter()
+        .enumerate()
+        .filter_map(|(n, statement)| {
+            let at = places.get(n).copied().unwrap_or(line);
+            let mut conditions = Vec::new();
+            for (operator, keys) in statement["Condition"].as_object().into_iter().flatten() {
+                conditions.extend(
+                    keys.as_object()
+                        .into_iter()
+                        .flatten()
+                        .map(|(key, _)| format!("{operator} {key}")),
+                );
+            }
+            Some(IamStatement {
+                line: at,
+                end_line: at,
+                allow: statement["Effect"].as_str()?.eq_ignore_ascii_case("allow"),
+                actions: words(&statement["Action"]),
+                resources: words(&statement["Resource"]),
+                conditions,
+                ..IamStatement::default()
+            })
+        })
+        .collect()
 }

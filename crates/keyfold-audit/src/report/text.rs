@@ -104,7 +104,11 @@ fn one(report: &Report, style: Style, finding: &Finding, out: &mut String) {
             paint(style, colour_of(finding.severity), &marks)
         ));
     }
-    for related in finding.related.iter().take(3) {
+    let elsewhere = finding
+        .related
+        .iter()
+        .filter(|r| (&r.file, r.line) != (&finding.file, finding.line));
+    for related in elsewhere.take(3) {
         out.push_str(&format!(
             "          {}:{} {}\n",
             related.file, related.line, related.message
@@ -237,6 +241,11 @@ pub fn row_money(row: &Row<'_>) -> String {
     }
 }
 
+fn counted(n: usize, what: &str) -> String {
+    let number = keyfold_cost::count(f64::from(u32::try_from(n).unwrap_or(u32::MAX)));
+    format!("{number} {what}{}", if n == 1 { "" } else { "s" })
+}
+
 /// The first line of every form.
 pub fn headline(report: &Report) -> String {
     let lines: u64 = report.project.languages.values().sum();
@@ -260,11 +269,11 @@ pub fn headline(report: &Report) -> String {
     };
     let lines = u32::try_from(lines).unwrap_or(u32::MAX);
     format!(
-        "DynamoDB audit: {} lines in {} files, {} tables, {} call sites, layer: {layer}",
+        "DynamoDB audit: {} lines in {}, {}, {}, layer: {layer}",
         keyfold_cost::count(f64::from(lines)),
-        report.project.files,
-        report.inventory.tables.len(),
-        report.inventory.calls.len(),
+        counted(report.project.files, "file"),
+        counted(report.inventory.tables.len(), "table"),
+        counted(report.inventory.calls.len(), "call site"),
     )
 }
 
@@ -304,9 +313,9 @@ fn totals(report: &Report, style: Style, fail_on: Option<Severity>, out: &mut St
     let s = &report.summary;
     let once = (s.effort_hours * s.hourly_rate).round();
     let stays = if s.monthly_assumed {
-        format!("{} (assumed inputs)", figures(s.monthly_usd))
+        format!("{} USD a month (assumed inputs)", figures(s.monthly_usd))
     } else {
-        keyfold_cost::usd(s.monthly_usd)
+        format!("{} USD a month", keyfold_cost::usd(s.monthly_usd))
     };
     let verdict = match fail_on {
         None => String::new(),
@@ -320,7 +329,7 @@ fn totals(report: &Report, style: Style, fail_on: Option<Severity>, out: &mut St
         },
     };
     out.push_str(&format!(
-        "\n  once {} USD to repair · {stays} USD a month while it stays{verdict}\n",
+        "\n  once {} USD to repair · {stays} while it stays{verdict}\n",
         keyfold_cost::count(once)
     ));
     decisions(report, style, out);

@@ -288,6 +288,7 @@ fn unchunked(
     out: &mut Vec<Draft>,
 ) {
     for value in requests(eval, at) {
+        let value = bound_to(eval, value);
         let file = eval.project.file(value.file);
         let over = match file.kind(value.node) {
             Kind::Call(callee, ..) => match file.kind(*callee) {
@@ -368,6 +369,24 @@ fn unchunked(
             );
             return;
         }
+    }
+}
+
+/// What a name was bound to.
+fn bound_to(eval: &Eval<'_>, at: At) -> At {
+    let file = eval.project.file(at.file);
+    let Kind::Name(name) = file.kind(at.node) else {
+        return at;
+    };
+    match &eval.bindings(at, name)[..] {
+        [(_, binding)] if binding.path.is_empty() => match binding.source {
+            crate::link::scope::Source::Value(node) => At {
+                file: at.file,
+                node,
+            },
+            _ => at,
+        },
+        _ => at,
     }
 }
 

@@ -172,6 +172,13 @@ fn reads_by_call(cx: &Context<'_>, eval: &Eval<'_>, write: &Site) -> bool {
 fn written_back(eval: &Eval<'_>, write: &Site) -> Option<(How, At)> {
     if write.op == Op::PutItem {
         let item = write.param("Item")?;
+        // Rust gives its parts one by one.
+        if write.api == Api::AwsSdkRust {
+            return evidence::key_parts(eval, write)
+                .iter()
+                .find_map(|part| arithmetic(eval, part.at, 4))
+                .map(|at| (How::Arithmetic, at));
+        }
         let item = evidence::plain(eval, item);
         whole_item(eval, item)
     } else {
@@ -323,7 +330,7 @@ fn arithmetic(eval: &Eval<'_>, at: At, depth: u32) -> Option<At> {
     };
     match file.kind(at.node) {
         Kind::Binary(op, left, right) if matches!(op.as_str(), "+" | "-") => {
-            let read = was_read(eval, here(*left), 5) || was_read(eval, here(*right), 5);
+            let read = was_read(eval, here(*left), 16) || was_read(eval, here(*right), 16);
             (read && !is_time(eval, here(*left)) && !is_time(eval, here(*right))).then_some(at)
         }
         Kind::Name(name) => eval
@@ -405,6 +412,29 @@ fn was_read(eval: &Eval<'_>, at: At, depth: u32) -> bool {
                     | "float"
                     | "Decimal"
                     | "structuredClone"
+                    | "parse"
+                    | "as_n"
+                    | "as_s"
+                    | "ok"
+                    | "ok_or"
+                    | "ok_or_else"
+                    | "context"
+                    | "expect"
+                    | "unwrap"
+                    | "unwrap_or"
+                    | "unwrap_or_default"
+                    | "cloned"
+                    | "clone"
+                    | "and_then"
+                    | "map"
+                    | "n"
+                    | "getN"
+                    | "toInt"
+                    | "toLong"
+                    | "parseLong"
+                    | "valueOf"
+                    | "intValue"
+                    | "longValue"
             ) {
                 return args
                     .iter()

@@ -327,6 +327,19 @@ fn object_parts(eval: &Eval<'_>, site: &Site, at: At, out: &mut Vec<KeyPart>) {
                 whole: true,
                 in_condition: false,
             });
+        } else if args.len() == 1 {
+            let mut pairs = Vec::new();
+            rust_map(eval, at, 5, &mut pairs);
+            for (attribute, value) in pairs {
+                let value = plain(eval, value);
+                out.push(KeyPart {
+                    attribute,
+                    pieces: eval.pieces(value),
+                    at: value,
+                    whole: true,
+                    in_condition: false,
+                });
+            }
         }
         return;
     }
@@ -365,6 +378,79 @@ fn object_parts(eval: &Eval<'_>, site: &Site, at: At, out: &mut Vec<KeyPart>) {
             }
             Field::Computed(..) => {}
         }
+    }
+}
+
+/// The pairs of a map in Rust: `Some(HashMap::from([("pk".into(), v)]))`, a name that is filled by `insert`, a function of
+/// the project that gives one.
+fn rust_map(eval: &Eval<'_>, at: At, depth: u32, out: &mut Vec<(SmolStr, At)>) {
+    if depth == 0 {
+        return;
+    }
+    let file = eval.project.file(at.file);
+    let here = |node: Id| At {
+        file: at.file,
+        node,
+    };
+    let mut pair = |key: Id, value: Id| {
+        if let Some(key) = eval.text(plain(eval, here(key))) {
+            out.push((key, here(value)));
+        }
+    };
+    match file.kind(at.node) {
+        Kind::Array(pairs) => {
+            for each in pairs {
+                if let Kind::Array(parts) = file.kind(*each)
+                    && let [key, value] = &parts[..]
+                {
+                    pair(*key, *value);
+                }
+            }
+        }
+        Kind::Name(name) => {
+            for (_, binding) in eval.bindings(at, name) {
+                let binder = here(binding.node);
+                for place in flow::name_places(eval, binder, name) {
+                    let Some(member) = file.parent(place.node) else {
+                        continue;
+                    };
+                    if let Kind::Member(_, method) = file.kind(member)
+                        && method == "insert"
+                        && let Some(call) = file.parent(member)
+                        && let Kind::Call(_, args, _) = file.kind(call)
+                        && let [key, value] = &args[..]
+                    {
+                        pair(key.value, value.value);
+                    }
+                }
+                if let crate::link::scope::Source::Value(value) = binding.source {
+                    let mut made = Vec::new();
+                    rust_map(eval, here(value), depth - 1, &mut made);
+                    out.extend(made);
+                    return;
+                }
+            }
+        }
+        Kind::Call(callee, args, _) => {
+            if let Value::Function(f, id) = eval.value(here(*callee)) {
+                for node in eval.returns(f, id) {
+                    rust_map(eval, At { file: f, node }, depth - 1, out);
+                }
+                return;
+            }
+            match (callee_name(file, *callee).as_str(), &args[..]) {
+                ("Some" | "from" | "from_iter", [one]) => {
+                    rust_map(eval, here(one.value), depth - 1, out);
+                }
+                ("clone" | "to_owned" | "into", []) => {
+                    if let Kind::Member(obj, _) = file.kind(*callee) {
+                        rust_map(eval, here(*obj), depth - 1, out);
+                    }
+                }
+                _ => {}
+            }
+        }
+        _ => {}
     }
 }
 

@@ -140,7 +140,7 @@ fn put(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, all: &[&Site], out: &mut 
                 .iter()
                 .any(|p| matches!(p, Piece::Hole(name, at) if is_fresh(eval, name, *at, 4)))
     });
-    if fresh {
+    if fresh || fresh_inside(cx, eval, site) {
         return;
     }
     if let Some(check) = checked {
@@ -166,6 +166,23 @@ fn put(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, all: &[&Site], out: &mut 
             .at_most(Confidence::Medium),
         );
     }
+}
+
+/// The key is made elsewhere (`item.to_item()`), and this function makes an id: it goes into what is put.
+fn fresh_inside(cx: &Context<'_>, eval: &Eval<'_>, site: &Site) -> bool {
+    let file = cx.project.file(site.at.file);
+    let elsewhere = evidence::key_parts(eval, site).iter().any(|part| {
+        part.at.file != site.at.file || file.named_function(part.at.node) != site.function
+    });
+    elsewhere
+        && site.function != 0
+        && super::streams::mentions(
+            file,
+            file.facts.function(site.function).body,
+            &[
+                "uuid", "ulid", "v4", "v7", "nanoid", "ksuid", "cuid", "uuid4",
+            ],
+        )
 }
 
 /// The item's parts cannot be seen: its key may be fresh.

@@ -261,7 +261,9 @@ fn assigned_later(eval: &Eval<'_>, at: At, name: &SmolStr, out: &mut Params) {
                         continue;
                     };
                     match file.kind(up) {
-                        Kind::Assign(target, _, value) if *target == parent => {
+                        Kind::Assign(target, _, value)
+                            if *target == parent && !other_branch(file, up, at.node) =>
+                        {
                             out.fields.push((field.clone(), here(*value)));
                         }
                         Kind::Call(callee, args, _)
@@ -300,6 +302,23 @@ fn assigned_later(eval: &Eval<'_>, at: At, name: &SmolStr, out: &mut Params) {
             }
         }
     }
+}
+
+/// An assignment in another arm of the same switch, or in the other half of the same `if`.
+fn other_branch(file: &crate::link::SourceFile, assignment: Id, call: Id) -> bool {
+    file.ancestors(assignment).any(|up| {
+        let branches: Vec<Id> = match file.kind(up) {
+            Kind::Match(_, arms) => arms.iter().map(|(_, body)| *body).collect(),
+            Kind::If(_, then, other) => std::iter::once(*then).chain(*other).collect(),
+            _ => return false,
+        };
+        let of = |id: Id| {
+            branches
+                .iter()
+                .position(|branch| file.contains(*branch, id))
+        };
+        matches!((of(assignment), of(call)), (Some(a), Some(b)) if a != b)
+    })
 }
 
 /// The keyword arguments of a call, unpacked ones too.

@@ -4,6 +4,7 @@
 mod baseline;
 mod browser;
 mod cases;
+mod fixing;
 mod fixtures;
 mod formats;
 mod hook;

@@ -78,3 +78,13 @@ fn an_index_that_the_model_lacks_fails_for_certain() {
         found(&json(folder.path()), "app/store.py").contains(&("index-name-unknown".to_owned(), 7))
     );
 }
+
+#[test]
+fn a_policy_written_out_in_terraform_is_read_statement_by_statement() {
+    let policy = "resource \"aws_iam_role_policy\" \"api\" {\n  name   = \"api\"\n  policy = <<EOF\n{\n  \"Statement\": [\n    {\n      \"Effect\": \"Allow\",\n      \"Action\": [\"dynamodb:PutItem\"],\n      \"Resource\": \"*\"\n    },\n    { \"Effect\": \"Deny\", \"Action\": \"dynamodb:*\", \"Resource\": \"*\" },\n    { \"Effect\": \"Allow\", \"Action\": \"dynamodb:Query\", \"Resource\": \"${aws_dynamodb_table.orders.arn}\" }\n  ]\n}\nEOF\n}\n";
+    let folder = project(&[("policy.tf", policy)]);
+    assert_eq!(
+        found(&json(folder.path()), "policy.tf"),
+        [("wildcard-iam".to_owned(), 6)]
+    );
+}
