@@ -16,12 +16,11 @@ mod flood;
 mod follower;
 mod rules;
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
 use genuproof::domain::crypto::Secret;
-use genuproof::settings::{DEFAULT_TABLE, Settings, Storage};
+use genuproof::settings::{Settings, Storage};
 use tokio::runtime::Runtime;
 
 pub(crate) const SECRET: &str = "a secret of the benchmark";
