@@ -16,12 +16,11 @@ mod flood;
 mod follower;
 mod rules;
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
 use genuproof::domain::crypto::Secret;
-use genuproof::settings::{DEFAULT_TABLE, Settings, Storage};
+use genuproof::settings::{Settings, Storage};
 use tokio::runtime::Runtime;
 
 /// As in the program that is shipped.
