@@ -181,6 +181,7 @@ impl FieldModel<'static> {
 #[doc(hidden)]
 impl Member<'static> {
     /// The same entity, so many of it.
+    #[must_use]
     pub const fn counted(&'static self, multiplicity: Multiplicity) -> Self {
         Self {
             entity: Cow::Borrowed(crate::shape::text(&self.entity)),

@@ -230,7 +230,7 @@ const WHOLE: &str = r#"
 "#;
 
 fn entity(number: usize) -> String {
-    let (index, unique) = (number % 2 == 0, is_lookup(number + 1));
+    let (index, unique) = (number.is_multiple_of(2), is_lookup(number + 1));
     let mut source = String::from(
         "#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]\n#[serde(rename_all = \"camelCase\")]\n\
          pub struct EntityNN {\n    pub id: String,\n    pub owner: String,\n    pub name: String,\n    pub state: State,\n    \

@@ -2,7 +2,8 @@
 
 use keyfold_model::template::literal_hash;
 use proc_macro2::{Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Ident;
 use syn::spanned::Spanned;
 
 use super::parse::{CollectionInput, Count};
@@ -16,93 +17,14 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
         of,
         ..
     } = collection;
-    let read = collection.members.iter().map(|own| match own.count {
-        Count::One => {
-            let member = member(p, &own.entity, "One");
-            quote!(&[#member])
-        }
-        Count::Optional => {
-            let member = member(p, &own.entity, "Optional");
-            quote!(&[#member])
-        }
-        Count::Many => {
-            let entity = &own.entity;
-            quote_spanned!(entity.span()=> <#entity as #p::Gathered>::READ)
-        }
-    });
-    let skipped = collection.skipped.iter().map(|skipped| {
-        let member = member(p, skipped, "Skipped");
-        quote!(&[#member])
-    });
-    let read = read.chain(skipped);
-    let designs = collection.members.iter().map(|own| {
-        let entity = &own.entity;
-        match own.count {
-            Count::Many => quote!(<#entity as #p::Gathered>::DESIGNS),
-            Count::One | Count::Optional => quote!(&[const { &<#entity as #p::Entity>::SPEC }]),
-        }
-    });
-    // What has a key of its own in the partition: an entity, or the parent of a nested collection.
-    let entities: Vec<_> = collection
-        .members
-        .iter()
-        .map(|own| {
-            let entity = &own.entity;
-            let span = entity.span();
-            let head = match own.count {
-                Count::Many => quote_spanned!(span=> <#entity as #p::Gathered>::Head),
-                Count::One | Count::Optional => quote!(#entity),
-            };
-            (span, head)
-        })
-        .collect();
-    let collection_name = name(ident);
-    let nested = collection
-        .members
-        .iter()
-        .filter(|own| own.count == Count::Many);
-    let nested = nested.map(|own| {
-        let (entity, span) = (&own.entity, own.entity.span());
-        let p = p.spanned(span);
-        quote_spanned! {span=>
-            const _: () = #p::assert_nested(
-                #collection_name,
-                <#ident as #p::ItemCollection>::INDEX,
-                <#entity as #p::Gathered>::ON,
-                const { &<<#entity as #p::Gathered>::Head as #p::Entity>::SPEC },
-                <#entity as #p::Gathered>::DESIGNS,
-            );
-        }
-    });
-    let fields = collection.members.iter().map(|member| {
-        let (field, entity) = (&member.ident, &member.entity);
-        match member.count {
-            Count::One => quote!(#field: items.one::<#entity>()?,),
-            Count::Optional => quote!(#field: items.optional::<#entity>()?,),
-            Count::Many => quote!(#field: <#entity as #p::Gathered>::gather(items)?,),
-        }
-    });
-    // Members lie in one partition, so the parts of their partition keys are of the same types.
-    let in_index = collection.index.as_ref().map(|index| {
-        let hash = Literal::u32_suffixed(literal_hash(&name(index)));
-        quote_spanned!(index.span()=> #p::InIndex<#hash>)
-    });
-    let keyed = in_index.clone().unwrap_or_else(|| quote!(#p::Entity));
-    let checks = entities.iter().map(|(span, entity)| {
-        // `InIndex<1>` takes one argument more: `InIndex<1, Pk = ..>`.
-        let same = if let Some(index) = &collection.index {
-            let hash = Literal::u32_suffixed(literal_hash(&name(index)));
-            quote!(#p::InIndex<#hash, Pk = <#of as #p::InIndex<#hash>>::Pk>)
-        } else {
-            quote!(#p::Entity<Pk = <#of as #p::Entity>::Pk>)
-        };
-        quote_spanned! {*span=>
-            const _: () = {
-                const fn same_partition<E: #same>() {}
-                same_partition::<#entity>();
-            };
-        }
-    });
+    let (members, designs) = (members(collection), designs(collection));
+    let keyed = collection.index.as_ref().map_or_else(
+        || quote!(#p::Entity),
+        |index| {
+            let hash = index_hash(index);
+            quote_spanned!(index.span()=> #p::InIndex<#hash>)
+        },
+    );
     let on_index = collection.index.as_ref().map(|index| {
         let index = name(index);
         quote!(const INDEX: ::core::option::Option<&'static str> = ::core::option::Option::Some(#index);)
@@ -112,6 +34,7 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
         .is_none()
         .then(|| quote!(#[automatically_derived] impl #p::OnTableCollection for #ident {}));
     let (items, made) = if collection.complete {
+        let fields = fields(collection);
         (
             quote!(items),
             quote!(::core::result::Result::Ok(Self { #(#fields)* })),
@@ -119,6 +42,7 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
     } else {
         (quote!(_), quote!(::core::unreachable!()))
     };
+    let (gathered, checks) = (gathered(collection), checks(collection));
     quote! {
         #[automatically_derived]
         impl #p::ItemCollection for #ident {
@@ -127,7 +51,7 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
 
             #on_index
             const MEMBERS: &'static [#p::Member<'static>] = {
-                const LISTS: &[&[#p::Member<'static>]] = &[#(#read),*];
+                const LISTS: &[&[#p::Member<'static>]] = &[#(#members),*];
                 &#p::join_members::<{ #p::count_all(LISTS) }>(LISTS)
             };
             const DESIGNS: &'static [&'static #p::EntityModel<'static>] = {
@@ -140,6 +64,66 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
             }
         }
 
+        #gathered
+        #on_table
+        #(#checks)*
+    }
+}
+
+/// A list of what is read for each member, and what is skipped.
+fn members(collection: &CollectionInput) -> Vec<TokenStream> {
+    let p = &collection.private;
+    let one = |entity: &dyn ToTokens, multiplicity: &str| {
+        let member = member(p, &entity, multiplicity);
+        quote!(&[#member])
+    };
+    let read = collection.members.iter().map(|own| {
+        let entity = &own.entity;
+        match own.count {
+            Count::One => one(entity, "One"),
+            Count::Optional => one(entity, "Optional"),
+            Count::Many => quote_spanned!(entity.span()=> <#entity as #p::Gathered>::READ),
+        }
+    });
+    let skipped = collection.skipped.iter();
+    read.chain(skipped.map(|skipped| one(skipped, "Skipped")))
+        .collect()
+}
+
+fn designs(collection: &CollectionInput) -> Vec<TokenStream> {
+    let p = &collection.private;
+    let designs = collection.members.iter().map(|own| {
+        let entity = &own.entity;
+        match own.count {
+            Count::Many => quote!(<#entity as #p::Gathered>::DESIGNS),
+            Count::One | Count::Optional => quote!(&[const { &<#entity as #p::Entity>::SPEC }]),
+        }
+    });
+    designs.collect()
+}
+
+fn fields(collection: &CollectionInput) -> Vec<TokenStream> {
+    let p = &collection.private;
+    let fields = collection.members.iter().map(|member| {
+        let (field, entity) = (&member.ident, &member.entity);
+        match member.count {
+            Count::One => quote!(#field: items.one::<#entity>()?,),
+            Count::Optional => quote!(#field: items.optional::<#entity>()?,),
+            Count::Many => quote!(#field: <#entity as #p::Gathered>::gather(items)?,),
+        }
+    });
+    fields.collect()
+}
+
+/// What lets another collection hold many of this one.
+fn gathered(collection: &CollectionInput) -> TokenStream {
+    let CollectionInput {
+        private: p,
+        ident,
+        of,
+        ..
+    } = collection;
+    quote! {
         #[automatically_derived]
         impl #p::Gathered for #ident {
             type Head = #of;
@@ -159,9 +143,56 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
                 items.groups()
             }
         }
-
-        #on_table
-        #(#checks)*
-        #(#nested)*
     }
+}
+
+/// Members lie in one partition, so the parts of their partition keys are of the same types; and what is
+/// nested lies under its parent.
+fn checks(collection: &CollectionInput) -> Vec<TokenStream> {
+    let CollectionInput {
+        private: p,
+        ident,
+        of,
+        ..
+    } = collection;
+    // `InIndex<1>` takes one argument more: `InIndex<1, Pk = ..>`.
+    let same = if let Some(index) = &collection.index {
+        let hash = index_hash(index);
+        quote!(#p::InIndex<#hash, Pk = <#of as #p::InIndex<#hash>>::Pk>)
+    } else {
+        quote!(#p::Entity<Pk = <#of as #p::Entity>::Pk>)
+    };
+    let collection_name = name(ident);
+    let checks = collection.members.iter().map(|own| {
+        let (entity, span) = (&own.entity, own.entity.span());
+        let spanned = p.spanned(span);
+        // What has a key of its own in the partition: an entity, or the parent of a nested collection.
+        let (head, nested) = match own.count {
+            Count::One | Count::Optional => (quote!(#entity), None),
+            Count::Many => (
+                quote_spanned!(span=> <#entity as #p::Gathered>::Head),
+                Some(quote_spanned! {span=>
+                    const _: () = #spanned::assert_nested(
+                        #collection_name,
+                        <#ident as #p::ItemCollection>::INDEX,
+                        <#entity as #p::Gathered>::ON,
+                        const { &<<#entity as #p::Gathered>::Head as #p::Entity>::SPEC },
+                        <#entity as #p::Gathered>::DESIGNS,
+                    );
+                }),
+            ),
+        };
+        quote_spanned! {span=>
+            const _: () = {
+                const fn same_partition<E: #same>() {}
+                same_partition::<#head>();
+            };
+            #nested
+        }
+    });
+    checks.collect()
+}
+
+fn index_hash(index: &Ident) -> Literal {
+    Literal::u32_suffixed(literal_hash(&name(index)))
 }
