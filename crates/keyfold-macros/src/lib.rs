@@ -90,7 +90,8 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 /// pub struct History { #[one] pub product: Product, #[one] pub claim: Option<Claim>, #[many] pub events: Vec<Event> }
 /// ```
 ///
-/// `#[collection(Product, index = Gsi1)]` reads the partition of an index.
+/// `#[collection(Product, index = Gsi1)]` reads the partition of an index. `#[many]` may also be a `Vec` of
+/// another collection, whose items lie under each of its parents: their sort keys begin with the parent's.
 #[proc_macro_derive(ItemCollection, attributes(collection, skip, one, many, keyfold))]
 pub fn derive_item_collection(input: TokenStream) -> TokenStream {
     collection::derive(input.into()).into()

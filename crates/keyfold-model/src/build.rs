@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::model::{
-    EntityModel, FieldModel, FieldRole, IndexKey, KeptItem, KeptKind, KeyModel, WhenAbsent,
+    EntityModel, FieldModel, FieldRole, IndexKey, KeptItem, KeptKind, KeyModel, Member,
+    Multiplicity, WhenAbsent,
 };
 use crate::shape::{Modifier, Shape};
 use crate::template::{Part, Segment, Template, literal_hash};
@@ -174,6 +175,18 @@ impl FieldModel<'static> {
     pub const fn when_absent(mut self, absent: WhenAbsent) -> Self {
         self.when_absent = absent;
         self
+    }
+}
+
+#[doc(hidden)]
+impl Member<'static> {
+    /// The same entity, so many of it.
+    #[must_use]
+    pub const fn counted(&'static self, multiplicity: Multiplicity) -> Self {
+        Self {
+            entity: Cow::Borrowed(crate::shape::text(&self.entity)),
+            multiplicity,
+        }
     }
 }
 

@@ -133,6 +133,87 @@ pub const fn assert_view(view: &str, entity: &EntityModel<'_>, fields: &[(&str, 
     }
 }
 
+/// Fails to compile where the items of a nested collection do not lie under its parent: their sort keys must
+/// begin with the parent's, so that they are told apart by it.
+///
+/// # Panics
+/// With the mistake; in a constant, that is the compile error.
+pub const fn assert_nested(
+    collection: &str,
+    index: Option<&str>,
+    nested_index: Option<Option<&str>>,
+    parent: &EntityModel<'_>,
+    children: &[&EntityModel<'_>],
+) {
+    let is_same_index = match (index, nested_index) {
+        (_, None) | (None, Some(None)) => true,
+        (Some(own), Some(Some(nested))) => same(own, nested),
+        _ => false,
+    };
+    if !is_same_index {
+        let message = Message::EMPTY
+            .say("KF0003: collection ")
+            .name(collection)
+            .say(" gathers a collection of ")
+            .name(text(&parent.name))
+            .say(" that is read from another place: give both the same `index = ..`, or none");
+        panic!("{}", message.as_str());
+    }
+    let index = match index {
+        Some(id) => Some((literal_hash(id), id)),
+        None => None,
+    };
+    let mut i = 0;
+    while i < children.len() {
+        let child = children[i];
+        i += 1;
+        if child.hash == parent.hash && same(text(&child.name), text(&parent.name)) {
+            continue;
+        }
+        let (Some(own), Some(other)) = (find_key(parent, index), find_key(child, index)) else {
+            continue;
+        };
+        let (Some(above), Some(below)) = (&own.sk, &other.sk) else {
+            continue;
+        };
+        if is_unread(own) || is_unread(other) || lies_under(above, below) {
+            continue;
+        }
+        let message = Message::EMPTY
+            .say("KF0003: collection ")
+            .name(collection)
+            .say(" gathers ")
+            .name(text(&child.name))
+            .say(" (")
+            .say(text(&below.text))
+            .say(") by its ")
+            .name(text(&parent.name))
+            .say(" (")
+            .say(text(&above.text))
+            .say("): begin its sort key with the parent's, and go on");
+        panic!("{}", message.as_str());
+    }
+}
+
+/// Whether a sort key begins with all segments of another, and goes on.
+const fn lies_under(above: &Template<'_>, below: &Template<'_>) -> bool {
+    let (above, below) = (slice(&above.segments), slice(&below.segments));
+    if below.len() <= above.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < above.len() {
+        if above[i].optional
+            || above[i].part.is_some() != below[i].part.is_some()
+            || !same(text(&above[i].literal), text(&below[i].literal))
+        {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
 /// Whether the types of the generated code already refuse the pattern: an entity that the table
 /// does not list, an argument that is no field. One mistake is one error.
 const fn is_told_by_types(table: &TableModel<'_>, pattern: &PatternModel<'_>) -> bool {

@@ -1,10 +1,11 @@
 //! An item collection into one struct.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::operation::query::QueryInput;
+use aws_sdk_dynamodb::types::AttributeValue;
 use keyfold_model::ranges::{Covered, collection_range};
 use keyfold_model::{EntityModel, KeyPart, PatternModel, TableModel};
 
@@ -33,6 +34,8 @@ pub struct Collect<C> {
 #[doc(hidden)]
 pub struct Sorted {
     table: &'static TableModel<'static>,
+    /// The attribute the items are sorted by.
+    sort_key: &'static str,
     items: HashMap<&'static str, Vec<Item>>,
 }
 
@@ -61,8 +64,7 @@ impl<C: ItemCollection> Collect<C> {
             values: parts,
         };
         let question = partition(spec, core, pattern, &values).map(|partition| {
-            let specs = C::specs();
-            let keys = member_keys(&specs, pattern.index.as_deref());
+            let keys = member_keys(C::DESIGNS, pattern.index.as_deref());
             let templates: Vec<_> = keys.iter().filter_map(|key| key.sk.as_ref()).collect();
             Question {
                 core: core.clone(),
@@ -123,7 +125,7 @@ impl<C: ItemCollection> Collect<C> {
     /// must be there is missing.
     pub async fn find(self) -> Result<Option<C>, QueryError> {
         let question = self.question?;
-        let specs = C::specs();
+        let specs = C::DESIGNS;
         let is_member =
             |core: &Core, item: &Item| specs.iter().any(|spec| is_of(spec, core.model, item));
         let found = drain(&question, None, self.max_items, &is_member).await?;
@@ -132,6 +134,7 @@ impl<C: ItemCollection> Collect<C> {
         }
         let mut sorted = Sorted {
             table: question.core.model,
+            sort_key: question.sort_key_name().unwrap_or_default(),
             items: HashMap::new(),
         };
         for item in found {
@@ -182,6 +185,53 @@ impl Sorted {
             (Some(_), more) => Err(ItemError::Collection {
                 of: E::spec_name(),
                 problem: format!("has {} items where one is expected", more + 1),
+            }),
+        }
+    }
+
+    /// All collections of a member: each is a parent and what lies under it. Parents and children come in
+    /// the order of their keys, and `#` sorts before whatever a value is written with, so the children
+    /// of one parent all come before those of the next.
+    ///
+    /// # Errors
+    /// If an item lies under no parent, or one of the collections does not fit.
+    pub fn groups<C: ItemCollection>(&mut self) -> Result<Vec<C>, ItemError> {
+        let parents = self.take::<C::Of>();
+        let mut children: Vec<(&'static str, VecDeque<Item>)> = C::DESIGNS
+            .iter()
+            .map(|spec| EntityModel::static_name(spec))
+            .filter(|name| *name != C::Of::spec_name())
+            .map(|name| (name, self.items.remove(name).unwrap_or_default().into()))
+            .collect();
+        let text = |item: &Item| match item.get(self.sort_key) {
+            Some(AttributeValue::S(text)) => text.clone(),
+            _ => String::new(),
+        };
+        let mut groups = Vec::with_capacity(parents.len());
+        for parent in parents {
+            let prefix = text(&parent) + "#";
+            let mut group = Sorted {
+                table: self.table,
+                sort_key: self.sort_key,
+                items: HashMap::from([(C::Of::spec_name(), vec![parent])]),
+            };
+            for (name, items) in &mut children {
+                let own = group.items.entry(name).or_default();
+                while let Some(child) = items.pop_front_if(|item| text(item).starts_with(&prefix)) {
+                    own.push(child);
+                }
+            }
+            groups.push(C::assemble(&mut group)?);
+        }
+        match children.iter().find(|(_, items)| !items.is_empty()) {
+            None => Ok(groups),
+            Some((of, items)) => Err(ItemError::Collection {
+                of,
+                problem: format!(
+                    "has {} items that lie under no `{}`",
+                    items.len(),
+                    C::Of::spec_name()
+                ),
             }),
         }
     }

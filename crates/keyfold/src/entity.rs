@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use keyfold_model::{EntityModel, KeyModel, Member, PartError, PartSource, PartText, TableModel};
+use keyfold_model::{
+    EntityModel, KeyModel, Member, Multiplicity, PartError, PartSource, PartText, TableModel,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -112,10 +114,128 @@ pub trait ItemCollection: Sized + Send + 'static {
     const MEMBERS: &'static [Member<'static>];
     /// The designs of its members, in the order of [`ItemCollection::MEMBERS`], `Skipped` ones left out.
     #[doc(hidden)]
-    fn specs() -> Vec<&'static EntityModel<'static>>;
+    const DESIGNS: &'static [&'static EntityModel<'static>];
     /// Puts it together from sorted items.
     #[doc(hidden)]
     fn assemble(items: &mut Sorted) -> Result<Self, ItemError>;
+}
+
+/// What a collection gathers many of: an entity, or a collection that lies under each item of its parent.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither an entity nor an item collection",
+    note = "`#[many]` is a `Vec` of an entity, or of a `#[derive(ItemCollection)]` whose items lie under each parent"
+)]
+pub trait Gathered: Sized {
+    /// The entity itself, or the parent of the collection.
+    type Head: Entity;
+    /// The entities that are read for it.
+    #[doc(hidden)]
+    const READ: &'static [Member<'static>];
+    /// The index it is read from, where it says so.
+    #[doc(hidden)]
+    const ON: Option<Option<&'static str>>;
+    /// Their designs, but for what is skipped.
+    #[doc(hidden)]
+    const DESIGNS: &'static [&'static EntityModel<'static>];
+    /// All of them.
+    #[doc(hidden)]
+    fn gather(items: &mut Sorted) -> Result<Vec<Self>, ItemError>;
+}
+
+impl<E: Entity> Gathered for E {
+    type Head = E;
+
+    const READ: &'static [Member<'static>] = &[Member {
+        entity: Cow::Borrowed(EntityModel::static_name(const { &E::SPEC })),
+        multiplicity: Multiplicity::Many,
+    }];
+    const ON: Option<Option<&'static str>> = None;
+    const DESIGNS: &'static [&'static EntityModel<'static>] = &[const { &E::SPEC }];
+
+    fn gather(items: &mut Sorted) -> Result<Vec<Self>, ItemError> {
+        items.many()
+    }
+}
+
+/// How many these lists have together.
+#[doc(hidden)]
+pub const fn count_all<T>(lists: &[&[T]]) -> usize {
+    let (mut count, mut i) = (0, 0);
+    while i < lists.len() {
+        count += lists[i].len();
+        i += 1;
+    }
+    count
+}
+
+/// The designs of several lists.
+#[doc(hidden)]
+pub const fn join_designs<const N: usize>(
+    lists: &'static [&'static [&'static EntityModel<'static>]],
+    first: &'static EntityModel<'static>,
+) -> [&'static EntityModel<'static>; N] {
+    let mut joined = [first; N];
+    let (mut place, mut i) = (0, 0);
+    while i < lists.len() {
+        let mut at = 0;
+        while at < lists[i].len() {
+            joined[place] = lists[i][at];
+            place += 1;
+            at += 1;
+        }
+        i += 1;
+    }
+    joined
+}
+
+/// The members of several lists.
+#[doc(hidden)]
+pub const fn join_members<const N: usize>(
+    lists: &'static [&'static [Member<'static>]],
+) -> [Member<'static>; N] {
+    let mut joined = [const {
+        Member {
+            entity: Cow::Borrowed(""),
+            multiplicity: Multiplicity::Many,
+        }
+    }; N];
+    let (mut place, mut i) = (0, 0);
+    while i < lists.len() {
+        let mut at = 0;
+        while at < lists[i].len() {
+            let copy = lists[i][at].counted(lists[i][at].multiplicity);
+            // What stood there borrows a constant: there is nothing to drop.
+            core::mem::forget(core::mem::replace(&mut joined[place], copy));
+            place += 1;
+            at += 1;
+        }
+        i += 1;
+    }
+    joined
+}
+
+/// The members of a nested collection, as the outer one has them: many of each.
+#[doc(hidden)]
+pub const fn many_members<const N: usize>(
+    members: &'static [Member<'static>],
+) -> [Member<'static>; N] {
+    let mut many = [const {
+        Member {
+            entity: Cow::Borrowed(""),
+            multiplicity: Multiplicity::Many,
+        }
+    }; N];
+    let mut at = 0;
+    while at < N {
+        let multiplicity = match members[at].multiplicity {
+            Multiplicity::Skipped => Multiplicity::Skipped,
+            _ => Multiplicity::Many,
+        };
+        let copy = members[at].counted(multiplicity);
+        core::mem::forget(core::mem::replace(&mut many[at], copy));
+        at += 1;
+    }
+    many
 }
 
 /// An entity with a key in the index whose name has this hash: emitted by `#[derive(Entity)]`.

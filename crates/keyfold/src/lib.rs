@@ -69,7 +69,8 @@ pub use condition::Condition;
 pub use cost::Cost;
 pub use cursor::Cursor;
 pub use entity::{
-    Entity, EntityOf, InIndex, ItemCollection, KeyOf, OnTableCollection, UniqueOf, Upsertable,
+    Entity, EntityOf, Gathered, InIndex, ItemCollection, KeyOf, OnTableCollection, UniqueOf,
+    Upsertable,
 };
 pub use errors::{
     CursorError, Existing, GetError, ImageError, ItemError, QueryError, RequestError, TableError,

@@ -4,7 +4,7 @@ pub use std::borrow::Cow;
 pub use std::sync::Arc;
 
 pub use aws_sdk_dynamodb::types::AttributeValue;
-pub use keyfold_model::check::{assert_entity, assert_pattern, assert_view};
+pub use keyfold_model::check::{assert_entity, assert_nested, assert_pattern, assert_view};
 pub use keyfold_model::shape::Kind;
 pub use keyfold_model::template::literal_hash;
 pub use keyfold_model::*;
@@ -13,8 +13,8 @@ pub use crate::change::{Change, NoStream, RawChange, TableChange};
 pub use crate::collect::{Collect, Sorted, part};
 pub use crate::condition::Condition;
 pub use crate::entity::{
-    Entity, EntityOf, InIndex, ItemCollection, KeyOf, OnTableCollection, UniqueOf, Upsertable,
-    index_of,
+    Entity, EntityOf, Gathered, InIndex, ItemCollection, KeyOf, OnTableCollection, UniqueOf,
+    Upsertable, count_all, index_of, join_designs, join_members, many_members,
 };
 pub use crate::errors::ItemError;
 pub use crate::field::{Argument, AsPart, AsPartRange, Field, PartRef};

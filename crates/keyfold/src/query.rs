@@ -89,6 +89,11 @@ impl Question {
         crate::view::attributes(spec, self.core.model, fields, &self.key_names())
     }
 
+    pub(crate) fn sort_key_name(&self) -> Option<&'static str> {
+        let (_, sk) = self.attributes();
+        sk.map(|sk| &*sk.name)
+    }
+
     pub(crate) fn sort_key_of<'i>(&self, item: &'i Item) -> Option<&'i str> {
         let (_, sk) = self.attributes();
         item.get(&*sk?.name)?.as_s().ok().map(String::as_str)

@@ -1,4 +1,4 @@
-//! Collections over an index.
+//! Collections over an index, and collections within collections.
 
 use keyfold::prelude::*;
 
@@ -13,6 +13,10 @@ pub struct Works {
     pub teams: Repo<Team>,
     pub people: Repo<Person>,
     pub tasks: Repo<Task>,
+    pub accounts: Repo<Account>,
+    pub deals: Repo<Deal>,
+    pub lines: Repo<Line>,
+    pub notes: Repo<Note>,
 }
 
 #[derive(Debug, Clone, PartialEq, Entity, Serialize, Deserialize)]
@@ -66,8 +70,72 @@ pub struct Board {
     pub people: Vec<Person>,
 }
 
+#[derive(Debug, Clone, PartialEq, Entity, Serialize, Deserialize)]
+#[key(pk = "ACCOUNT#{id}", sk = "ACCOUNT")]
+pub struct Account {
+    pub id: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity, Serialize, Deserialize)]
+#[key(pk = "ACCOUNT#{account}", sk = "DEAL#{name}")]
+pub struct Deal {
+    pub account: u32,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity, Serialize, Deserialize)]
+#[key(pk = "ACCOUNT#{account}", sk = "DEAL#{deal}#LINE#{number}")]
+pub struct Line {
+    pub account: u32,
+    pub deal: String,
+    pub number: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity, Serialize, Deserialize)]
+#[key(pk = "ACCOUNT#{account}", sk = "DEAL#{deal}#LINE#{line}#NOTE#{at}")]
+pub struct Note {
+    pub account: u32,
+    pub deal: String,
+    pub line: u16,
+    pub at: u32,
+}
+
+/// A line with its notes.
+#[derive(Debug, PartialEq, ItemCollection)]
+#[collection(Line)]
+pub struct NotedLine {
+    #[one]
+    pub line: Line,
+    #[many]
+    pub notes: Vec<Note>,
+}
+
+/// A deal with its lines.
+#[derive(Debug, PartialEq, ItemCollection)]
+#[collection(Deal)]
+pub struct DealFile {
+    #[one]
+    pub deal: Deal,
+    #[many]
+    pub lines: Vec<NotedLine>,
+}
+
+/// An account with its deals, each with its lines, each with its notes: one query.
+#[derive(Debug, PartialEq, ItemCollection)]
+#[collection(Account)]
+pub struct Tree {
+    #[one]
+    pub account: Option<Account>,
+    #[many]
+    pub deals: Vec<DealFile>,
+}
+
 #[access_patterns]
 impl Works {
+    /// An account, whole.
+    #[query(Tree)]
+    pub fn tree(&self, account: u32) -> Collect<Tree>;
+
     /// A team with its people.
     #[query(Roster)]
     pub fn roster(&self, site: &str, team: u32) -> Collect<Roster>;
@@ -158,4 +226,90 @@ async fn an_orphan_and_a_crowd_are_errors_there_too() {
         matches!(crowd, QueryError::TooMany { max_items: 4, .. }),
         "{crowd}"
     );
+}
+
+fn line(deal: &str, number: u16) -> Line {
+    Line {
+        account: 1,
+        deal: deal.to_owned(),
+        number,
+    }
+}
+
+fn note(deal: &str, line: u16, at: u32) -> Note {
+    Note {
+        account: 1,
+        deal: deal.to_owned(),
+        line,
+        at,
+    }
+}
+
+/// Deals whose names begin alike, and sort among each other's children as text.
+const DEALS: [&str; 5] = ["a", "a b", "a!", "ab", "a#LINE#00001"];
+
+async fn with_deals(db: &Works) {
+    for deal in DEALS {
+        let name = deal.to_owned();
+        db.deals
+            .create(Deal { account: 1, name })
+            .await
+            .expect("created");
+        for number in [2, 1] {
+            db.lines.create(line(deal, number)).await.expect("created");
+        }
+        db.notes.create(note(deal, 2, 9)).await.expect("created");
+        db.notes.create(note(deal, 2, 8)).await.expect("created");
+    }
+}
+
+#[tokio::test]
+async fn nested_collections_are_grouped_by_what_their_keys_share() {
+    let db = open().await;
+    with_deals(&db).await;
+    db.accounts
+        .create(Account { id: 1 })
+        .await
+        .expect("created");
+    let tree = db.tree(1).get().await.expect("read");
+    assert_eq!(tree.account, Some(Account { id: 1 }));
+    assert_eq!(tree.deals.len(), DEALS.len());
+    for file in tree.deals {
+        let deal = &*file.deal.name;
+        let expected = [
+            NotedLine {
+                line: line(deal, 1),
+                notes: Vec::new(),
+            },
+            NotedLine {
+                line: line(deal, 2),
+                notes: vec![note(deal, 2, 8), note(deal, 2, 9)],
+            },
+        ];
+        assert_eq!(file.lines, expected, "{deal}");
+    }
+    let request = db.tree(1).request().expect("a request");
+    assert!(request.key_condition_expression().is_some(), "one query");
+}
+
+#[tokio::test]
+async fn a_child_under_no_parent_is_an_error_there_too() {
+    let db = open().await;
+    with_deals(&db).await;
+    db.deals.delete((&1, "a!")).await.expect("deleted");
+    let error = db.tree(1).get().await.expect_err("orphans");
+    let text = error.to_string();
+    assert!(
+        text.contains("KF1016") && text.contains("lie under no `Deal`"),
+        "{text}"
+    );
+    let model = Works::model();
+    let tree = model.all_patterns().find(|pattern| pattern.id == "tree");
+    let members: Vec<_> = tree
+        .expect("declared")
+        .members
+        .iter()
+        .map(|member| &*member.entity)
+        .collect();
+    assert_eq!(members, ["Account", "Deal", "Line", "Note"]);
 }

@@ -54,7 +54,7 @@ pub enum Kind {
     Parcel { grams: u32 },
 }
 
-/// As ElectroDB and Toolbox have it: their key and attribute names.
+/// As `ElectroDB` and Toolbox have it: their key and attribute names.
 #[derive(Debug, Clone, PartialEq, Entity, Serialize, Deserialize)]
 #[key(pk = "TENANT#{tenant}", sk = "PARCEL#{number}")]
 pub struct Parcel {
@@ -156,7 +156,7 @@ async fn run(program: PathBuf, script: &str, arguments: &[&str]) {
         .env_remove("AWS_ENDPOINT_URL")
         .env_remove("AWS_ENDPOINT_URL_DYNAMODB")
         .kill_on_drop(true);
-    let output = tokio::time::timeout(Duration::from_secs(120), command.output());
+    let output = tokio::time::timeout(Duration::from_mins(2), command.output());
     let output = output.await.expect("the client ends within two minutes");
     let output = output.expect("the client starts");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
