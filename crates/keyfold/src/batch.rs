@@ -155,7 +155,7 @@ async fn read<E: Entity>(
     let mut waiting: Vec<(usize, E::Key, Item)> = Vec::with_capacity(keys.len());
     let mut places = Places::default();
     for key in keys {
-        let item = key_item(E::spec(), core.model, &KeyParts::<E>(&key))?;
+        let item = key_item(E::spec(), &core, &KeyParts::<E>(&key))?;
         if places.of(&item).is_none() {
             waiting.push((waiting.len(), key, item));
         }
@@ -240,7 +240,7 @@ impl<E: Entity> BatchWrite<E> {
             let mut rows: Vec<Row<E>> = Vec::new();
             let mut places = Places::default();
             for entity in entities {
-                let item = to_item(&entity, core.model)?;
+                let item = to_item(&entity, &core)?;
                 let key = key_of(core.model, &item);
                 let put = PutRequest::builder().set_item(Some(item)).build();
                 let write =
@@ -275,7 +275,7 @@ impl<K> BatchWrite<K> {
             let mut rows: Vec<Row<K>> = Vec::new();
             let mut places = Places::default();
             for given in keys {
-                let key = key_item(E::spec(), core.model, &KeyParts::<E>(&given))?;
+                let key = key_item(E::spec(), &core, &KeyParts::<E>(&given))?;
                 if places.of(&key).is_some() {
                     continue;
                 }

@@ -15,6 +15,7 @@ use crate::field::PartRef;
 use crate::item::{Item, from_item, is_of};
 use crate::pages::{InOrder, drain, partition};
 use crate::query::{Asked, Question};
+use crate::scope::Placed;
 use crate::table::Core;
 use crate::update::SpecName;
 
@@ -55,16 +56,23 @@ impl<C: ItemCollection> Collect<C> {
             .pk
             .segments
             .iter()
-            .filter_map(|segment| segment.part.as_ref());
+            .filter_map(|segment| segment.part.as_ref())
+            .filter(|part| !part.modifier.is_placed());
         let values = InOrder {
             fields: fields.map(|part| part.field_index).collect(),
             values: parts,
         };
-        let question = partition(spec, core, pattern, &values).map(|partition| {
+        let question = partition(spec, core, pattern, &values).and_then(|partition| {
             let specs = C::specs();
             let keys = member_keys(&specs, pattern.index.as_deref());
-            let templates: Vec<_> = keys.iter().filter_map(|key| key.sk.as_ref()).collect();
-            Question {
+            let parts = Placed::new(core, spec, &values);
+            let templates = keys
+                .iter()
+                .filter_map(|key| key.sk.as_ref())
+                .map(|template| template.with_places(&parts, &spec.name))
+                .collect::<Result<Vec<_>, _>>()?;
+            let templates: Vec<_> = templates.iter().map(|template| &**template).collect();
+            Ok(Question {
                 core: core.clone(),
                 pattern,
                 partition,
@@ -73,7 +81,7 @@ impl<C: ItemCollection> Collect<C> {
                 newest_first: false,
                 filter: None,
                 projection: None,
-            }
+            })
         });
         let max_items = pattern.max_items.unwrap_or(MAX_ITEMS_DEFAULT);
         Self {

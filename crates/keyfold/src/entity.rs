@@ -1,13 +1,14 @@
 //! What the derives implement: [`Entity`], its [key](KeyOf), and the [item collection](ItemCollection).
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use keyfold_model::{EntityModel, KeyModel, Member, PartError, PartSource, PartText, TableModel};
+use keyfold_model::{EntityModel, KeyModel, Member, PartError, PartSource, PartText};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::collect::Sorted;
 use crate::errors::ItemError;
 use crate::item::KeptRow;
+use crate::table::Core;
 use crate::update::{Blind, Loaded, Update};
 
 /// A kind of item: implemented by `#[derive(Entity)]`.
@@ -53,7 +54,7 @@ pub trait Entity: Serialize + DeserializeOwned + Send + Sync + Sized + 'static {
 
     /// The items kept in step with this one.
     #[doc(hidden)]
-    fn kept(&self, table: &TableModel<'static>) -> Result<Vec<KeptRow>, ItemError>;
+    fn kept(&self, core: &Core) -> Result<Vec<KeptRow>, ItemError>;
 }
 
 /// The key of an `E`.

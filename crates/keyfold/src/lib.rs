@@ -13,6 +13,7 @@
 //! | read an item collection into a struct | [`Collect`] |
 //! | write several items, all or none | [`Transact`], [`retry()`] |
 //! | create or check the table | [`Table::create_table`], [`Table::verify`] |
+//! | keep tenants apart by type | [`Scope`], [`InScope`] |
 //! | see what would be sent | `request()` and `explain()` of every operation |
 //! | run without AWS | `embedded` |
 
@@ -37,6 +38,8 @@ mod query;
 mod read;
 mod repo;
 mod retry;
+mod scope;
+mod shard;
 mod snapshot;
 mod table;
 mod transact;
@@ -80,6 +83,7 @@ pub use pattern::PatternId;
 pub use read::{Exists, Find, Get};
 pub use repo::{Create, PutWhole, Remove, Repo};
 pub use retry::{Attempt, Policy, retry};
+pub use scope::{InScope, NoScope, Scope, ScopeIds};
 pub use table::{ListsPatterns, PatternGroup, Table, TableBuilder};
 pub use transact::{NoRefusal, Refusal, Transact, WidensTo};
 pub use view::{Readable, View};

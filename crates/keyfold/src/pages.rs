@@ -19,6 +19,7 @@ use crate::explain::Explanation;
 use crate::field::Argument;
 use crate::item::{Item, is_expired, is_of};
 use crate::query::{Asked, Question};
+use crate::scope::Placed;
 use crate::table::Core;
 use crate::view::{Readable, View};
 
@@ -117,9 +118,10 @@ pub(crate) fn partition(
         .as_ref()
         .and_then(|id| core.model.index(id))
         .map_or(&core.model.pk, |i| &i.pk);
+    let parts = Placed::new(core, spec, parts);
     let text = key
         .pk
-        .render(parts, &spec.name, &attribute.name, PARTITION_KEY_BYTES_MAX)?;
+        .render(&parts, &spec.name, &attribute.name, PARTITION_KEY_BYTES_MAX)?;
     text.ok_or_else(|| KeyError::Missing {
         entity: spec.name.to_string(),
         part: key.pk.fields().next().unwrap_or_default().to_owned(),
@@ -147,8 +149,16 @@ impl<E: Entity, P> Pages<E, P> {
         )
         .and_then(|partition| {
             let key = spec.key_in(pattern.index.as_deref()).unwrap_or(&spec.key);
+            let arguments = Arguments {
+                spec,
+                bounds: &bounds,
+            };
+            let parts = Placed::new(core, spec, &arguments);
             let sort = match &key.sk {
-                Some(template) => sort_range(template, &spec.name, &bounds)?,
+                Some(template) => {
+                    let template = template.with_places(&parts, &spec.name)?;
+                    sort_range(&template, &spec.name, &bounds)?
+                }
                 None => Covered::from(keyfold_dynamo::SortRange::All),
             };
             Ok(Question {

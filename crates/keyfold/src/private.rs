@@ -3,6 +3,7 @@
 pub use std::borrow::Cow;
 pub use std::sync::Arc;
 
+pub use aws_sdk_dynamodb::Client;
 pub use aws_sdk_dynamodb::types::AttributeValue;
 pub use keyfold_model::check::{assert_entity, assert_pattern, assert_view};
 pub use keyfold_model::shape::Kind;
@@ -19,7 +20,8 @@ pub use crate::field::{Argument, AsPart, AsPartRange, Field, PartRef};
 pub use crate::item::{Item, KeptRow, read_part, write_optional_part, write_part};
 pub use crate::pages::{OnIndex, OnTable, Pages};
 pub use crate::repo::Repo;
-pub use crate::table::{Core, ListsPatterns, PatternGroup, Table};
+pub use crate::scope::{Holds, InScope, NoScope, Scope, ScopeName, in_scope};
+pub use crate::table::{Core, ListsPatterns, PatternGroup, Table, TableBuilder};
 pub use crate::transact::Refusal;
 pub use crate::update::{Blind, Loaded, Mode, Update};
 pub use crate::view::{Readable, View, read_view};

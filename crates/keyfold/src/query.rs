@@ -260,14 +260,17 @@ impl Question {
             "oldest"
         };
         let filter = self.filter.as_ref().map(|filter| format!("{filter:?}"));
-        crate::cursor::question(&[
-            &self.core.table,
-            &self.pattern.id,
-            &self.partition,
-            &range,
+        let mut parts = vec![
+            &*self.core.table,
+            &*self.pattern.id,
+            &*self.partition,
+            &*range,
             direction,
             filter.as_deref().unwrap_or_default(),
-        ])
+        ];
+        // The partition names the scope already, but for what is everybody's.
+        parts.extend(self.core.scopes.innermost());
+        crate::cursor::question(&parts)
     }
 }
 

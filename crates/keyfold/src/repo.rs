@@ -12,6 +12,7 @@ use crate::entity::{Entity, Upsertable};
 use crate::errors::WriteError;
 use crate::item::{EntityParts, Item, KeptRow, KeyParts, from_item, key_item, to_item};
 use crate::read::{Exists, Find, Get};
+use crate::scope::{InScope, NoScope};
 use crate::table::Core;
 use crate::update::{Blind, Loaded, SpecName, Update, absent, key_of, put_row};
 use crate::write::{Action, Means, Operation, Plan, Sending, Step, Write, sending};
@@ -24,12 +25,14 @@ use crate::write::{Action, Means, Operation, Plan, Sending, Step, Write, sending
 /// [`delete`](Repo::delete); many at once, each by itself: [`batch_get`](Repo::batch_get),
 /// [`batch_put`](Repo::batch_put), [`batch_delete`](Repo::batch_delete). Each gives a value with `request()` and `explain()`, which send nothing,
 /// and `send()`; reads, `create`, `put` and `delete` can simply be awaited.
-pub struct Repo<E> {
+///
+/// In a table with scopes it is `Repo<E, S>`, and serves what a handle of scope `S` may see.
+pub struct Repo<E, S = NoScope> {
     core: Arc<Core>,
-    entity: PhantomData<fn() -> E>,
+    entity: PhantomData<fn() -> (E, S)>,
 }
 
-impl<E> Clone for Repo<E> {
+impl<E, S> Clone for Repo<E, S> {
     fn clone(&self) -> Self {
         Self {
             core: self.core.clone(),
@@ -38,7 +41,7 @@ impl<E> Clone for Repo<E> {
     }
 }
 
-impl<E: Entity> Repo<E> {
+impl<E: Entity, S> Repo<E, S> {
     #[doc(hidden)]
     pub fn new(core: Arc<Core>) -> Self {
         Self {
@@ -54,23 +57,35 @@ impl<E: Entity> Repo<E> {
 
     /// The item with this key, if it is there. One `GetItem`; half a read unit for each 4 KB, twice
     /// that when `.consistent()`.
-    pub fn find(&self, key: impl Into<E::Key>) -> Find<E> {
+    pub fn find(&self, key: impl Into<E::Key>) -> Find<E>
+    where
+        E: InScope<S>,
+    {
         Find::new(self.core.clone(), "find", self.key(&key.into()))
     }
 
     /// The item with this key, which must be there. Costs what [`find`](Repo::find) does.
-    pub fn get(&self, key: impl Into<E::Key>) -> Get<E> {
+    pub fn get(&self, key: impl Into<E::Key>) -> Get<E>
+    where
+        E: InScope<S>,
+    {
         Get::new(Find::new(self.core.clone(), "get", self.key(&key.into())))
     }
 
     /// Whether an item with this key is there. One `GetItem`, which reads it whole.
-    pub fn exists(&self, key: impl Into<E::Key>) -> Exists<E> {
+    pub fn exists(&self, key: impl Into<E::Key>) -> Exists<E>
+    where
+        E: InScope<S>,
+    {
         Exists::new(self.core.clone(), self.key(&key.into()))
     }
 
     /// The items with these keys, however many: read 100 to a request, and what DynamoDB leaves is read
     /// again. A key that is given twice counts once.
-    pub fn batch_get<K: Into<E::Key>>(&self, keys: impl IntoIterator<Item = K>) -> BatchGet<E> {
+    pub fn batch_get<K: Into<E::Key>>(&self, keys: impl IntoIterator<Item = K>) -> BatchGet<E>
+    where
+        E: InScope<S>,
+    {
         BatchGet::new(
             self.core.clone(),
             keys.into_iter().map(Into::into).collect(),
@@ -80,7 +95,10 @@ impl<E: Entity> Repo<E> {
     /// Writes items whole, each by itself, whatever was there: 25 to a request, and what DynamoDB
     /// leaves is sent again. Of two with one key the last counts. For entities that no other items are
     /// kept in step with.
-    pub fn batch_put(&self, entities: impl IntoIterator<Item = E>) -> BatchWrite<E> {
+    pub fn batch_put(&self, entities: impl IntoIterator<Item = E>) -> BatchWrite<E>
+    where
+        E: InScope<S>,
+    {
         BatchWrite::puts(self.core.clone(), entities)
     }
 
@@ -88,12 +106,18 @@ impl<E: Entity> Repo<E> {
     pub fn batch_delete<K: Into<E::Key>>(
         &self,
         keys: impl IntoIterator<Item = K>,
-    ) -> BatchWrite<E::Key> {
+    ) -> BatchWrite<E::Key>
+    where
+        E: InScope<S>,
+    {
         BatchWrite::deletes::<E>(self.core.clone(), keys.into_iter().map(Into::into))
     }
 
     /// Writes an item that must not be there yet; one that has expired counts as not there.
-    pub fn create(&self, entity: E) -> Create<E> {
+    pub fn create(&self, entity: E) -> Create<E>
+    where
+        E: InScope<S>,
+    {
         Create {
             core: self.core.clone(),
             entity,
@@ -102,7 +126,10 @@ impl<E: Entity> Repo<E> {
 
     /// Writes an item whole, whatever was there. Where other items are kept in step with it, the old
     /// one is read first and they are put right in the same transaction.
-    pub fn put(&self, entity: E) -> PutWhole<E> {
+    pub fn put(&self, entity: E) -> PutWhole<E>
+    where
+        E: InScope<S>,
+    {
         PutWhole {
             core: self.core.clone(),
             entity,
@@ -113,6 +140,7 @@ impl<E: Entity> Repo<E> {
     /// Changes the item with this key, or begins it.
     pub fn upsert(&self, key: impl Into<E::Key>) -> E::Patch
     where
+        E: InScope<S>,
         E: Upsertable,
     {
         E::Patch::from(Update::<E, Blind<E>>::blind(
@@ -123,7 +151,10 @@ impl<E: Entity> Repo<E> {
     }
 
     /// Changes fields of the item with this key, which must be there.
-    pub fn patch(&self, key: impl Into<E::Key>) -> E::Patch {
+    pub fn patch(&self, key: impl Into<E::Key>) -> E::Patch
+    where
+        E: InScope<S>,
+    {
         E::Patch::from(Update::<E, Blind<E>>::blind(
             self.core.clone(),
             key.into(),
@@ -133,7 +164,10 @@ impl<E: Entity> Repo<E> {
 
     /// Changes fields of a loaded item: index keys, mirrors and claims follow, and what they are made
     /// from must not have changed since.
-    pub fn edit<'a>(&self, loaded: &'a E) -> E::Edit<'a> {
+    pub fn edit<'a>(&self, loaded: &'a E) -> E::Edit<'a>
+    where
+        E: InScope<S>,
+    {
         E::Edit::from(Update::<E, Loaded<'a, E>>::loaded(
             self.core.clone(),
             loaded,
@@ -142,7 +176,10 @@ impl<E: Entity> Repo<E> {
 
     /// Deletes the item with this key, with the items kept in step with it; deleting what is not there
     /// is no error.
-    pub fn delete(&self, key: impl Into<E::Key>) -> Remove<E> {
+    pub fn delete(&self, key: impl Into<E::Key>) -> Remove<E>
+    where
+        E: InScope<S>,
+    {
         Remove {
             core: self.core.clone(),
             key: key.into(),
@@ -151,7 +188,7 @@ impl<E: Entity> Repo<E> {
     }
 
     fn key(&self, key: &E::Key) -> Result<Item, KeyError> {
-        key_item(E::spec(), self.core.model, &KeyParts::<E>(key))
+        key_item(E::spec(), &self.core, &KeyParts::<E>(key))
     }
 }
 
@@ -227,7 +264,7 @@ impl<E: Entity> Write for PutWhole<E> {
         if E::spec().kept.is_empty() {
             return whole(core, "put", entity, condition, Means::Condition);
         }
-        let key = key_item(E::spec(), core.model, &EntityParts(&entity)).map_err(WriteError::from);
+        let key = key_item(E::spec(), &core, &EntityParts(&entity)).map_err(WriteError::from);
         let inner = core.clone();
         let then = move |found: Option<Item>| replace_steps(&inner, &entity, found, condition);
         Operation {
@@ -246,7 +283,7 @@ impl<E: Entity> Write for Remove<E> {
             key,
             condition,
         } = self;
-        let key = key_item(E::spec(), core.model, &KeyParts::<E>(&key)).map_err(WriteError::from);
+        let key = key_item(E::spec(), &core, &KeyParts::<E>(&key)).map_err(WriteError::from);
         if E::spec().kept.is_empty() {
             let steps = key.map(|key| vec![delete_step(E::spec_name(), key, condition)]);
             return Operation::ready(core, "delete", E::spec_name(), steps);
@@ -260,7 +297,7 @@ impl<E: Entity> Write for Remove<E> {
             let guard = unchanged_sources::<E>(&item);
             let old: E = from_item(item, inner.model)?;
             let mut steps = vec![delete_step(E::spec_name(), main, both(condition, guard))];
-            for row in old.kept(inner.model)? {
+            for row in old.kept(&inner)? {
                 let entity = keyfold_model::EntityModel::static_name(row.spec);
                 steps.push(delete_step(entity, key_of(inner.model, &row.item), None));
             }
@@ -313,7 +350,7 @@ fn item_step<E: Entity>(
     condition: Option<Condition>,
     means: Means,
 ) -> Result<Step, WriteError> {
-    let item = to_item(entity, core.model)?;
+    let item = to_item(entity, core)?;
     Ok(Step {
         table: None,
         entity: E::spec_name(),
@@ -334,7 +371,7 @@ fn create_steps<E: Entity>(
     means: Means,
 ) -> Result<Vec<Step>, WriteError> {
     let mut steps = vec![item_step(core, entity, Some(condition), means)?];
-    for row in entity.kept(core.model)? {
+    for row in entity.kept(core)? {
         let kept = &E::spec().kept[row.place];
         let unique = (kept.kind == KeptKind::Unique).then_some(&*kept.name);
         steps.push(put_row(core, unique, row));
@@ -364,8 +401,8 @@ fn replace_steps<E: Entity>(
         both(condition, guard),
         Means::Condition,
     )?];
-    let before: Vec<_> = old.kept(core.model)?;
-    let after: Vec<_> = entity.kept(core.model)?;
+    let before: Vec<_> = old.kept(core)?;
+    let after: Vec<_> = entity.kept(core)?;
     let keys = |rows: &[KeptRow]| -> Vec<(usize, Item)> {
         let key = |row: &KeptRow| (row.place, key_of(core.model, &row.item));
         rows.iter().map(key).collect()

@@ -10,10 +10,13 @@ use crate::cursor::CursorKey;
 use crate::errors::TableError;
 use crate::manage::{CreateTable, Difference};
 use crate::retry::Policy;
+use crate::scope::{NoScope, Scope, Scopes};
 use crate::transact::{NoRefusal, Transact};
 
 /// A table declared as a struct of repositories: implemented by `#[derive(Table)]`.
 pub trait Table: Clone + Send + Sync + Sized + 'static {
+    /// What a handle of this type serves: all there is in a table without scopes.
+    type Scope: Scope;
     /// A change of one of its items: `GenuproofChange`, or [`NoStream`](crate::NoStream).
     type Change;
     /// Its whole design.
@@ -33,7 +36,10 @@ pub trait Table: Clone + Send + Sync + Sized + 'static {
     }
 
     /// Starts a handle over an ordinary SDK client.
-    fn builder(client: Client) -> TableBuilder<Self> {
+    fn builder(client: Client) -> TableBuilder<Self>
+    where
+        Self: Table<Scope = NoScope>,
+    {
         TableBuilder {
             client,
             name: Self::MODEL.name.to_ascii_lowercase(),
@@ -107,11 +113,13 @@ pub trait ListsPatterns<const NAME: u32> {}
 
 /// What the repositories of one handle share.
 #[doc(hidden)]
+#[derive(Clone)]
 pub struct Core {
     pub(crate) client: Client,
     pub(crate) table: String,
     pub(crate) model: &'static TableModel<'static>,
-    pub(crate) cursors: CursorKey,
+    pub(crate) scopes: Scopes,
+    pub(crate) cursors: Arc<CursorKey>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) retry: Policy,
@@ -176,7 +184,8 @@ impl<T: Table> TableBuilder<T> {
             client: self.client,
             table: self.name,
             model: T::model(),
-            cursors,
+            scopes: Scopes::default(),
+            cursors: Arc::new(cursors),
             clock: self.clock,
             randomness: self.randomness,
             retry: self.retry,

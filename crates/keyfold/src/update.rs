@@ -172,8 +172,7 @@ impl<E: Entity> Mode<E> for Blind<E> {
             return Operation::ready(core, verb, E::spec_name(), steps);
         }
         // The rows kept in step lie under keys that only the stored item knows.
-        let key =
-            key_item(E::spec(), core.model, &KeyParts::<E>(&mode.key)).map_err(WriteError::from);
+        let key = key_item(E::spec(), &core, &KeyParts::<E>(&mode.key)).map_err(WriteError::from);
         let inner = core.clone();
         let then = move |found: Option<Item>| match found {
             Some(item) => {
@@ -366,8 +365,8 @@ fn patch_steps<E: Entity>(
         key: &mode.key,
         set: &change.parts,
     };
-    let key = key_item(spec, core.model, &parts)?;
-    for (attribute, template, value) in index_keys(spec, core.model, &parts)? {
+    let key = key_item(spec, core, &parts)?;
+    for (attribute, template, value) in index_keys(spec, core, &parts)? {
         let touched = change
             .parts
             .iter()
@@ -420,8 +419,8 @@ fn edit_steps<E: Entity>(
     }
     let spec = E::spec();
     let table = core.model;
-    let old_item = to_item(old, table)?;
-    let key = key_item(spec, table, &EntityParts(old))?;
+    let old_item = to_item(old, core)?;
+    let key = key_item(spec, core, &EntityParts(old))?;
     let mut changes = change.attributes(core);
     let mut guard = Guard {
         old_item: &old_item,
@@ -433,10 +432,10 @@ fn edit_steps<E: Entity>(
 
     if touched.iter().any(|field| is_derived_from(spec, *field)) {
         let new: E = from_item(applied(&old_item, &changes), table)?;
-        let was = index_keys(spec, table, &EntityParts(old))?;
+        let was = index_keys(spec, core, &EntityParts(old))?;
         for ((attribute, template, before), (_, _, after)) in
             was.into_iter()
-                .zip(index_keys(spec, table, &EntityParts(&new))?)
+                .zip(index_keys(spec, core, &EntityParts(&new))?)
         {
             if before == after || template.bare {
                 continue;
@@ -447,7 +446,7 @@ fn edit_steps<E: Entity>(
                 None => changes.remove.push(attribute.to_owned()),
             }
         }
-        let (mut before, mut after) = (old.kept(table)?, new.kept(table)?);
+        let (mut before, mut after) = (old.kept(core)?, new.kept(core)?);
         for place in 0..spec.kept.len() {
             match (take(&mut before, place), take(&mut after, place)) {
                 (Some(before), Some(after)) => kept_steps(

@@ -74,6 +74,13 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
             }
         }
 
+        #[automatically_derived]
+        impl<S> #p::InScope<S> for #ident
+        where
+            #(#entities: #p::InScope<S>,)*
+        {
+        }
+
         #(#checks)*
     }
 }

@@ -3,10 +3,11 @@
 use keyfold_model::{FieldRole, Modifier, WhenAbsent};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::updates;
 use super::validate::{Entity, Field, Kept, Key, Template};
+use super::{shard, updates};
 use crate::krate::Private;
 use crate::syntax::last_name;
 use crate::types::{is_string, without_option, written};
@@ -243,6 +244,7 @@ fn implementation(entity: &Entity) -> TokenStream {
         .map(|(place, field)| write_part(entity, place, field));
     let read = read_part(entity);
     let kept = kept_rows(entity);
+    let in_scope = in_scope(entity);
     let upsertable = entity
         .upsertable
         .then(|| quote!(#[automatically_derived] impl #p::Upsertable for #ident {}));
@@ -281,6 +283,50 @@ fn implementation(entity: &Entity) -> TokenStream {
         }
 
         #upsertable
+
+        #in_scope
+    }
+}
+
+/// Which handles serve it: any, or those that have its scopes. A trait of its own for each scope, for the sake
+/// of what the compiler then says.
+fn in_scope(entity: &Entity) -> TokenStream {
+    let Entity {
+        private: p,
+        ident,
+        vis,
+        scopes,
+        ..
+    } = entity;
+    if scopes.is_empty() {
+        return quote! {
+            #[automatically_derived]
+            impl<S> #p::InScope<S> for #ident {}
+        };
+    }
+    let traits: Vec<_> = scopes
+        .iter()
+        .map(|scope| format_ident!("__{}In{}", ident.unraw(), crate::names::pascal(scope)))
+        .collect();
+    let declared = scopes.iter().zip(&traits).map(|(scope, marker)| {
+        let hash = keyfold_model::template::literal_hash(scope);
+        let message = format!("KF0018: `{ident}` belongs to a {scope}, and this handle has none");
+        let label = format!("this handle has no {scope}");
+        let note = format!("call `db.{scope}({scope}_id)` first, and use what it gives");
+        quote! {
+            #[doc(hidden)]
+            #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
+            #vis trait #marker {}
+
+            #[diagnostic::do_not_recommend]
+            impl<S: #p::Holds<#p::ScopeName<#hash>>> #marker for S {}
+        }
+    });
+    quote! {
+        #(#declared)*
+
+        #[automatically_derived]
+        impl<S: #(#traits)+*> #p::InScope<S> for #ident {}
     }
 }
 
@@ -334,7 +380,7 @@ fn kept_rows(entity: &Entity) -> TokenStream {
     let p = &entity.private;
     let signature = |table: TokenStream| {
         quote! {
-            fn kept(&self, #table: &#p::TableModel<'static>)
+            fn kept(&self, #table: &#p::Core)
                 -> ::core::result::Result<::std::vec::Vec<#p::KeptRow>, #p::ItemError>
         }
     };
@@ -342,7 +388,7 @@ fn kept_rows(entity: &Entity) -> TokenStream {
         let signature = signature(quote!(_));
         return quote!(#signature { ::core::result::Result::Ok(::std::vec::Vec::new()) });
     }
-    let signature = signature(quote!(table));
+    let signature = signature(quote!(core));
     let kept: Vec<_> = entity
         .kept
         .iter()
@@ -385,7 +431,7 @@ fn kept_row(entity: &Entity, place: usize, kept: &Kept) -> TokenStream {
             quote!(#name: ::core::clone::Clone::clone(&self.#own),)
         }
     });
-    quote!(#p::KeptRow::of(table, #place, &#item { #(#fields)* })?)
+    quote!(#p::KeptRow::of(core, #place, &#item { #(#fields)* })?)
 }
 
 fn spec(entity: &Entity, p: &Private) -> TokenStream {
@@ -398,8 +444,10 @@ fn spec(entity: &Entity, p: &Private) -> TokenStream {
     let fields = entity.fields.iter().map(|field| field_model(p, field));
     let kept = entity.kept.iter().map(|kept| kept_model(p, entity, kept));
     let shared_with = &entity.shared_with;
+    let global = entity.global.then(|| quote!(.global()));
+    let (new, more) = more(entity, p);
     quote! {
-        #p::EntityModel::of(
+        #p::EntityModel::#new(
             #name,
             #doc,
             #key,
@@ -407,8 +455,24 @@ fn spec(entity: &Entity, p: &Private) -> TokenStream {
             const { &[#(#fields),*] },
             const { &[#(#kept),*] },
             const { &[#(#p::Cow::Borrowed(#shared_with)),*] },
-        )
+            #more
+        ) #global
     }
+}
+
+/// What few entities have, and the constructor that takes it.
+fn more(entity: &Entity, p: &Private) -> (TokenStream, Option<TokenStream>) {
+    if entity.shard.is_none() {
+        return (quote!(of), None);
+    }
+    let shard = option(
+        entity
+            .shard
+            .as_ref()
+            .map(|shard| shard::model(p, shard, &entity.fields, |pk| template(p, entity, pk))),
+    );
+    let none = quote!(::core::option::Option::None);
+    (quote!(with), Some(quote!(#shard, #none, &[],)))
 }
 
 fn key_model(p: &Private, entity: &Entity, key: &Key) -> TokenStream {
@@ -421,6 +485,10 @@ fn template(p: &Private, entity: &Entity, template: &Template) -> TokenStream {
     let text = &template.text;
     let segments = template.segments.iter().map(|segment| {
         let literal = &segment.literal;
+        if let Some((name, modifier)) = &segment.placed {
+            let modifier = modifier_tokens(p, *modifier);
+            return quote!(#p::Segment::with(#literal, #p::Part::placed(#name, #modifier)));
+        }
         let Some((place, modifier)) = segment.part else {
             return quote!(#p::Segment::literal(#literal));
         };

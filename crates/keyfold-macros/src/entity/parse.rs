@@ -8,6 +8,7 @@ use syn::{
     Type, Visibility, braced, parenthesized,
 };
 
+use super::shard::{self, ShardInput};
 use crate::errors::{self, Errors, unknown};
 use crate::krate::Private;
 use crate::serde_attributes::{self, SerdeContainer, SerdeField};
@@ -19,11 +20,14 @@ pub(crate) struct EntityInput {
     pub(crate) vis: Visibility,
     pub(crate) doc: String,
     pub(crate) names: Names,
+    /// `#[entity(global)]`: in no scope of its table.
+    pub(crate) global: Option<Span>,
     pub(crate) serde: SerdeContainer,
     pub(crate) key: Option<KeyInput>,
     pub(crate) shared_with: Vec<Path>,
     pub(crate) indexes: Vec<(Ident, KeyInput)>,
     pub(crate) kept: Vec<KeptInput>,
+    pub(crate) shard: Option<ShardInput>,
     pub(crate) fields: Vec<FieldInput>,
 }
 
@@ -65,6 +69,7 @@ pub(crate) enum Mark {
     Counter,
     Version,
     Readonly,
+    Scope,
     OmitNone,
 }
 
@@ -78,6 +83,7 @@ impl Mark {
             "counter" => Mark::Counter,
             "version" => Mark::Version,
             "readonly" => Mark::Readonly,
+            "scope" => Mark::Scope,
             _ => return None,
         })
     }
@@ -91,6 +97,7 @@ impl Mark {
             Mark::Counter => "#[counter]",
             Mark::Version => "#[version]",
             Mark::Readonly => "#[readonly]",
+            Mark::Scope => "#[scope]",
             Mark::OmitNone => "#[attr(omit_none)]",
         }
     }
@@ -135,11 +142,13 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<EntityIn
         vis: input.vis.clone(),
         doc: syntax::doc(&input.attrs),
         names: Names::default(),
+        global: None,
         serde: serde_attributes::of_struct(&input.attrs, errors),
         key: None,
         shared_with: Vec::new(),
         indexes: Vec::new(),
         kept: Vec::new(),
+        shard: None,
         fields: fields
             .named
             .iter()
@@ -169,7 +178,8 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<EntityIn
                         fields,
                     });
                 }),
-            Some("entity") => parse_names(attribute, &mut entity.names),
+            Some("shard") => shard::parse(attribute).map(|shard| entity.shard = Some(shard)),
+            Some("entity") => parse_entity(attribute, &mut entity),
             _ => Ok(()),
         };
         errors.keep(read);
@@ -368,33 +378,40 @@ fn parse_literal(input: ParseStream<'_>) -> syn::Result<(Path, Vec<(Ident, Ident
     Ok((entity, fields))
 }
 
-fn parse_names(attribute: &Attribute, names: &mut Names) -> syn::Result<()> {
+/// `#[entity(global, names(..))]`
+fn parse_entity(attribute: &Attribute, entity: &mut EntityInput) -> syn::Result<()> {
     attribute.parse_args_with(|input: ParseStream<'_>| {
         arguments(input, |name, input| {
-            if name != "names" {
-                return Err(unknown(name, &["names"]));
+            match name.to_string().as_str() {
+                "names" => parse_names(input, &mut entity.names)?,
+                "global" => entity.global = Some(name.span()),
+                _ => return Err(unknown(name, &["names", "global"])),
             }
-            let inner;
-            parenthesized!(inner in input);
-            arguments(&inner, |name, input| {
-                let place = match name.to_string().as_str() {
-                    "key" => &mut names.key,
-                    "fields" => &mut names.fields,
-                    "update" => &mut names.update,
-                    "patch" => &mut names.patch,
-                    "edit" => &mut names.edit,
-                    "unique" => &mut names.unique,
-                    _ => {
-                        return Err(unknown(
-                            name,
-                            &["key", "fields", "update", "patch", "edit", "unique"],
-                        ));
-                    }
-                };
-                *place = Some(syntax::value(input)?);
-                Ok(())
-            })
+            Ok(())
         })
+    })
+}
+
+fn parse_names(input: ParseStream<'_>, names: &mut Names) -> syn::Result<()> {
+    let inner;
+    parenthesized!(inner in input);
+    arguments(&inner, |name, input| {
+        let place = match name.to_string().as_str() {
+            "key" => &mut names.key,
+            "fields" => &mut names.fields,
+            "update" => &mut names.update,
+            "patch" => &mut names.patch,
+            "edit" => &mut names.edit,
+            "unique" => &mut names.unique,
+            _ => {
+                return Err(unknown(
+                    name,
+                    &["key", "fields", "update", "patch", "edit", "unique"],
+                ));
+            }
+        };
+        *place = Some(syntax::value(input)?);
+        Ok(())
     })
 }
 

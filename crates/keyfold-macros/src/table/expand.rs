@@ -8,14 +8,15 @@ use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::parse::{IndexInput, KeyAttributeInput, ProjectionInput, TableInput, Tag};
+use super::scopes;
 use crate::krate::Private;
 
 /// Of a table with mistakes only so much that what uses it still has its types.
 pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
-    let TableInput {
-        private: p, ident, ..
-    } = table;
+    let TableInput { private: p, .. } = table;
     let model = model(table, &Private::short(), sound);
+    let (generics, this) = (generics(table), this(table));
+    let whole = concrete(table);
     let implementation = implementation(table, &model, sound);
     let mut listed = Vec::new();
     let mut is_new = |name: String| {
@@ -31,7 +32,7 @@ pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
             let entity = &repository.entity;
             quote! {
                 #[automatically_derived]
-                impl #p::EntityOf<#ident> for #entity {}
+                impl #generics #p::EntityOf<#this> for #entity {}
             }
         });
     let lists = table.attributes.patterns.iter().map(|(group, span)| {
@@ -39,7 +40,7 @@ pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
         // A block that does not exist is reported where it is listed.
         quote_spanned! {*span=>
             #[automatically_derived]
-            impl #p::ListsPatterns<#hash> for #ident {}
+            impl #generics #p::ListsPatterns<#hash> for #this {}
         }
     });
     // One check for each entity, so that each mistake is reported where it is and all at once.
@@ -47,14 +48,16 @@ pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
         let (at, span) = (Literal::usize_unsuffixed(at), repository.ty.span());
         let p = p.spanned(span);
         quote_spanned! {span=>
-            const _: () = #p::check::assert_entity(const { &<#ident as #p::Table>::MODEL }, #at);
+            const _: () = #p::check::assert_entity(const { &<#whole as #p::Table>::MODEL }, #at);
         }
     });
     let entities: Vec<_> = entities.collect();
     let changes = changes(table, sound);
+    let handles = scopes::handles(table);
     quote! {
         #implementation
         #changes
+        #handles
         #(#entities)*
         #(#lists)*
         #(#checks)*
@@ -62,9 +65,12 @@ pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
 }
 
 fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> TokenStream {
-    let TableInput {
-        private: p, ident, ..
-    } = table;
+    let p = &table.private;
+    let (generics, this) = (generics(table), this(table));
+    let scope = table
+        .scope
+        .as_ref()
+        .map_or_else(|| quote!(#p::NoScope), |scope| quote!(#scope));
     let repositories = table.repositories.iter().map(|repository| {
         let field = &repository.ident;
         quote!(#field: #p::Repo::new(#p::Arc::clone(&core)),)
@@ -89,7 +95,8 @@ fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> Token
     };
     quote! {
         #[automatically_derived]
-        impl #p::Table for #ident {
+        impl #generics #p::Table for #this {
+            type Scope = #scope;
             type Change = #change;
             const MODEL: #p::TableModel<'static> = {
                 use #p as __k;
@@ -117,6 +124,7 @@ fn changes(table: &TableInput, sound: bool) -> Option<TokenStream> {
         ..
     } = table;
     let change = change_ident(table);
+    let whole = concrete(table);
     let mut known: Vec<(Ident, &Type)> = Vec::new();
     for repository in &table.repositories {
         let name = Ident::new(&repository.entity_name(), repository.entity.span());
@@ -134,7 +142,7 @@ fn changes(table: &TableInput, sound: bool) -> Option<TokenStream> {
     });
     let body = if sound {
         quote! {
-            let model = <#ident as #p::Table>::model();
+            let model = <#whole as #p::Table>::model();
             match raw.place(model) {
                 #(#arms)*
                 _ => Self::Unknown(raw),
@@ -160,6 +168,33 @@ fn changes(table: &TableInput, sound: bool) -> Option<TokenStream> {
             }
         }
     })
+}
+
+/// `<S: Scope>` of a table with scopes.
+fn generics(table: &TableInput) -> Option<TokenStream> {
+    let p = &table.private;
+    table
+        .scope
+        .as_ref()
+        .map(|scope| quote!(<#scope: #p::Scope>))
+}
+
+/// The table's type in such an `impl`.
+fn this(table: &TableInput) -> TokenStream {
+    let ident = &table.ident;
+    match &table.scope {
+        Some(scope) => quote!(#ident<#scope>),
+        None => quote!(#ident),
+    }
+}
+
+/// The table's type where nothing is left open.
+fn concrete(table: &TableInput) -> TokenStream {
+    let (p, ident) = (&table.private, &table.ident);
+    match &table.scope {
+        Some(_) => quote!(#ident<#p::NoScope>),
+        None => quote!(#ident),
+    }
 }
 
 fn change_ident(table: &TableInput) -> Ident {
@@ -199,6 +234,11 @@ fn model(table: &TableInput, p: &Private, sound: bool) -> TokenStream {
         );
         quote!(#p::StreamView::#view)
     }));
+    let scopes = scopes::models(p, &attributes.scopes);
+    let whole = match &table.scope {
+        Some(_) => quote!(#ident<#p::NoScope>),
+        None => quote!(#ident),
+    };
     let indexes = attributes
         .indexes
         .iter()
@@ -214,7 +254,7 @@ fn model(table: &TableInput, p: &Private, sound: bool) -> TokenStream {
     let patterns = attributes.patterns.iter().map(|(group, span)| {
         let name = group.as_ref().map(crate::syntax::name).unwrap_or_default();
         let hash = group_hash(group.as_ref());
-        let patterns = quote_spanned!(*span=> <#ident as #p::PatternGroup<#hash>>::PATTERNS);
+        let patterns = quote_spanned!(*span=> <#whole as #p::PatternGroup<#hash>>::PATTERNS);
         quote!(#p::PatternGroupModel { name: #p::Cow::Borrowed(#name), patterns: #p::Cow::Borrowed(#patterns) })
     });
     quote! {
@@ -225,6 +265,8 @@ fn model(table: &TableInput, p: &Private, sound: bool) -> TokenStream {
             ttl: #ttl,
             tag: #tag,
             stream: #stream,
+            scopes: #scopes,
+            allows: #p::Cow::Borrowed(&[]),
             indexes: #p::Cow::Borrowed(const { &[#(#indexes),*] }),
             entities: #p::Cow::Borrowed(const { &[#(#entities),*] }),
             patterns: #p::Cow::Borrowed(const { &[#(#patterns),*] }),

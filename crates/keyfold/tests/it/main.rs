@@ -11,6 +11,7 @@ mod limits;
 mod manage;
 mod one_item;
 mod patterns;
+mod scopes;
 mod seen;
 mod shop;
 mod transactions;
