@@ -19,6 +19,7 @@ use crate::errors::{GetError, ItemError, RequestError, WriteError};
 use crate::item::{Item, KeyParts, from_item, is_expired, key_item, to_item};
 use crate::pattern::{Mark, PatternId};
 use crate::retry::Pauses;
+use crate::shard::{former_key, is_moving};
 use crate::table::Core;
 use crate::update::{SpecName, key_of};
 
@@ -160,9 +161,45 @@ async fn read<E: Entity>(
             waiting.push((waiting.len(), key, item));
         }
     }
+    let mut read = rounds::<E>(core, waiting, consistent).await?;
+    if is_moving(E::spec()) {
+        // What is not in its place may lie where it was.
+        let missing = std::mem::take(&mut read.missing).into_iter();
+        let before: Vec<_> = missing
+            .filter_map(|(place, key, item)| {
+                Some((place, key, former_key(core, E::spec(), &item)?))
+            })
+            .collect();
+        let more = rounds::<E>(core, before, consistent).await?;
+        read.found.extend(more.found);
+        read.left.extend(more.left);
+        read.cost += more.cost;
+    }
+    read.found.sort_by_key(|(place, _)| *place);
+    Ok(Found {
+        found: read.found.into_iter().map(|(_, entity)| entity).collect(),
+        left: read.left.into_iter().map(|(_, key, _)| key).collect(),
+        cost: read.cost,
+    })
+}
+
+/// What rounds of requests came to.
+struct Rounds<E: Entity> {
+    found: Vec<(usize, E)>,
+    missing: Vec<(usize, E::Key, Item)>,
+    left: Vec<(usize, E::Key, Item)>,
+    cost: Cost,
+}
+
+async fn rounds<E: Entity>(
+    core: &Core,
+    mut waiting: Vec<(usize, E::Key, Item)>,
+    consistent: bool,
+) -> Result<Rounds<E>, GetError> {
     let pattern = PatternId::operation(E::spec_name(), "batch_get");
     let now = core.clock.now();
     let mut found: Vec<(usize, E)> = Vec::with_capacity(waiting.len());
+    let mut missing = Vec::new();
     let mut cost = Cost::default();
     let mut pauses = Patience::new(core);
     while !waiting.is_empty() {
@@ -210,7 +247,13 @@ async fn read<E: Entity>(
                     found.push((*place, from_item(item, core.model)?));
                 }
             }
-            left.extend(chunk.into_iter().filter(|(_, _, key)| unread.contains(key)));
+            for row in chunk {
+                if unread.contains(&row.2) {
+                    left.push(row);
+                } else if found.iter().all(|(place, _)| *place != row.0) {
+                    missing.push(row);
+                }
+            }
         }
         if !pauses.wait(asked, left.len()).await {
             waiting = left;
@@ -218,10 +261,10 @@ async fn read<E: Entity>(
         }
         waiting = left;
     }
-    found.sort_by_key(|(place, _)| *place);
-    Ok(Found {
-        found: found.into_iter().map(|(_, entity)| entity).collect(),
-        left: waiting.into_iter().map(|(_, key, _)| key).collect(),
+    Ok(Rounds {
+        found,
+        missing,
+        left: waiting,
         cost,
     })
 }
@@ -426,6 +469,14 @@ impl<'c> Patience<'c> {
 
 /// Batches have no transactions: what is kept in step with an item would fall out of step.
 fn each_by_itself<E: Entity>(verb: &str) -> Result<(), WriteError> {
+    if is_moving(E::spec()) {
+        return Err(WriteError::Unsendable {
+            reason: format!(
+                "`{verb}` writes each item in one place, and a `{}` may lie in two while it is moved to other shards; write it with `put`, `delete` or `transact()`",
+                E::spec_name()
+            ),
+        });
+    }
     if E::spec().kept.is_empty() {
         return Ok(());
     }

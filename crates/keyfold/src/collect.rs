@@ -76,6 +76,7 @@ impl<C: ItemCollection> Collect<C> {
                 core: core.clone(),
                 pattern,
                 partition,
+                partitions: Vec::new(),
                 sort: Covered::from(collection_range(&templates)),
                 consistent: false,
                 newest_first: false,

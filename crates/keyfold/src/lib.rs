@@ -30,13 +30,16 @@ mod entity;
 mod errors;
 mod explain;
 mod field;
+mod former;
 mod item;
 mod manage;
+mod merge;
 mod pages;
 mod pattern;
 mod query;
 mod read;
 mod repo;
+mod reshard;
 mod retry;
 mod scope;
 mod shard;
@@ -45,6 +48,7 @@ mod table;
 mod transact;
 mod update;
 mod view;
+mod walk;
 mod write;
 
 pub mod prelude;
@@ -82,11 +86,13 @@ pub use pages::{Count, OnIndex, OnTable, Page, Pages};
 pub use pattern::PatternId;
 pub use read::{Exists, Find, Get};
 pub use repo::{Create, PutWhole, Remove, Repo};
+pub use reshard::Reshard;
 pub use retry::{Attempt, Policy, retry};
 pub use scope::{InScope, NoScope, Scope, ScopeIds};
 pub use table::{ListsPatterns, PatternGroup, Table, TableBuilder};
 pub use transact::{NoRefusal, Refusal, Transact, WidensTo};
 pub use view::{Readable, View};
+pub use walk::Progress;
 pub use write::{Request, Write};
 
 /// The guide's code, compiled.

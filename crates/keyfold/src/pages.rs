@@ -18,8 +18,10 @@ use crate::errors::{CursorError, QueryError};
 use crate::explain::Explanation;
 use crate::field::Argument;
 use crate::item::{Item, is_expired, is_of};
+use crate::merge::{Bounds, Merge};
 use crate::query::{Asked, Question};
 use crate::scope::Placed;
+use crate::shard::partitions;
 use crate::table::Core;
 use crate::view::{Readable, View};
 
@@ -138,21 +140,20 @@ impl<E: Entity, P> Pages<E, P> {
     ) -> Self {
         let spec = E::spec();
         let bounds: Vec<Bound<'_>> = arguments.iter().map(Argument::bound).collect();
-        let question = partition(
+        let arguments = Arguments {
             spec,
-            core,
-            pattern,
-            &Arguments {
-                spec,
-                bounds: &bounds,
-            },
-        )
-        .and_then(|partition| {
-            let key = spec.key_in(pattern.index.as_deref()).unwrap_or(&spec.key);
-            let arguments = Arguments {
-                spec,
-                bounds: &bounds,
+            bounds: &bounds,
+        };
+        let question = partitions(spec, core, pattern, &arguments).and_then(|mut partitions| {
+            // One is no listing over several.
+            let partition = match partitions.as_mut_slice() {
+                [only] => std::mem::take(only),
+                several => several.first().cloned().unwrap_or_default(),
             };
+            if partitions.len() == 1 {
+                partitions.clear();
+            }
+            let key = spec.key_in(pattern.index.as_deref()).unwrap_or(&spec.key);
             let parts = Placed::new(core, spec, &arguments);
             let sort = match &key.sk {
                 Some(template) => {
@@ -165,6 +166,7 @@ impl<E: Entity, P> Pages<E, P> {
                 core: core.clone(),
                 pattern,
                 partition,
+                partitions,
                 sort,
                 consistent: false,
                 newest_first: pattern.newest_first,
@@ -243,9 +245,13 @@ impl<V: Readable, P> Pages<V, P> {
         self
     }
 
-    /// The first request that would be sent; nothing is.
+    /// The first request that would be sent; nothing is. A sharded entity is asked for in every shard at once,
+    /// and this is the request to the first of them.
     pub fn request(&self) -> Result<QueryInput, QueryError> {
         let question = self.question.as_ref().map_err(Clone::clone)?;
+        if !question.partitions.is_empty() {
+            return question.request(Some(limit(self.page_items)), None);
+        }
         question.request(Some(limit(self.page_items)), self.start(question)?)
     }
 
@@ -287,7 +293,13 @@ impl<V: Readable, P> Pages<V, P> {
     /// # Errors
     /// `QueryError::TooMany` where [`reading_at_most`](Self::reading_at_most) was said and there are
     /// more: never a silent cut.
-    pub async fn count(self) -> Result<Count, QueryError> {
+    pub async fn count(mut self) -> Result<Count, QueryError> {
+        if let Ok(question) = &mut self.question
+            && !question.partitions.is_empty()
+        {
+            question.projection = Some(question.attributes_of(V::Of::spec(), &[]));
+            return self.count_shards().await;
+        }
         let mut start = self.start(self.question.as_ref().map_err(Clone::clone)?)?;
         let mut question = self.question?;
         question.projection = Some(question.attributes_of(V::Of::spec(), &[]));
@@ -318,8 +330,73 @@ impl<V: Readable, P> Pages<V, P> {
         }
     }
 
+    /// The shards side by side; each is counted whole.
+    async fn count_shards(&self) -> Result<Count, QueryError> {
+        let question = self.question.as_ref().map_err(Clone::clone)?;
+        let most = self.reading_at_most.map(u64::from);
+        let mut merge = Merge::start(question, self.after.as_ref())?;
+        let now = question.core.clock.now();
+        let means = |item: &Item| question.means::<V::Of>(item, now);
+        let bounds = Bounds {
+            wanted: usize::MAX,
+            look_ahead: false,
+            read_left: self.reading_at_most,
+            filtered: false,
+        };
+        let merged = merge.page(bounds, &means).await?;
+        if merged.more {
+            return Err(QueryError::TooMany {
+                pattern: &question.pattern.id,
+                max_items: most.map_or(usize::MAX, |most| {
+                    usize::try_from(most).unwrap_or(usize::MAX)
+                }),
+            });
+        }
+        Ok(Count {
+            items: u64::try_from(merged.items.len()).unwrap_or_default(),
+            read: u64::from(merged.read),
+            cost: merged.cost,
+        })
+    }
+
+    /// A page over several partitions.
+    async fn read_merged(
+        &self,
+        question: &Question,
+        look_ahead: LookAhead,
+        wanted: usize,
+    ) -> Result<Page<V>, QueryError> {
+        let core = &question.core;
+        let now = core.clock.now();
+        let filtered = question.filter.is_some();
+        let mut merge = Merge::start(question, self.after.as_ref())?;
+        let bounds = Bounds {
+            wanted,
+            look_ahead: look_ahead == LookAhead::Yes,
+            read_left: self
+                .reading_at_most
+                .or(filtered.then_some(READ_FOR_FILTERED)),
+            filtered,
+        };
+        let means = |item: &Item| question.means::<V::Of>(item, now);
+        let merged = merge.page(bounds, &means).await?;
+        let items = merged.items.into_iter();
+        Ok(Page {
+            items: items
+                .map(|item| V::read(item, core.model))
+                .collect::<Result<_, _>>()?,
+            next: merged.more.then(|| merge.cursor(question)),
+            read: merged.read,
+            cost: merged.cost,
+        })
+    }
+
     async fn read(&self, look_ahead: LookAhead) -> Result<Page<V>, QueryError> {
         let question = self.question.as_ref().map_err(Clone::clone)?;
+        if !question.partitions.is_empty() {
+            let wanted = usize::try_from(self.page_items).unwrap_or(usize::MAX);
+            return self.read_merged(question, look_ahead, wanted).await;
+        }
         let mut start = self.start(question)?;
         let core = &question.core;
         let now = core.clock.now();
@@ -358,7 +435,7 @@ impl<V: Readable, P> Pages<V, P> {
                     return Ok(page);
                 }
                 if page.items.len() + 1 == wanted {
-                    last_given = Some(position(question, &item));
+                    last_given = Some(question.position(&item));
                 }
                 page.items.push(V::read(item, core.model)?);
                 if look_ahead == LookAhead::No && page.items.len() == wanted {
@@ -380,7 +457,23 @@ impl<V: Readable, P> Pages<V, P> {
     ///
     /// # Errors
     /// `QueryError::TooMany` if there are more: never a silent cut.
-    pub async fn all(self, max_items: usize) -> Result<Vec<V>, QueryError> {
+    pub async fn all(mut self, max_items: usize) -> Result<Vec<V>, QueryError> {
+        if let Ok(question) = &self.question
+            && !question.partitions.is_empty()
+        {
+            self.reading_at_most = Some(u32::MAX);
+            let question = self.question.as_ref().map_err(Clone::clone)?;
+            let page = self
+                .read_merged(question, LookAhead::Yes, max_items)
+                .await?;
+            return match page.next {
+                None => Ok(page.items),
+                Some(_) => Err(QueryError::TooMany {
+                    pattern: &question.pattern.id,
+                    max_items,
+                }),
+            };
+        }
         let start = self.start(self.question.as_ref().map_err(Clone::clone)?)?;
         let question = self.question?;
         let items = drain(&question, start, max_items, &|core, item| {
@@ -412,6 +505,15 @@ enum LookAhead {
 }
 
 impl Question {
+    /// Where a listing goes on behind an item.
+    pub(crate) fn position(&self, item: &Item) -> Item {
+        let names = self.key_names();
+        names
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), item.get(name)?.clone())))
+            .collect()
+    }
+
     /// Whether an item that was read is one of those asked for, and still there.
     fn means<E: Entity>(&self, item: &Item, now: Timestamp) -> bool {
         self.sort_key_of(item)
@@ -455,14 +557,6 @@ pub(crate) async fn drain(
             None => return Ok(items),
         }
     }
-}
-
-fn position(question: &Question, item: &Item) -> Item {
-    let names = question.key_names();
-    names
-        .into_iter()
-        .filter_map(|name| Some((name.to_owned(), item.get(name)?.clone())))
-        .collect()
 }
 
 fn seal(question: &Question, key: &Item) -> Cursor {

@@ -22,6 +22,8 @@ pub(crate) struct Question {
     pub(crate) core: Arc<Core>,
     pub(crate) pattern: &'static PatternModel<'static>,
     pub(crate) partition: String,
+    /// All partitions of a sharded entity; none where there is one.
+    pub(crate) partitions: Vec<String>,
     pub(crate) sort: Covered,
     pub(crate) consistent: bool,
     pub(crate) newest_first: bool,
@@ -45,8 +47,23 @@ impl Question {
         PatternId::declared(&self.pattern.id)
     }
 
+    /// The same question to one of several partitions.
+    pub(crate) fn of_partition(&self, partition: &str) -> Self {
+        Self {
+            core: self.core.clone(),
+            pattern: self.pattern,
+            partition: partition.to_owned(),
+            partitions: Vec::new(),
+            sort: self.sort.clone(),
+            consistent: self.consistent,
+            newest_first: self.newest_first,
+            filter: self.filter.clone(),
+            projection: self.projection.clone(),
+        }
+    }
+
     /// The key attributes of what is queried.
-    fn attributes(
+    pub(crate) fn attributes(
         &self,
     ) -> (
         &'static KeyAttribute<'static>,
@@ -270,6 +287,7 @@ impl Question {
         ];
         // The partition names the scope already, but for what is everybody's.
         parts.extend(self.core.scopes.innermost());
+        parts.extend(self.partitions.iter().map(String::as_str));
         crate::cursor::question(&parts)
     }
 }

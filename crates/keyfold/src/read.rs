@@ -15,8 +15,10 @@ use crate::cost::Cost;
 use crate::entity::Entity;
 use crate::errors::{GetError, RequestError};
 use crate::explain::Explanation;
+use crate::former;
 use crate::item::{Item, is_expired};
 use crate::pattern::{Mark, PatternId};
+use crate::shard::former_key;
 use crate::table::Core;
 use crate::update::SpecName;
 use crate::view::{Readable, View, attributes};
@@ -39,6 +41,7 @@ pub struct Exists<E> {
     entity: PhantomData<fn() -> E>,
 }
 
+#[derive(Clone)]
 struct Read {
     core: Arc<Core>,
     key: Result<Item, KeyError>,
@@ -98,6 +101,28 @@ impl Read {
 
     async fn item(mut self) -> Result<Option<Item>, GetError> {
         let key = std::mem::replace(&mut self.key, Ok(Item::new()))?;
+        let before = self.former(&key);
+        let Some(before) = before else {
+            return self.item_at(key).await;
+        };
+        // Items are moved from there to here only, so that one which is read in this order is not missed.
+        for key in [key.clone(), before, key] {
+            if let Some(item) = Box::pin(self.clone().item_at(key)).await? {
+                return Ok(Some(item));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where it may lie instead.
+    fn former(&self, key: &Item) -> Option<Item> {
+        if !former::any_moving(&self.core) {
+            return None;
+        }
+        former_key(&self.core, self.core.model.entity(self.entity)?, key)
+    }
+
+    async fn item_at(self, key: Item) -> Result<Option<Item>, GetError> {
         let span = tracing::debug_span!(
             "GetItem",
             table = %self.core.table,

@@ -12,6 +12,7 @@ use crate::entity::{Entity, Upsertable};
 use crate::errors::WriteError;
 use crate::item::{EntityParts, Item, KeptRow, KeyParts, from_item, key_item, to_item};
 use crate::read::{Exists, Find, Get};
+use crate::reshard::Reshard;
 use crate::scope::{InScope, NoScope};
 use crate::table::Core;
 use crate::update::{Blind, Loaded, SpecName, Update, absent, key_of, put_row};
@@ -111,6 +112,15 @@ impl<E: Entity, S> Repo<E, S> {
         E: InScope<S>,
     {
         BatchWrite::deletes::<E>(self.core.clone(), keys.into_iter().map(Into::into))
+    }
+
+    /// Moves the items of a sharded entity to the shards they are written to now, and writes index keys anew that
+    /// hold the number of a shard. See [`Reshard`].
+    pub fn reshard<'w>(&self) -> Reshard<'w>
+    where
+        E: InScope<S>,
+    {
+        Reshard::of::<E>(self.core.clone())
     }
 
     /// Writes an item that must not be there yet; one that has expired counts as not there.
@@ -322,6 +332,7 @@ fn delete_step(entity: &'static str, key: Item, condition: Option<Condition>) ->
         condition,
         means: Means::Condition,
         repair: None,
+        former: None,
     }
 }
 
@@ -360,6 +371,7 @@ fn item_step<E: Entity>(
         condition,
         means,
         repair: None,
+        former: None,
     })
 }
 

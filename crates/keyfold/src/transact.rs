@@ -152,6 +152,7 @@ impl<T, R> Transact<T, R> {
                 condition: Some(alive::<E>(&core)),
                 means: Means::Condition,
                 repair: None,
+                former: None,
             }]
         });
         let operation = Operation::ready(core, "require", E::spec_name(), steps);

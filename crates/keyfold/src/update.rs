@@ -398,6 +398,7 @@ fn patch_steps<E: Entity>(
         condition: change.condition(conditions),
         means: Means::Condition,
         repair: None,
+        former: None,
     }])
 }
 
@@ -483,6 +484,7 @@ fn edit_steps<E: Entity>(
         condition: change.condition(conditions),
         means: Means::Condition,
         repair: None,
+        former: None,
     };
     steps.insert(0, item);
     Ok(steps)
@@ -596,6 +598,7 @@ fn claimed_or_given_up(
             condition: None,
             means: Means::Condition,
             repair: None,
+            former: None,
         });
     }
     if let Some(row) = after {
@@ -638,6 +641,7 @@ fn kept_steps(
             condition: None,
             means: Means::Condition,
             repair: None,
+            former: None,
         });
         steps.push(put_row(core, unique, after));
         return;
@@ -669,6 +673,7 @@ fn kept_steps(
             condition: Some(Condition::Exists(&core.model.pk.name)),
             means: Means::Condition,
             repair: Some(after.item),
+            former: None,
         });
     }
 }
@@ -714,5 +719,6 @@ pub(crate) fn put_row(core: &Core, unique: Option<&'static str>, row: KeptRow) -
         condition: unique.map(|_| Condition::Absent(&core.model.pk.name)),
         means: Means::AlreadyThere,
         repair: None,
+        former: None,
     }
 }

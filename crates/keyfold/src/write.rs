@@ -24,6 +24,7 @@ use crate::condition::{Condition, Expression};
 use crate::cost::Cost;
 use crate::errors::{ItemError, RequestError, WriteError};
 use crate::explain::Explanation;
+use crate::former::{self, Places};
 use crate::item::{Item, is_expired};
 use crate::pattern::{Mark, PatternId};
 use crate::retry::Pauses;
@@ -107,6 +108,8 @@ pub(crate) struct Step {
     pub(crate) means: Means,
     /// The whole row, for one that should be there and is not.
     pub(crate) repair: Option<Item>,
+    /// Where it may lie instead, while a sharded entity is moved.
+    pub(crate) former: Option<Places>,
 }
 
 #[derive(Debug, Clone)]
@@ -215,20 +218,25 @@ impl Operation {
     /// The steps, after reading the item where that is needed.
     pub(crate) async fn steps(self) -> Result<Vec<Step>, WriteError> {
         let pattern = self.pattern();
-        match self.plan {
+        let steps = match self.plan {
             Plan::Ready(steps) => steps,
             Plan::Item(step, _) => step.map(|step| vec![*step]),
             Plan::AfterLoad(key, then) => {
-                let found = crate::read::load(&self.core, key?, pattern).await;
+                let found = former::load(&self.core, self.entity, key?, pattern).await;
                 let found = found.map_err(|error| WriteError::Read(Box::new(error)))?;
                 then(found)
             }
-        }
+        };
+        Ok(former::with_former(
+            &self.core,
+            steps?,
+            self.verb == "upsert",
+        ))
     }
 
     /// The steps of one that needs no reading.
     fn steps_at_once(self) -> Result<Vec<Step>, WriteError> {
-        match self.plan {
+        let steps = match self.plan {
             Plan::Ready(steps) => steps,
             Plan::Item(step, _) => step.map(|step| vec![*step]),
             Plan::AfterLoad(..) => Err(WriteError::Unsendable {
@@ -238,12 +246,21 @@ impl Operation {
                     self.verb, self.entity
                 ),
             }),
-        }
+        };
+        Ok(former::with_former(
+            &self.core,
+            steps?,
+            self.verb == "upsert",
+        ))
     }
 
     async fn send(self) -> Result<Cost, WriteError> {
         let (core, entity, pattern) = (self.core.clone(), self.entity, self.pattern());
         if let Plan::Item(step, anew) = self.plan {
+            if former::any_moving(&core) {
+                let plan = Plan::Ready(step.map(|step| vec![*step]));
+                return Box::pin(Operation { plan, ..self }.send()).await;
+            }
             return send_item(&core, *step?, anew, &pattern).await;
         }
         let steps = self.steps().await?;
@@ -397,6 +414,7 @@ async fn attempts(
 ) -> Result<Cost, Failure> {
     // In place of the steps, while rows that were gone are written whole.
     let mut with_rows: Option<Vec<Step>> = None;
+    let mut moves = 0;
     // Of this write, however often it is sent: one whose answer was lost, and that meets a conflict when
     // it is sent again, is not done twice.
     let mut own_token: Option<String> = None;
@@ -415,6 +433,14 @@ async fn attempts(
             }
         };
         match result {
+            Err(Failure::Refused(refused))
+                if moves < 3 && former::moved(core, steps, &refused, pattern).await? =>
+            {
+                moves += 1;
+                own_token = None;
+                with_rows = None;
+                continue;
+            }
             Err(Failure::Refused(refused)) => match with_rows.take() {
                 None => match repaired(core, steps, &refused) {
                     Some(mended) => {

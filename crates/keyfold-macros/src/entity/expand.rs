@@ -511,6 +511,9 @@ fn modifier_tokens(p: &Private, modifier: Modifier) -> TokenStream {
     if let Modifier::Pad(width) = modifier {
         return quote!(#p::Modifier::Pad(#width));
     }
+    if let Modifier::Shard(width) = modifier {
+        return quote!(#p::Modifier::Shard(#width));
+    }
     let name = format_ident!("{}", format!("{modifier:?}"));
     quote!(#p::Modifier::#name)
 }

@@ -13,6 +13,7 @@ mod one_item;
 mod patterns;
 mod scopes;
 mod seen;
+mod shards;
 mod shop;
 mod transactions;
 mod updates;
