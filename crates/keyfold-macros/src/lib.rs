@@ -48,6 +48,14 @@ use proc_macro::TokenStream;
 /// `#[mirror(..)]`, `#[entity(names(..), global)]`. On a field: `#[key_only]`, `#[created]`, `#[updated]`,
 /// `#[ttl]`, `#[counter]`, `#[version]`, `#[readonly]`, `#[scope]`, `#[attr(omit_none)]`.
 ///
+/// `#[entity(version = 3, upcast(1 = ProductV1, 2 = ProductV2))]`: items of older shapes are read by their structs and
+/// a chain of `TryFrom`, and written in the new one; `repo.backfill()` rewrites those that nobody writes.
+///
+/// `#[soft_delete] deleted: Option<Timestamp>`: `delete` sets the moment and takes the item out of every index and out
+/// of sight; `repo.restore(key)` brings it back, `repo.purge(key)` ends it.
+///
+/// `#[entity(allow(scan, reason = ".."))]` lets `repo.scan()` read all of its items.
+///
 /// `#[shard(16, by = id)]` spreads the items of one partition over 16, by the hash of a part of their key; the
 /// number is `{shard}` in the partition key of the table or of an index. While that changes, `was = 8` or
 /// `was = unsharded("LISTING")` says where items were: all are found, and `repo.reshard()` moves them.
@@ -60,8 +68,23 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(
     Entity,
     attributes(
-        key, index, unique, mirror, entity, key_only, created, updated, ttl, counter, version,
-        readonly, scope, shard, attr, keyfold
+        key,
+        index,
+        unique,
+        mirror,
+        entity,
+        key_only,
+        created,
+        updated,
+        ttl,
+        counter,
+        version,
+        readonly,
+        scope,
+        shard,
+        soft_delete,
+        attr,
+        keyfold
     )
 )]
 pub fn derive_entity(input: TokenStream) -> TokenStream {

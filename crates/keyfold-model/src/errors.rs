@@ -267,6 +267,18 @@ pub const REGISTRY: &[ErrorCode] = &[
         "Use the handle of the item's own tenant; one transaction is one tenant's.",
     ),
     entry(
+        "KF1020",
+        "version that is not read",
+        "A stored item is of a newer version than this program knows, or of an older one that its `upcast(..)` does not list.",
+        "Newer: deploy the release that knows it everywhere before one writes it. Older: list its struct in `upcast(1 = ..)`, or run `repo.backfill()` with a release that still does.",
+    ),
+    entry(
+        "KF1021",
+        "version cannot be brought up to date",
+        "The `TryFrom` from an older version of the struct to the next one refused a stored item.",
+        "The message says which versions and why. Mend the conversion, or the item.",
+    ),
+    entry(
         "KF3001",
         "change without the image that is asked of it",
         "A handler asks for the new or the old item, and this kind of change has none (an inserted item has no old one, a removed one no new), or the table's stream was made with a view that leaves it out.",

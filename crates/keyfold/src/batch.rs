@@ -11,12 +11,13 @@ use aws_sdk_dynamodb::types::{
     DeleteRequest, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, WriteRequest,
 };
 use keyfold_dynamo::limits::{BATCH_GET_KEYS_MAX, BATCH_WRITE_REQUESTS_MAX};
+use keyfold_model::FieldRole;
 use tracing::Instrument;
 
 use crate::cost::Cost;
 use crate::entity::Entity;
 use crate::errors::{GetError, ItemError, RequestError, WriteError};
-use crate::item::{Item, KeyParts, from_item, is_expired, key_item, to_item};
+use crate::item::{Item, KeyParts, from_item, is_deleted, is_expired, key_item, to_item};
 use crate::pattern::{Mark, PatternId};
 use crate::retry::Pauses;
 use crate::shard::{former_key, is_moving};
@@ -243,6 +244,7 @@ async fn rounds<E: Entity>(
                 let place = chunk.iter().find(|(_, _, asked)| *asked == key);
                 if let Some((place, ..)) = place
                     && !is_expired(core.model, &item, now)
+                    && !is_deleted(E::spec(), &item)
                 {
                     found.push((*place, from_item(item, core.model)?));
                 }
@@ -473,6 +475,14 @@ fn each_by_itself<E: Entity>(verb: &str) -> Result<(), WriteError> {
         return Err(WriteError::Unsendable {
             reason: format!(
                 "`{verb}` writes each item in one place, and a `{}` may lie in two while it is moved to other shards; write it with `put`, `delete` or `transact()`",
+                E::spec_name()
+            ),
+        });
+    }
+    if verb == "batch_delete" && E::spec().with_role(FieldRole::Deleted).is_some() {
+        return Err(WriteError::Unsendable {
+            reason: format!(
+                "`batch_delete` deletes for good, and a `{}` can be restored; use `delete`, or `purge`",
                 E::spec_name()
             ),
         });

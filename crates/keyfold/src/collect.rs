@@ -12,7 +12,7 @@ use crate::entity::{Entity, ItemCollection, member_keys};
 use crate::errors::{ItemError, QueryError};
 use crate::explain::Explanation;
 use crate::field::PartRef;
-use crate::item::{Item, from_item, is_of};
+use crate::item::{Item, from_item, is_deleted, is_of};
 use crate::pages::{InOrder, drain, partition};
 use crate::query::{Asked, Question};
 use crate::scope::Placed;
@@ -82,6 +82,7 @@ impl<C: ItemCollection> Collect<C> {
                 newest_first: false,
                 filter: None,
                 projection: None,
+                with_deleted: false,
             })
         });
         let max_items = pattern.max_items.unwrap_or(MAX_ITEMS_DEFAULT);
@@ -130,8 +131,10 @@ impl<C: ItemCollection> Collect<C> {
     pub async fn find(self) -> Result<Option<C>, QueryError> {
         let question = self.question?;
         let specs = C::specs();
-        let is_member =
-            |core: &Core, item: &Item| specs.iter().any(|spec| is_of(spec, core.model, item));
+        let is_member = |core: &Core, item: &Item| {
+            let mut of = specs.iter().filter(|spec| is_of(spec, core.model, item));
+            of.any(|spec| !is_deleted(spec, item))
+        };
         let found = drain(&question, None, self.max_items, &is_member).await?;
         if found.is_empty() {
             return Ok(None);

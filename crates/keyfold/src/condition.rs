@@ -21,6 +21,9 @@ pub enum Condition {
     /// The attribute is not there.
     #[doc(hidden)]
     Absent(&'static str),
+    /// Each of these attributes is as it was read.
+    #[doc(hidden)]
+    Same(HashMap<String, AttributeValue>),
     /// Text that starts so.
     #[doc(hidden)]
     BeginsWith(&'static str, AttributeValue),
@@ -89,7 +92,7 @@ impl Condition {
                 members.iter().flat_map(Condition::attributes).collect()
             }
             Condition::Not(inner) => inner.attributes(),
-            Condition::Unwritable(_) => Vec::new(),
+            Condition::Unwritable(_) | Condition::Same(_) => Vec::new(),
         }
     }
 
@@ -154,6 +157,14 @@ impl Expression {
             Condition::Exists(attribute) => format!("attribute_exists({})", self.name(attribute)),
             Condition::Absent(attribute) => {
                 format!("attribute_not_exists({})", self.name(attribute))
+            }
+            Condition::Same(item) => {
+                let mut attributes: Vec<_> = item.iter().collect();
+                attributes.sort_by_key(|(name, _)| *name);
+                let same = attributes.into_iter().map(|(name, value)| {
+                    format!("{} = {}", self.name(name), self.value(value.clone()))
+                });
+                same.collect::<Vec<_>>().join(" AND ")
             }
             Condition::BeginsWith(attribute, prefix) => {
                 format!(

@@ -56,6 +56,7 @@ pub(crate) fn with_former(core: &Core, steps: Vec<Step>, upsert: bool) -> Vec<St
             means,
             repair: None,
             former,
+            lift: None,
         };
         let other = match &step.action {
             // New: in neither place is anything that is not expired.
@@ -148,11 +149,16 @@ pub(crate) async fn move_item(
             means: Means::Condition,
             repair: None,
             former: None,
+            lift: None,
         };
         let absent = Condition::Absent(&core.model.pk.name);
         let steps = [
             step(&places.now, Action::Put(there), absent),
-            step(&places.before, Action::Delete, unchanged(core, spec, &item)),
+            step(
+                &places.before,
+                Action::Delete,
+                Condition::Same(item.clone()),
+            ),
         ];
         match Box::pin(execute(core, &steps, None, pattern)).await {
             Ok(_) => return Ok(true),
@@ -190,6 +196,7 @@ pub(crate) async fn rekey(
         means: Means::Condition,
         repair: None,
         former: None,
+        lift: None,
     };
     match Box::pin(execute(core, &[step], None, pattern)).await {
         Ok(_) => Ok(true),
@@ -199,35 +206,12 @@ pub(crate) async fn rekey(
     }
 }
 
-/// All that the struct knows of is as it was read.
-pub(crate) fn unchanged(
-    core: &Core,
-    spec: &'static EntityModel<'static>,
-    item: &Item,
-) -> Condition {
-    let ttl = core.model.ttl.as_deref();
-    let attributes = spec
-        .fields
-        .iter()
-        .filter(|field| !field.key_only)
-        .map(|field| &*field.attribute)
-        .chain(ttl)
-        .filter(|attribute| {
-            let sk = core.model.sk.as_ref();
-            *attribute != core.model.pk.name && sk.is_none_or(|sk| *attribute != sk.name)
-        });
-    let mut condition = Condition::Exists(&core.model.pk.name);
-    for attribute in attributes {
-        condition = condition.and(match item.get(attribute) {
-            Some(value) => Condition::equals(attribute, value.clone()),
-            None => Condition::Absent(attribute),
-        });
-    }
-    condition
-}
-
 /// What lies there, expired or not.
-async fn stored(core: &Core, key: Item, pattern: &PatternId) -> Result<Option<Item>, Failure> {
+pub(crate) async fn stored(
+    core: &Core,
+    key: Item,
+    pattern: &PatternId,
+) -> Result<Option<Item>, Failure> {
     let answer = core
         .client
         .get_item()

@@ -1,6 +1,6 @@
 //! Structs to items and back: key attributes, tag, time to live, key-only fields.
 
-mod attributes;
+pub(crate) mod attributes;
 
 use std::collections::HashMap;
 
@@ -20,6 +20,7 @@ use crate::errors::{ItemError, WriteError};
 use crate::field::to_attribute;
 use crate::scope::Placed;
 use crate::table::Core;
+use crate::version::{Lift, lift, older};
 
 /// An item as the SDK has it.
 pub type Item = HashMap<String, AttributeValue>;
@@ -31,6 +32,7 @@ pub struct KeptRow {
     pub(crate) place: usize,
     pub(crate) spec: &'static EntityModel<'static>,
     pub(crate) item: Item,
+    pub(crate) lift: Option<Lift>,
 }
 
 impl KeptRow {
@@ -46,6 +48,7 @@ impl KeptRow {
             place,
             spec: E::spec(),
             item,
+            lift: lift::<E>(),
         })
     }
 }
@@ -155,8 +158,13 @@ fn finish(
     if let Some(tag) = &table.tag {
         item.insert(tag.to_string(), AttributeValue::S(spec.name.to_string()));
     }
+    if let Some(version) = &spec.version {
+        let current = AttributeValue::N(version.current.to_string());
+        item.insert(version.attribute.to_string(), current);
+    }
     item.extend(key_item(spec, core, parts)?);
-    for keys in spec.indexes.iter() {
+    let deleted = is_deleted(spec, &item);
+    for keys in spec.indexes.iter().filter(|_| !deleted) {
         let Some(index) = table.index(&keys.index) else {
             continue;
         };
@@ -336,16 +344,47 @@ pub(crate) fn is_expired(table: &TableModel<'static>, item: &Item, now: Timestam
     seconds.is_ok_and(|seconds| seconds.saturating_mul(1_000) <= now.as_millisecond())
 }
 
+/// Whether an item was deleted and can be restored.
+pub(crate) fn is_deleted(spec: &EntityModel<'_>, item: &Item) -> bool {
+    let deleted = spec.with_role(FieldRole::Deleted);
+    let value = deleted.and_then(|field| item.get(&*field.attribute));
+    value.is_some_and(|value| !matches!(value, AttributeValue::Null(_)))
+}
+
 /// The struct of an item.
 pub(crate) fn from_item<E: Entity>(
-    item: Item,
+    mut item: Item,
     table: &TableModel<'static>,
 ) -> Result<E, ItemError> {
-    view_of::<E, E>(item, table)
+    match older::<E>(&item)? {
+        Some(version) => {
+            prepare(E::spec(), table, &mut item, E::read_part)?;
+            E::upcast(version, item)
+        }
+        None => read_as::<E, E>(item, table),
+    }
 }
 
 /// A struct of some fields of an `E`, or of all.
 pub(crate) fn view_of<E: Entity, V: DeserializeOwned>(
+    item: Item,
+    table: &TableModel<'static>,
+) -> Result<V, ItemError> {
+    if older::<E>(&item)?.is_none() {
+        return read_as::<E, V>(item, table);
+    }
+    let whole: E = from_item(item, table)?;
+    let item = serde_dynamo::to_item(whole).map_err(|error| ItemError::Unwritable {
+        reason: error.to_string(),
+    })?;
+    attributes::read(item).map_err(|unfit| ItemError::Malformed {
+        entity: EntityModel::static_name(E::spec()),
+        path: unfit.path,
+        reason: unfit.reason,
+    })
+}
+
+fn read_as<E: Entity, V: DeserializeOwned>(
     mut item: Item,
     table: &TableModel<'static>,
 ) -> Result<V, ItemError> {

@@ -14,6 +14,7 @@
 //! | write several items, all or none | [`Transact`], [`retry()`] |
 //! | create or check the table | [`Table::create_table`], [`Table::verify`] |
 //! | keep tenants apart by type | [`Scope`], [`InScope`] |
+//! | spread, move, upgrade or scan all items of an entity | [`Reshard`], [`Backfill`], [`Scan`] |
 //! | see what would be sent | `request()` and `explain()` of every operation |
 //! | run without AWS | `embedded` |
 
@@ -41,12 +42,14 @@ mod read;
 mod repo;
 mod reshard;
 mod retry;
+mod scan;
 mod scope;
 mod shard;
 mod snapshot;
 mod table;
 mod transact;
 mod update;
+mod version;
 mod view;
 mod walk;
 mod write;
@@ -68,7 +71,9 @@ pub use collect::Collect;
 pub use condition::Condition;
 pub use cost::Cost;
 pub use cursor::Cursor;
-pub use entity::{Entity, EntityOf, ItemCollection, KeyOf, UniqueOf, Upsertable};
+pub use entity::{
+    Entity, EntityOf, ItemCollection, KeyOf, Scannable, SoftDelete, UniqueOf, Upsertable,
+};
 pub use errors::{
     CursorError, GetError, ImageError, ItemError, QueryError, RequestError, TableError,
     TransactError, WriteError,
@@ -85,12 +90,14 @@ pub use manage::{CreateTable, Difference};
 pub use pages::{Count, OnIndex, OnTable, Page, Pages};
 pub use pattern::PatternId;
 pub use read::{Exists, Find, Get};
-pub use repo::{Create, PutWhole, Remove, Repo};
+pub use repo::{Create, Purge, PutWhole, Remove, Repo, Restore};
 pub use reshard::Reshard;
 pub use retry::{Attempt, Policy, retry};
+pub use scan::Scan;
 pub use scope::{InScope, NoScope, Scope, ScopeIds};
 pub use table::{ListsPatterns, PatternGroup, Table, TableBuilder};
 pub use transact::{NoRefusal, Refusal, Transact, WidensTo};
+pub use version::Backfill;
 pub use view::{Readable, View};
 pub use walk::Progress;
 pub use write::{Request, Write};

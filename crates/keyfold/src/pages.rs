@@ -13,11 +13,11 @@ use keyfold_model::{EntityModel, KeyError, PartError, PatternModel, Timestamp};
 use crate::condition::Condition;
 use crate::cost::Cost;
 use crate::cursor::Cursor;
-use crate::entity::Entity;
+use crate::entity::{Entity, SoftDelete};
 use crate::errors::{CursorError, QueryError};
 use crate::explain::Explanation;
 use crate::field::Argument;
-use crate::item::{Item, is_expired, is_of};
+use crate::item::{Item, is_deleted, is_expired, is_of};
 use crate::merge::{Bounds, Merge};
 use crate::query::{Asked, Question};
 use crate::scope::Placed;
@@ -172,6 +172,7 @@ impl<E: Entity, P> Pages<E, P> {
                 newest_first: pattern.newest_first,
                 filter: None,
                 projection: None,
+                with_deleted: false,
             })
         });
         Self {
@@ -226,7 +227,10 @@ impl<V: Readable, P> Pages<V, P> {
     /// Gives a view: only its attributes are sent.
     pub fn view<W: View<Of = V::Of> + Readable<Of = V::Of>>(mut self) -> Pages<W, P> {
         if let Ok(question) = &mut self.question {
-            question.projection = Some(question.attributes_of(V::Of::spec(), <W as View>::FIELDS));
+            // An older version is read whole, to become the new one.
+            let is_of_one_version = V::Of::spec().version.is_none();
+            let attributes = question.attributes_of(V::Of::spec(), <W as View>::FIELDS);
+            question.projection = is_of_one_version.then_some(attributes);
         }
         Pages {
             question: self.question,
@@ -235,6 +239,17 @@ impl<V: Readable, P> Pages<V, P> {
             after: self.after,
             kind: PhantomData,
         }
+    }
+
+    /// Gives deleted items too. An index has none of them: they left it when they were deleted.
+    pub fn with_deleted(mut self) -> Self
+    where
+        V::Of: SoftDelete,
+    {
+        if let Ok(question) = &mut self.question {
+            question.with_deleted = true;
+        }
+        self
     }
 
     /// The other way round: what the pattern lists first comes last.
@@ -478,6 +493,7 @@ impl<V: Readable, P> Pages<V, P> {
         let question = self.question?;
         let items = drain(&question, start, max_items, &|core, item| {
             is_of(V::Of::spec(), core.model, item)
+                && (question.with_deleted || !is_deleted(V::Of::spec(), item))
         })
         .await?;
         items
@@ -520,6 +536,7 @@ impl Question {
             .is_none_or(|key| self.sort.contains(key))
             && !is_expired(self.core.model, item, now)
             && is_of(E::spec(), self.core.model, item)
+            && (self.with_deleted || !is_deleted(E::spec(), item))
     }
 }
 

@@ -14,7 +14,9 @@ pub use serde_dynamo::Serializer as AttributeSerializer;
 pub use crate::change::{Change, NoStream, RawChange, TableChange};
 pub use crate::collect::{Collect, Sorted, part};
 pub use crate::condition::Condition;
-pub use crate::entity::{Entity, EntityOf, ItemCollection, KeyOf, UniqueOf, Upsertable};
+pub use crate::entity::{
+    Entity, EntityOf, ItemCollection, KeyOf, Scannable, SoftDelete, UniqueOf, Upsertable,
+};
 pub use crate::errors::ItemError;
 pub use crate::field::{Argument, AsPart, AsPartRange, Field, PartRef};
 pub use crate::item::{Item, KeptRow, read_part, write_optional_part, write_part};
@@ -24,5 +26,6 @@ pub use crate::scope::{Holds, InScope, NoScope, Scope, ScopeName, in_scope};
 pub use crate::table::{Core, ListsPatterns, PatternGroup, Table, TableBuilder};
 pub use crate::transact::Refusal;
 pub use crate::update::{Blind, Loaded, Mode, Update};
+pub use crate::version::{read_version, unread_version, upcast_step};
 pub use crate::view::{Readable, View, read_view};
 pub use crate::write::{Operation, Write};

@@ -31,6 +31,8 @@ pub(crate) struct Question {
     pub(crate) filter: Option<Condition>,
     /// The attributes that are sent; none for all.
     pub(crate) projection: Option<Vec<&'static str>>,
+    /// Whether deleted items are meant too.
+    pub(crate) with_deleted: bool,
 }
 
 /// What one request gave.
@@ -59,6 +61,7 @@ impl Question {
             newest_first: self.newest_first,
             filter: self.filter.clone(),
             projection: self.projection.clone(),
+            with_deleted: self.with_deleted,
         }
     }
 

@@ -3,20 +3,24 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use keyfold_model::{KeptKind, KeyError};
+use aws_sdk_dynamodb::types::AttributeValue;
+use keyfold_model::{FieldRole, KeptKind, KeyError};
 
 use crate::batch::{BatchGet, BatchWrite};
 use crate::condition::Condition;
 use crate::cost::Cost;
-use crate::entity::{Entity, Upsertable};
+use crate::entity::{Entity, Scannable, SoftDelete, Upsertable};
 use crate::errors::WriteError;
-use crate::item::{EntityParts, Item, KeptRow, KeyParts, from_item, key_item, to_item};
+use crate::field::to_attribute;
+use crate::item::{EntityParts, Item, KeptRow, KeyParts, from_item, is_deleted, key_item, to_item};
 use crate::read::{Exists, Find, Get};
 use crate::reshard::Reshard;
+use crate::scan::Scan;
 use crate::scope::{InScope, NoScope};
 use crate::table::Core;
-use crate::update::{Blind, Loaded, SpecName, Update, absent, key_of, put_row};
-use crate::write::{Action, Means, Operation, Plan, Sending, Step, Write, sending};
+use crate::update::{Blind, Loaded, SpecName, Update, absent, alive, key_of, not_deleted, put_row};
+use crate::version::Backfill;
+use crate::write::{Action, Changes, Means, Operation, Plan, Sending, Step, Write, sending};
 
 /// The items of one entity.
 ///
@@ -112,6 +116,48 @@ impl<E: Entity, S> Repo<E, S> {
         E: InScope<S>,
     {
         BatchWrite::deletes::<E>(self.core.clone(), keys.into_iter().map(Into::into))
+    }
+
+    /// Writes stored items as they are written now: in the newest version, with the keys of new indexes. See
+    /// [`Backfill`].
+    pub fn backfill<'w>(&self) -> Backfill<'w>
+    where
+        E: InScope<S>,
+    {
+        Backfill::of::<E>(self.core.clone())
+    }
+
+    /// Reads all items of an entity that allows it: `#[entity(allow(scan, reason = ".."))]`. See [`Scan`].
+    pub fn scan<'w>(&self) -> Scan<'w, E>
+    where
+        E: InScope<S> + Scannable,
+    {
+        Scan::of(self.core.clone())
+    }
+
+    /// Brings a deleted item back: into the indexes, with what is kept in step with it.
+    ///
+    /// Its unique values were free since it was deleted: where another holds one now, it is refused with
+    /// `WriteError::Taken`, and stays deleted.
+    pub fn restore(&self, key: impl Into<E::Key>) -> Restore<E>
+    where
+        E: InScope<S> + SoftDelete,
+    {
+        Restore {
+            core: self.core.clone(),
+            key: key.into(),
+        }
+    }
+
+    /// Deletes an item for good, deleted before or not.
+    pub fn purge(&self, key: impl Into<E::Key>) -> Purge<E>
+    where
+        E: InScope<S> + SoftDelete,
+    {
+        Purge {
+            core: self.core.clone(),
+            key: key.into(),
+        }
     }
 
     /// Moves the items of a sharded entity to the shards they are written to now, and writes index keys anew that
@@ -217,6 +263,20 @@ pub struct PutWhole<E> {
     condition: Option<Condition>,
 }
 
+/// A `restore`.
+#[must_use = "nothing is restored until it is sent"]
+pub struct Restore<E: Entity> {
+    core: Arc<Core>,
+    key: E::Key,
+}
+
+/// A `purge`.
+#[must_use = "nothing is deleted until it is sent"]
+pub struct Purge<E: Entity> {
+    core: Arc<Core>,
+    key: E::Key,
+}
+
 /// A `delete`.
 #[must_use = "nothing is deleted until it is sent"]
 pub struct Remove<E: Entity> {
@@ -294,19 +354,37 @@ impl<E: Entity> Write for Remove<E> {
             condition,
         } = self;
         let key = key_item(E::spec(), &core, &KeyParts::<E>(&key)).map_err(WriteError::from);
+        let is_soft = E::spec().with_role(FieldRole::Deleted).is_some();
         if E::spec().kept.is_empty() {
-            let steps = key.map(|key| vec![delete_step(E::spec_name(), key, condition)]);
+            let steps = key.and_then(|key| {
+                Ok(vec![if is_soft {
+                    mark_deleted::<E>(&core, key, condition)?
+                } else {
+                    delete_step(E::spec_name(), key, condition)
+                }])
+            });
             return Operation::ready(core, "delete", E::spec_name(), steps);
         }
         let inner = core.clone();
         let then = move |found: Option<Item>| {
+            let found = found.filter(|item| !is_deleted(E::spec(), item));
             let Some(item) = found else {
+                if is_soft {
+                    return Err(WriteError::NotFound {
+                        entity: E::spec_name(),
+                    });
+                }
                 return Ok(Vec::new());
             };
             let main = key_of(inner.model, &item);
             let guard = unchanged_sources::<E>(&item);
             let old: E = from_item(item, inner.model)?;
-            let mut steps = vec![delete_step(E::spec_name(), main, both(condition, guard))];
+            let condition = both(condition, guard);
+            let mut steps = vec![if is_soft {
+                mark_deleted::<E>(&inner, main, condition)?
+            } else {
+                delete_step(E::spec_name(), main, condition)
+            }];
             for row in old.kept(&inner)? {
                 let entity = keyfold_model::EntityModel::static_name(row.spec);
                 steps.push(delete_step(entity, key_of(inner.model, &row.item), None));
@@ -322,6 +400,182 @@ impl<E: Entity> Write for Remove<E> {
     }
 }
 
+impl<E: SoftDelete> Write for Restore<E> {
+    fn into_operation(self) -> Operation {
+        let Self { core, key } = self;
+        let key = key_item(E::spec(), &core, &KeyParts::<E>(&key)).map_err(WriteError::from);
+        let inner = core.clone();
+        let then = move |found: Option<Item>| restore_steps::<E>(&inner, found);
+        Operation {
+            core,
+            verb: "restore",
+            entity: E::spec_name(),
+            plan: Plan::AfterLoad(key, Box::new(then)),
+        }
+    }
+}
+
+impl<E: SoftDelete> Write for Purge<E> {
+    fn into_operation(self) -> Operation {
+        let Self { core, key } = self;
+        let key = key_item(E::spec(), &core, &KeyParts::<E>(&key)).map_err(WriteError::from);
+        if E::spec().kept.is_empty() {
+            let steps = key.map(|key| vec![delete_step(E::spec_name(), key, None)]);
+            return Operation::ready(core, "purge", E::spec_name(), steps);
+        }
+        let inner = core.clone();
+        let then = move |found: Option<Item>| {
+            let Some(item) = found else {
+                return Ok(Vec::new());
+            };
+            let main = key_of(inner.model, &item);
+            if is_deleted(E::spec(), &item) {
+                // What was kept in step is gone since, and may be another's.
+                return Ok(vec![delete_step(
+                    E::spec_name(),
+                    main,
+                    Some(still_deleted::<E>()),
+                )]);
+            }
+            let guard = unchanged_sources::<E>(&item);
+            let old: E = from_item(item, inner.model)?;
+            let mut steps = vec![delete_step(
+                E::spec_name(),
+                main,
+                both(not_deleted::<E>(), guard),
+            )];
+            for row in old.kept(&inner)? {
+                let entity = keyfold_model::EntityModel::static_name(row.spec);
+                steps.push(delete_step(entity, key_of(inner.model, &row.item), None));
+            }
+            Ok(steps)
+        };
+        Operation {
+            core,
+            verb: "purge",
+            entity: E::spec_name(),
+            plan: Plan::AfterLoad(key, Box::new(then)),
+        }
+    }
+}
+
+fn still_deleted<E: Entity>() -> Condition {
+    not_deleted::<E>().map_or(Condition::All(Vec::new()), |condition| !condition)
+}
+
+/// Sets the moment, and takes the item out of every index.
+fn mark_deleted<E: Entity>(
+    core: &Core,
+    key: Item,
+    condition: Option<Condition>,
+) -> Result<Step, WriteError> {
+    let spec = E::spec();
+    let mut changes = Changes::default();
+    let now = to_attribute(&core.clock.now())?;
+    for field in spec.fields.iter() {
+        match field.role {
+            FieldRole::Deleted | FieldRole::Updated => {
+                changes.set.push((field.attribute.to_string(), now.clone()));
+            }
+            FieldRole::Version => changes.add.push((field.attribute.to_string(), 1)),
+            _ => {}
+        }
+    }
+    for keys in spec.indexes.iter() {
+        let index = core.model.index(&keys.index);
+        let templates = index.map(|index| {
+            [(&keys.key.pk, Some(&index.pk))].into_iter().chain(
+                keys.key
+                    .sk
+                    .as_ref()
+                    .map(|template| (template, index.sk.as_ref())),
+            )
+        });
+        for (template, attribute) in templates.into_iter().flatten() {
+            // A bare key is a field of its own, which restoring needs.
+            if let Some(attribute) = attribute.filter(|_| !template.bare) {
+                changes.remove.push(attribute.name.to_string());
+            }
+        }
+    }
+    changes.remove.sort_unstable();
+    changes.remove.dedup();
+    Ok(Step {
+        table: None,
+        entity: E::spec_name(),
+        unique: None,
+        key,
+        action: Action::Update(changes),
+        condition: both(Some(alive::<E>(core)), condition),
+        means: Means::Condition,
+        repair: None,
+        former: None,
+        lift: None,
+    })
+}
+
+/// The item without its moment, in the indexes again; and what is kept in step, as if it were created.
+fn restore_steps<E: Entity>(core: &Core, found: Option<Item>) -> Result<Vec<Step>, WriteError> {
+    let spec = E::spec();
+    let Some(mut item) = found.filter(|item| is_deleted(spec, item)) else {
+        return Err(WriteError::NotFound {
+            entity: E::spec_name(),
+        });
+    };
+    let key = key_of(core.model, &item);
+    let was = item.clone();
+    if let Some(field) = spec.with_role(FieldRole::Deleted) {
+        item.remove(&*field.attribute);
+    }
+    let entity: E = from_item(item, core.model)?;
+    let mut whole = to_item(&entity, core)?;
+    let now = to_attribute(&core.clock.now())?;
+    for field in spec.fields.iter() {
+        let attribute = field.attribute.to_string();
+        match field.role {
+            FieldRole::Updated => drop(whole.insert(attribute, now.clone())),
+            FieldRole::Version => {
+                let raised = match whole.get(&attribute) {
+                    Some(AttributeValue::N(number)) => {
+                        number.parse::<u64>().unwrap_or_default() + 1
+                    }
+                    _ => 1,
+                };
+                whole.insert(attribute, AttributeValue::N(raised.to_string()));
+            }
+            _ => {}
+        }
+    }
+    // Attributes that the struct does not know stay.
+    let mut changes = Changes::default();
+    for (name, value) in whole {
+        if was.get(&name) != Some(&value) && !key.contains_key(&name) {
+            changes.set.push((name, value));
+        }
+    }
+    if let Some(field) = spec.with_role(FieldRole::Deleted) {
+        changes.remove.push(field.attribute.to_string());
+    }
+    let mut steps = vec![Step {
+        table: None,
+        entity: E::spec_name(),
+        unique: None,
+        key,
+        action: Action::Update(changes),
+        condition: Some(Condition::Same(was)),
+        means: Means::Condition,
+        repair: None,
+        former: None,
+        lift: None,
+    }];
+    for row in entity.kept(core)? {
+        let kept = &spec.kept[row.place];
+        let unique = (kept.kind == KeptKind::Unique).then_some(&*kept.name);
+        steps.push(put_row(core, unique, row));
+    }
+    Ok(steps)
+}
+
 fn delete_step(entity: &'static str, key: Item, condition: Option<Condition>) -> Step {
     Step {
         table: None,
@@ -333,6 +587,7 @@ fn delete_step(entity: &'static str, key: Item, condition: Option<Condition>) ->
         means: Means::Condition,
         repair: None,
         former: None,
+        lift: None,
     }
 }
 
@@ -372,6 +627,7 @@ fn item_step<E: Entity>(
         means,
         repair: None,
         former: None,
+        lift: None,
     })
 }
 
@@ -398,8 +654,16 @@ fn replace_steps<E: Entity>(
     found: Option<Item>,
     condition: Option<Condition>,
 ) -> Result<Vec<Step>, WriteError> {
-    let Some(item) = found else {
-        let mut steps = create_steps(core, entity, absent::<E>(core), Means::Condition)?;
+    let deleted = found
+        .as_ref()
+        .is_some_and(|item| is_deleted(E::spec(), item));
+    let Some(item) = found.filter(|_| !deleted) else {
+        let none = if deleted {
+            still_deleted::<E>()
+        } else {
+            absent::<E>(core)
+        };
+        let mut steps = create_steps(core, entity, none, Means::Condition)?;
         if let (Some(step), Some(condition)) = (steps.first_mut(), condition) {
             step.condition = both(step.condition.take(), Some(condition));
         }
@@ -472,3 +736,18 @@ macro_rules! awaited_writes {
 }
 
 awaited_writes!(Create, PutWhole, Remove);
+
+macro_rules! awaited_soft_writes {
+    ($($write:ident),*) => {$(
+        impl<E: SoftDelete> IntoFuture for $write<E> {
+            type Output = Result<Cost, WriteError>;
+            type IntoFuture = Sending;
+
+            fn into_future(self) -> Sending {
+                sending(self)
+            }
+        }
+    )*};
+}
+
+awaited_soft_writes!(Restore, Purge);

@@ -153,6 +153,7 @@ impl<T, R> Transact<T, R> {
                 means: Means::Condition,
                 repair: None,
                 former: None,
+                lift: None,
             }]
         });
         let operation = Operation::ready(core, "require", E::spec_name(), steps);

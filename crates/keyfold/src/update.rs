@@ -17,9 +17,11 @@ use crate::entity::{Entity, KeyOf};
 use crate::errors::{ItemError, WriteError};
 use crate::field::{Field, to_attribute};
 use crate::item::{
-    EntityParts, Item, KeptRow, KeyParts, expiry, from_item, index_keys, key_item, to_item,
+    EntityParts, Item, KeptRow, KeyParts, expiry, from_item, index_keys, is_deleted, key_item,
+    to_item,
 };
 use crate::table::Core;
+use crate::version::{is_current, lift};
 use crate::write::{Action, Changes, Means, Operation, Plan, Step};
 
 /// An update being put together. Generated types wrap it: `ProductPatch`, `ProductEdit`.
@@ -175,11 +177,11 @@ impl<E: Entity> Mode<E> for Blind<E> {
         let key = key_item(E::spec(), &core, &KeyParts::<E>(&mode.key)).map_err(WriteError::from);
         let inner = core.clone();
         let then = move |found: Option<Item>| match found {
-            Some(item) => {
+            Some(item) if !is_deleted(E::spec(), &item) => {
                 let old: E = from_item(item, inner.model)?;
                 edit_steps(&inner, &old, change, false)
             }
-            None => Err(WriteError::NotFound {
+            _ => Err(WriteError::NotFound {
                 entity: E::spec_name(),
             }),
         };
@@ -311,10 +313,21 @@ fn stamp<E: Entity>(core: &Core, changes: &mut Changes, upsert: bool) -> Result<
 /// The item is there and has not expired.
 pub(crate) fn alive<E: Entity>(core: &Core) -> Condition {
     let exists = Condition::Exists(&core.model.pk.name);
-    match (&core.model.ttl, E::spec().with_role(FieldRole::Ttl)) {
+    let exists = match (&core.model.ttl, E::spec().with_role(FieldRole::Ttl)) {
         (Some(ttl), Some(_)) => exists.and(Condition::Absent(ttl).or(not_yet(core, ttl))),
         _ => exists,
+    };
+    match not_deleted::<E>() {
+        Some(condition) => exists.and(condition),
+        None => exists,
     }
+}
+
+/// The item was not deleted; nothing where items are deleted for good.
+pub(crate) fn not_deleted<E: Entity>() -> Option<Condition> {
+    let deleted = E::spec().with_role(FieldRole::Deleted)?;
+    let null = Condition::equals(&deleted.attribute, AttributeValue::Null(true));
+    Some(Condition::Absent(&deleted.attribute).or(null))
 }
 
 /// The item is not there, or has expired.
@@ -380,7 +393,15 @@ fn patch_steps<E: Entity>(
     }
     stamp::<E>(core, &mut changes, mode.upsert)?;
     let mut conditions = Vec::new();
+    let is_current = is_current::<E>();
     if mode.upsert {
+        if let Some(version) = &spec.version {
+            let current = AttributeValue::N(version.current.to_string());
+            changes.set.push((version.attribute.to_string(), current));
+        }
+        let none_yet = || Condition::Absent(&core.model.pk.name);
+        conditions.extend(is_current.map(|current| none_yet().or(current)));
+        conditions.extend(not_deleted::<E>());
         if let Some(tag) = &core.model.tag {
             changes
                 .set
@@ -388,6 +409,7 @@ fn patch_steps<E: Entity>(
         }
     } else {
         conditions.push(alive::<E>(core));
+        conditions.extend(is_current);
     }
     Ok(vec![Step {
         table: None,
@@ -399,6 +421,7 @@ fn patch_steps<E: Entity>(
         means: Means::Condition,
         repair: None,
         former: None,
+        lift: lift::<E>(),
     }])
 }
 
@@ -467,6 +490,7 @@ fn edit_steps<E: Entity>(
     }
 
     let mut conditions = vec![alive::<E>(core)];
+    conditions.extend(is_current::<E>());
     conditions.extend(guard.conditions());
     if checked && let Some(version) = spec.with_role(FieldRole::Version) {
         conditions.push(unchanged(
@@ -485,6 +509,7 @@ fn edit_steps<E: Entity>(
         means: Means::Condition,
         repair: None,
         former: None,
+        lift: lift::<E>(),
     };
     steps.insert(0, item);
     Ok(steps)
@@ -599,6 +624,7 @@ fn claimed_or_given_up(
             means: Means::Condition,
             repair: None,
             former: None,
+            lift: None,
         });
     }
     if let Some(row) = after {
@@ -642,6 +668,7 @@ fn kept_steps(
             means: Means::Condition,
             repair: None,
             former: None,
+            lift: None,
         });
         steps.push(put_row(core, unique, after));
         return;
@@ -664,16 +691,26 @@ fn kept_steps(
             .cloned(),
     );
     if !changes.is_empty() {
+        let exists = Condition::Exists(&core.model.pk.name);
+        let version = after.spec.version.as_ref().filter(|_| after.lift.is_some());
+        let condition = match version {
+            Some(version) => {
+                let current = AttributeValue::N(version.current.to_string());
+                exists.and(Condition::equals(&version.attribute, current))
+            }
+            None => exists,
+        };
         steps.push(Step {
             table: None,
             entity,
             unique: None,
             key: new_key,
             action: Action::Update(changes),
-            condition: Some(Condition::Exists(&core.model.pk.name)),
+            condition: Some(condition),
             means: Means::Condition,
             repair: Some(after.item),
             former: None,
+            lift: after.lift,
         });
     }
 }
@@ -720,5 +757,6 @@ pub(crate) fn put_row(core: &Core, unique: Option<&'static str>, row: KeptRow) -
         means: Means::AlreadyThere,
         repair: None,
         former: None,
+        lift: None,
     }
 }

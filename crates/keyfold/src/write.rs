@@ -25,10 +25,11 @@ use crate::cost::Cost;
 use crate::errors::{ItemError, RequestError, WriteError};
 use crate::explain::Explanation;
 use crate::former::{self, Places};
-use crate::item::{Item, is_expired};
+use crate::item::{Item, is_deleted, is_expired};
 use crate::pattern::{Mark, PatternId};
 use crate::retry::Pauses;
 use crate::table::Core;
+use crate::version::{Lift, brought_up_to_date};
 
 pub(crate) mod futures_boxed {
     use std::pin::Pin;
@@ -110,6 +111,8 @@ pub(crate) struct Step {
     pub(crate) repair: Option<Item>,
     /// Where it may lie instead, while a sharded entity is moved.
     pub(crate) former: Option<Places>,
+    /// How an item of an older version is brought up to date, which it must be before it is changed.
+    pub(crate) lift: Option<Lift>,
 }
 
 #[derive(Debug, Clone)]
@@ -333,11 +336,9 @@ fn meaning(core: &Core, entity: &'static str, steps: &[Step], failure: Failure) 
                     entity: step.entity,
                 },
                 (None, Means::Condition) => match old {
-                    Some(item) if !is_expired(core.model, &item, core.clock.now()) => {
-                        WriteError::Condition {
-                            entity: step.entity,
-                        }
-                    }
+                    Some(item) if is_there(core, step.entity, &item) => WriteError::Condition {
+                        entity: step.entity,
+                    },
                     _ => WriteError::NotFound {
                         entity: step.entity,
                     },
@@ -345,6 +346,15 @@ fn meaning(core: &Core, entity: &'static str, steps: &[Step], failure: Failure) 
             }
         }
     }
+}
+
+/// Whether an item that was found counts as one.
+fn is_there(core: &Core, entity: &str, item: &Item) -> bool {
+    let deleted = core
+        .model
+        .entity(entity)
+        .is_some_and(|spec| is_deleted(spec, item));
+    !deleted && !is_expired(core.model, item, core.clock.now())
 }
 
 async fn send_item(
@@ -435,6 +445,14 @@ async fn attempts(
         match result {
             Err(Failure::Refused(refused))
                 if moves < 3 && former::moved(core, steps, &refused, pattern).await? =>
+            {
+                moves += 1;
+                own_token = None;
+                with_rows = None;
+                continue;
+            }
+            Err(Failure::Refused(refused))
+                if moves < 6 && brought_up_to_date(core, steps, &refused, pattern).await? =>
             {
                 moves += 1;
                 own_token = None;

@@ -243,6 +243,16 @@ fn implementation(entity: &Entity) -> TokenStream {
         .filter(|(_, field)| field.in_key || field.in_index)
         .map(|(place, field)| write_part(entity, place, field));
     let read = read_part(entity);
+    let upcast = upcast(entity);
+    let scannable = entity
+        .scan
+        .is_some()
+        .then(|| quote!(#[automatically_derived] impl #p::Scannable for #ident {}));
+    let soft = entity
+        .fields
+        .iter()
+        .any(|field| field.role == FieldRole::Deleted)
+        .then(|| quote!(#[automatically_derived] impl #p::SoftDelete for #ident {}));
     let kept = kept_rows(entity);
     let in_scope = in_scope(entity);
     let upsertable = entity
@@ -279,10 +289,16 @@ fn implementation(entity: &Entity) -> TokenStream {
 
             #read
 
+            #upcast
+
             #kept
         }
 
         #upsertable
+
+        #scannable
+
+        #soft
 
         #in_scope
     }
@@ -376,6 +392,40 @@ fn read_part(entity: &Entity) -> TokenStream {
     }
 }
 
+/// From each older version, step by step, to this one.
+fn upcast(entity: &Entity) -> Option<TokenStream> {
+    let (p, version) = (&entity.private, entity.version.as_ref()?);
+    if version.upcasts.is_empty() {
+        return None;
+    }
+    let arms = version
+        .upcasts
+        .iter()
+        .enumerate()
+        .map(|(at, (number, first))| {
+            let steps = version.upcasts.iter().skip(at).map(|(from, _)| {
+                let to = version.upcasts.iter().find(|(next, _)| *next == from + 1);
+                let to = to.map_or_else(|| quote!(Self), |(_, path)| quote!(#path));
+                quote!(let value: #to = #p::upcast_step::<_, #to, Self>(#from, value)?;)
+            });
+            quote! {
+                #number => {
+                    let value: #first = #p::read_version::<#first, Self>(item)?;
+                    #(#steps)*
+                    ::core::result::Result::Ok(value)
+                }
+            }
+        });
+    Some(quote! {
+        fn upcast(version: u32, item: #p::Item) -> ::core::result::Result<Self, #p::ItemError> {
+            match version {
+                #(#arms)*
+                other => ::core::result::Result::Err(#p::unread_version::<Self>(other)),
+            }
+        }
+    })
+}
+
 fn kept_rows(entity: &Entity) -> TokenStream {
     let p = &entity.private;
     let signature = |table: TokenStream| {
@@ -462,7 +512,7 @@ fn spec(entity: &Entity, p: &Private) -> TokenStream {
 
 /// What few entities have, and the constructor that takes it.
 fn more(entity: &Entity, p: &Private) -> (TokenStream, Option<TokenStream>) {
-    if entity.shard.is_none() {
+    if entity.shard.is_none() && entity.version.is_none() && entity.scan.is_none() {
         return (quote!(of), None);
     }
     let shard = option(
@@ -471,8 +521,19 @@ fn more(entity: &Entity, p: &Private) -> (TokenStream, Option<TokenStream>) {
             .as_ref()
             .map(|shard| shard::model(p, shard, &entity.fields, |pk| template(p, entity, pk))),
     );
-    let none = quote!(::core::option::Option::None);
-    (quote!(with), Some(quote!(#shard, #none, &[],)))
+    let version = option(entity.version.as_ref().map(|version| {
+        let (current, attribute) = (version.current, &version.attribute);
+        let reads = version.upcasts.iter().map(|(number, _)| number);
+        quote!(#p::VersionModel::of(#current, #attribute, &[#(#reads),*]))
+    }));
+    let scan = entity
+        .scan
+        .iter()
+        .map(|reason| quote!(#p::Allowance::scan(#reason)));
+    (
+        quote!(with),
+        Some(quote!(#shard, #version, const { &[#(#scan),*] },)),
+    )
 }
 
 fn key_model(p: &Private, entity: &Entity, key: &Key) -> TokenStream {

@@ -4,8 +4,8 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{
-    Attribute, Data, DeriveInput, Expr, FieldValue, Fields, Ident, LitStr, Member, Path, Token,
-    Type, Visibility, braced, parenthesized,
+    Attribute, Data, DeriveInput, Expr, FieldValue, Fields, Ident, LitInt, LitStr, Member, Path,
+    Token, Type, Visibility, braced, parenthesized,
 };
 
 use super::shard::{self, ShardInput};
@@ -28,7 +28,18 @@ pub(crate) struct EntityInput {
     pub(crate) indexes: Vec<(Ident, KeyInput)>,
     pub(crate) kept: Vec<KeptInput>,
     pub(crate) shard: Option<ShardInput>,
+    pub(crate) version: Option<VersionInput>,
+    /// `allow(scan, reason = "..")`
+    pub(crate) scan: Option<LitStr>,
     pub(crate) fields: Vec<FieldInput>,
+}
+
+/// `version = 3, upcast(1 = ProductV1, 2 = ProductV2), version_attribute = "v"`
+#[derive(Default)]
+pub(crate) struct VersionInput {
+    pub(crate) current: Option<LitInt>,
+    pub(crate) attribute: Option<LitStr>,
+    pub(crate) upcasts: Vec<(LitInt, Path)>,
 }
 
 /// `pk = .., sk = ..`
@@ -70,6 +81,7 @@ pub(crate) enum Mark {
     Version,
     Readonly,
     Scope,
+    SoftDelete,
     OmitNone,
 }
 
@@ -84,6 +96,7 @@ impl Mark {
             "version" => Mark::Version,
             "readonly" => Mark::Readonly,
             "scope" => Mark::Scope,
+            "soft_delete" => Mark::SoftDelete,
             _ => return None,
         })
     }
@@ -98,6 +111,7 @@ impl Mark {
             Mark::Version => "#[version]",
             Mark::Readonly => "#[readonly]",
             Mark::Scope => "#[scope]",
+            Mark::SoftDelete => "#[soft_delete]",
             Mark::OmitNone => "#[attr(omit_none)]",
         }
     }
@@ -149,6 +163,8 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<EntityIn
         indexes: Vec::new(),
         kept: Vec::new(),
         shard: None,
+        version: None,
+        scan: None,
         fields: fields
             .named
             .iter()
@@ -385,11 +401,70 @@ fn parse_entity(attribute: &Attribute, entity: &mut EntityInput) -> syn::Result<
             match name.to_string().as_str() {
                 "names" => parse_names(input, &mut entity.names)?,
                 "global" => entity.global = Some(name.span()),
-                _ => return Err(unknown(name, &["names", "global"])),
+                "version" => version(entity).current = Some(syntax::value(input)?),
+                "version_attribute" => version(entity).attribute = Some(syntax::value(input)?),
+                "upcast" => version(entity).upcasts = upcasts(input)?,
+                "allow" => entity.scan = Some(allow(input)?),
+                _ => {
+                    return Err(unknown(
+                        name,
+                        &[
+                            "names",
+                            "global",
+                            "version",
+                            "version_attribute",
+                            "upcast",
+                            "allow",
+                        ],
+                    ));
+                }
             }
             Ok(())
         })
     })
+}
+
+fn version(entity: &mut EntityInput) -> &mut VersionInput {
+    entity.version.get_or_insert_with(VersionInput::default)
+}
+
+/// `(1 = ProductV1, 2 = ProductV2)`
+fn upcasts(input: ParseStream<'_>) -> syn::Result<Vec<(LitInt, Path)>> {
+    let inner;
+    parenthesized!(inner in input);
+    let mut upcasts = Vec::new();
+    while !inner.is_empty() {
+        let version: LitInt = inner.parse()?;
+        inner.parse::<Token![=]>()?;
+        upcasts.push((version, inner.call(Path::parse_mod_style)?));
+        if !inner.is_empty() {
+            inner.parse::<Token![,]>()?;
+        }
+    }
+    Ok(upcasts)
+}
+
+/// `(scan, reason = "..")`
+fn allow(input: ParseStream<'_>) -> syn::Result<LitStr> {
+    let inner;
+    parenthesized!(inner in input);
+    let what: Ident = inner.parse()?;
+    if what != "scan" {
+        return Err(unknown(&what, &["scan"]));
+    }
+    let form = "say why: `allow(scan, reason = \"..\")`; audit, cost and docs repeat it";
+    inner
+        .parse::<Token![,]>()
+        .map_err(|error| errors::attribute_at(error.span(), form))?;
+    let name: Ident = inner.parse()?;
+    if name != "reason" {
+        return Err(unknown(&name, &["reason"]));
+    }
+    let reason: LitStr = syntax::value(&inner)?;
+    if reason.value().trim().is_empty() {
+        return Err(errors::attribute(&reason, form));
+    }
+    Ok(reason)
 }
 
 fn parse_names(input: ParseStream<'_>, names: &mut Names) -> syn::Result<()> {

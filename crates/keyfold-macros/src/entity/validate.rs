@@ -5,9 +5,11 @@ use keyfold_model::{FieldRole, Modifier, ParsedTemplate, WhenAbsent};
 use proc_macro2::Span;
 use quote::format_ident;
 use syn::ext::IdentExt;
-use syn::{Ident, LitStr, Path, Type, Visibility};
+use syn::{Ident, LitInt, LitStr, Path, Type, Visibility};
 
-use super::parse::{EntityInput, FieldInput, KeptInput, KeyInput, Mark, Names, TemplateInput};
+use super::parse::{
+    EntityInput, FieldInput, KeptInput, KeyInput, Mark, Names, TemplateInput, VersionInput,
+};
 use super::shard::{self, Shard};
 use crate::errors::{Errors, nearest};
 use crate::krate::Private;
@@ -29,6 +31,9 @@ pub(crate) struct Entity {
     pub(crate) shared_with: Vec<String>,
     pub(crate) kept: Vec<Kept>,
     pub(crate) shard: Option<Shard>,
+    pub(crate) version: Option<Version>,
+    /// Why all of its items may be read.
+    pub(crate) scan: Option<String>,
     /// What is stored, or stands in a key.
     pub(crate) fields: Vec<Field>,
     pub(crate) upsertable: bool,
@@ -227,6 +232,10 @@ pub(crate) fn validate(input: EntityInput, errors: &mut Errors) -> Entity {
             };
             shard::validate(shard, &key, &index_keys, &fields, read, errors)
         });
+    let version = input
+        .version
+        .as_ref()
+        .and_then(|version| read_version(version, &input, &fields, errors));
     let upsertable = kept.is_empty() && fields.iter().all(can_be_absent);
     let shared_with = input.shared_with.iter().map(last_name).collect();
     Entity {
@@ -242,9 +251,75 @@ pub(crate) fn validate(input: EntityInput, errors: &mut Errors) -> Entity {
         shared_with,
         kept,
         shard,
+        version,
+        scan: input.scan.as_ref().map(LitStr::value),
         fields,
         upsertable,
     }
+}
+
+/// The versions of an entity: the one that is written, and those that are read.
+pub(crate) struct Version {
+    pub(crate) current: u32,
+    pub(crate) attribute: String,
+    pub(crate) upcasts: Vec<(u32, Path)>,
+}
+
+fn read_version(
+    version: &VersionInput,
+    input: &EntityInput,
+    fields: &[Field],
+    errors: &mut Errors,
+) -> Option<Version> {
+    let Some(current) = &version.current else {
+        errors.attribute(
+            &input.ident,
+            "`upcast(..)` leads to a version: add `version = 2`",
+        );
+        return None;
+    };
+    let number = |literal: &LitInt, errors: &mut Errors| {
+        let number = literal
+            .base10_parse::<u32>()
+            .ok()
+            .filter(|number| *number > 0);
+        if number.is_none() {
+            errors.attribute(literal, "versions are numbers from 1 on");
+        }
+        number
+    };
+    let last = number(current, errors)?;
+    let mut upcasts = Vec::new();
+    for (literal, path) in &version.upcasts {
+        upcasts.push((number(literal, errors)?, path.clone()));
+    }
+    let first = last
+        - u32::try_from(upcasts.len())
+            .unwrap_or_default()
+            .min(last - 1);
+    if !upcasts.iter().map(|(number, _)| *number).eq(first..last) {
+        errors.attribute(
+            current,
+            format!("the versions that are read lie before {last} without a gap, the oldest first: `upcast(1 = {0}V1, 2 = {0}V2)`", input.ident),
+        );
+        return None;
+    }
+    let attribute = version
+        .attribute
+        .as_ref()
+        .map_or_else(|| "v".to_owned(), LitStr::value);
+    if let Some(field) = fields.iter().find(|field| field.attribute == attribute) {
+        errors.attribute(
+            &field.ident,
+            format!("`{attribute}` is the attribute of the item's version; rename the field's, or say `version_attribute = \"..\"`"),
+        );
+        return None;
+    }
+    Some(Version {
+        current: last,
+        attribute,
+        upcasts,
+    })
 }
 
 /// Whether an upsert that does not give the field leaves a whole item: one that can be read, and
@@ -526,10 +601,11 @@ fn check_marks(fields: &[FieldInput], errors: &mut Errors) {
         Mark::Updated,
         Mark::Version,
         Mark::Ttl,
+        Mark::SoftDelete,
         Mark::Scope,
     ];
     // An entity may be in several scopes, one below the other.
-    let once = &roles[..4];
+    let once = &roles[..5];
     let mut taken = Vec::<Mark>::new();
     for field in fields {
         let mut role = None;
@@ -553,6 +629,12 @@ fn check_marks(fields: &[FieldInput], errors: &mut Errors) {
             } else if is_role {
                 role = Some(*mark);
                 taken.push(*mark);
+            }
+            if *mark == Mark::SoftDelete && container(&field.ty) != Container::Option {
+                errors.attribute_at(
+                    *span,
+                    "`#[soft_delete]` is a moment that most items do not have: `Option<Timestamp>`",
+                );
             }
             if *mark == Mark::OmitNone && container(&field.ty) != Container::Option {
                 errors.attribute_at(
@@ -629,6 +711,7 @@ fn read_field(field: &FieldInput, input: &EntityInput) -> Field {
         (Mark::Version, FieldRole::Version),
         (Mark::Ttl, FieldRole::Ttl),
         (Mark::Scope, FieldRole::Scope),
+        (Mark::SoftDelete, FieldRole::Deleted),
     ]
     .into_iter()
     .find(|(mark, _)| field.has(*mark))
@@ -657,7 +740,9 @@ fn read_field(field: &FieldInput, input: &EntityInput) -> Field {
         role,
         key_only: field.has(Mark::KeyOnly),
         readonly: field.has(Mark::Readonly),
-        omit_none: field.has(Mark::OmitNone) || field.serde.omit_none,
+        omit_none: field.has(Mark::OmitNone)
+            || field.has(Mark::SoftDelete)
+            || field.serde.omit_none,
         when_absent,
         serialize_with: field.serde.serialize_with.clone(),
         in_key: false,

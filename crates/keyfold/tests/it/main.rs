@@ -6,6 +6,7 @@ mod batches;
 mod changes;
 mod conflicts;
 mod cursors;
+mod deleted;
 mod kept;
 mod limits;
 mod manage;
@@ -17,6 +18,7 @@ mod shards;
 mod shop;
 mod transactions;
 mod updates;
+mod versions;
 mod views;
 
 /// The first example, as it is shown: it compiles and runs.
