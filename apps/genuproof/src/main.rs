@@ -16,6 +16,9 @@ struct Line {
     flags: Flags,
 }
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
     let line = Line::parse();

@@ -30,6 +30,9 @@ pub use self::secret::{FILE as SECRET_FILE, SecretError};
 mod database;
 mod secret;
 
+/// A verdict on an alert may be so much later than the alert.
+const ANALYST_GATHERS: Duration = Duration::from_millis(50);
+
 /// The server cannot start, or ended by itself.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -281,8 +284,16 @@ async fn pipelines(
     source: &Source,
 ) -> Result<Vec<keyfold_stream::Running>, ServerError> {
     let mut running = Vec::new();
-    for pipeline in [pipeline::threats(store, feeds), pipeline::analyst(store)] {
-        match pipeline.start(store.table(), source.clone()).await {
+    let pipelines = [
+        (pipeline::threats(store, feeds), source.clone()),
+        // Nobody waits for a verdict, so many changes are looked through at once.
+        (
+            pipeline::analyst(store),
+            source.clone().gather_for(ANALYST_GATHERS),
+        ),
+    ];
+    for (pipeline, source) in pipelines {
+        match pipeline.start(store.table(), source).await {
             Ok(started) => running.push(started),
             Err(error @ StartError::NoStream { .. }) => {
                 tracing::error!(%error, "no alerts will be raised");

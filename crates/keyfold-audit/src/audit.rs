@@ -14,11 +14,15 @@ use crate::finding::{Confidence, Finding, Severity, State, Suppressed};
 use crate::lang::Lang;
 use crate::layer::{self, Layer, Place};
 use crate::link::eval::Eval;
-use crate::link::{At, FileId, Project};
+use crate::link::{At, FileId, Own, OwnCall, Project};
 use crate::load::cache::Cache;
 use crate::load::{self, Contents, Loaded, Narrow, Unparsed};
+use crate::metered::Metered;
 use crate::money::Money;
+use crate::op::Op;
 use crate::reach::{self, Reachability};
+use crate::report::decide::{self, Decisions};
+use crate::report::owners::Owners;
 use crate::report::{
     CallRow, Ceiling, ClientRow, Inventory, LayerInfo, ProjectInfo, Report, SCHEMA, Summary,
     TableRow, excerpt,
@@ -51,6 +55,8 @@ pub struct Ask {
     pub traffic: Traffic,
     /// Prices.
     pub prices: Prices,
+    /// What ran.
+    pub metered: Option<Metered>,
     /// Today, for suppressions with a date.
     pub today: String,
     /// The commit.
@@ -62,6 +68,13 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
     let narrow = Narrow {
         languages: ask.languages.clone(),
         tests: ask.config.tests,
+        own: ask
+            .config
+            .clients
+            .iter()
+            .chain(ask.config.wrappers.keys())
+            .cloned()
+            .collect(),
     };
     let loaded = load::load(entries, contents, &narrow, cache);
     let Loaded {
@@ -73,29 +86,14 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
         walked,
         ..
     } = loaded;
-    let project = Project::new(files);
+    let mut project = Project::new(files);
+    project.own = own(&ask.config);
     let sites = collect(&project, &mut unparsed);
     let infra = infra::collect(&project, &sites, &scripts);
     let reach = reach::find(&project, &ask.config);
     let layer = layer::find(&project, &sites, &ask.config, &reach.entry_files);
-    let tenant = ask
-        .config
-        .tenancy
-        .attribute
-        .clone()
-        .or_else(|| {
-            ask.config.tenancy.prefix.clone().map(|p| {
-                p.trim_end_matches(['#', '|', ':', '/'])
-                    .to_ascii_lowercase()
-            })
-        })
-        .map(|name| {
-            rules::evidence::words(&name)
-                .into_iter()
-                .next()
-                .unwrap_or(name)
-        })
-        .or_else(|| rules::tenants::infer(&project, &sites));
+    let tenant = configured_tenant(ask).or_else(|| rules::tenants::infer(&project, &sites, &infra));
+    let hints = hints(ask);
     let cx = Context {
         project: &project,
         sites: &sites,
@@ -103,17 +101,19 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
         reach: &reach,
         infra: &infra,
         config: &ask.config,
-        tables: &ask.tables,
+        tables: &hints,
         tenant,
         tests: ask.config.tests,
     };
-    let drafts = judge(&cx, &mut unparsed);
-    let money = Money {
-        prices: ask.prices.clone(),
-        traffic: ask.traffic.clone(),
-    };
+    let mut drafts = judge(&cx, &mut unparsed);
+    if let Some(metered) = &ask.metered {
+        rules::live::confirm(metered, &mut drafts);
+        rules::live::check(&cx, metered, &ask.prices, &mut drafts);
+    }
+    let money = money(ask);
     let mut findings = place(ask, &texts, drafts, &money);
     let unsure = drop_unsure(ask, &mut findings);
+    findings.extend(unknown_rules(ask, &money));
     suppressions(ask, &project, &texts, &mut findings);
     findings.sort_by(|a, b| {
         (a.severity, a.rule, &a.file, a.line, a.column, &a.message)
@@ -143,6 +143,10 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
             paths: layer.reasons.clone(),
             runners_up: layer.runners_up.clone(),
         },
+        tenant: cx.tenant.clone(),
+        owners: Owners::of_project(&ask.root),
+        history: Vec::new(),
+        decisions: Decisions::default(),
         findings,
         summary: Summary {
             unparsed,
@@ -155,6 +159,65 @@ pub fn run(ask: &Ask, entries: &[Entry], contents: &dyn Contents, cache: Option<
     };
     summarise(ask, &mut report);
     report
+}
+
+/// The word for a tenant that the configuration gives.
+fn configured_tenant(ask: &Ask) -> Option<String> {
+    ask.config
+        .tenancy
+        .attribute
+        .clone()
+        .or_else(|| {
+            ask.config.tenancy.prefix.clone().map(|p| {
+                p.trim_end_matches(['#', '|', ':', '/'])
+                    .to_ascii_lowercase()
+            })
+        })
+        .map(|name| {
+            rules::evidence::words(&name)
+                .into_iter()
+                .next()
+                .unwrap_or(name)
+        })
+}
+
+/// Helpers and clients that the configuration names.
+fn own(config: &Config) -> Own {
+    Own {
+        clients: config.clients.clone(),
+        wrappers: config
+            .wrappers
+            .iter()
+            .filter_map(|(name, wrapper)| {
+                let call = OwnCall {
+                    op: Op::from_name(&wrapper.op)?,
+                    pages: wrapper.pages,
+                    table: wrapper.table_arg,
+                };
+                Some((name.clone(), call))
+            })
+            .collect(),
+    }
+}
+
+fn money(ask: &Ask) -> Money {
+    Money {
+        prices: ask.prices.clone(),
+        traffic: ask.traffic.clone(),
+        metered: ask.metered.as_ref().map(Metered::traffic),
+    }
+}
+
+/// Sizes of tables, from the configuration and the traffic file.
+fn hints(ask: &Ask) -> BTreeMap<String, TableHint> {
+    let mut hints = ask.tables.clone();
+    let metered = ask.metered.as_ref().map(Metered::traffic);
+    let metered = metered.iter().flat_map(|m| &m.tables);
+    for (name, table) in metered.chain(&ask.traffic.tables) {
+        let hint = hints.entry(name.clone()).or_default();
+        hint.item_bytes = hint.item_bytes.or(table.item_bytes);
+    }
+    hints
 }
 
 fn collect(project: &Project, unparsed: &mut Vec<Unparsed>) -> Vec<FileSites> {
@@ -373,6 +436,33 @@ pub fn contents(report: &Report) -> Vec<String> {
         .collect()
 }
 
+/// Rules that the configuration names and that do not exist.
+fn unknown_rules(ask: &Ask, money: &Money) -> Vec<Finding> {
+    let drafts = ask
+        .config
+        .unknown_rules
+        .iter()
+        .filter(|_| wanted(ask, rules::meta::UNKNOWN_RULE_IN_CONFIG.id))
+        .map(|(name, line)| {
+            Draft::in_file(
+                &rules::meta::UNKNOWN_RULE_IN_CONFIG,
+                &ask.config.shown,
+                *line,
+                *line,
+                no_rule(name),
+            )
+        })
+        .collect();
+    place(ask, &BTreeMap::new(), drafts, money)
+}
+
+fn no_rule(name: &str) -> String {
+    let near = rules::nearest(name)
+        .map(|near| format!("; did you mean {near}?"))
+        .unwrap_or_default();
+    format!("there is no rule {name}{near}")
+}
+
 /// Hides what is allowed, and says what is wrong with allowances.
 fn suppressions(
     ask: &Ask,
@@ -414,13 +504,12 @@ fn apply(ask: &Ask, path: &str, allow: &Allow, findings: &mut [Finding], more: &
     let mut say = |rule: &'static rules::Rule, message: String| {
         if wanted(ask, rule.id) {
             let draft = Draft::in_file(rule, path, allow.line, allow.line, message);
-            let money = Money {
-                prices: ask.prices.clone(),
-                traffic: ask.traffic.clone(),
-            };
-            more.extend(place(ask, &BTreeMap::new(), vec![draft], &money));
+            more.extend(place(ask, &BTreeMap::new(), vec![draft], &money(ask)));
         }
     };
+    for name in allow.rules.iter().filter(|n| rules::by_id(n).is_none()) {
+        say(&rules::meta::UNKNOWN_RULE_IN_CONFIG, no_rule(name));
+    }
     let list = allow.rules.join(", ");
     if allow.reason.is_empty() {
         say(
@@ -453,7 +542,8 @@ fn apply(ask: &Ask, path: &str, allow: &Allow, findings: &mut [Finding], more: &
         }
     }
     // A rule that was not asked for cannot be hidden.
-    if !hides && allow.rules.iter().any(|rule| wanted(ask, rule)) {
+    let known = |rule: &String| rules::by_id(rule).is_some() && wanted(ask, rule);
+    if !hides && allow.rules.iter().any(known) {
         say(
             &rules::meta::SUPPRESSION_UNUSED,
             format!("allow({list}) hides nothing"),
@@ -578,22 +668,34 @@ pub fn summarise(ask: &Ask, report: &mut Report) {
         .filter(|c| c.found != c.ceiling)
         .collect();
     report.summary = summary;
+    report.decisions = decide::decide(report);
 }
 
-/// What a first configuration would say.
-pub fn initial_config(report: &Report) -> String {
-    let mut folders: Vec<String> = report
-        .layer
-        .paths
-        .keys()
-        .map(|path| match path.rsplit_once('/') {
+/// What a first configuration is written from.
+pub fn inferred(report: &Report) -> config::Inferred {
+    let mut layer: BTreeMap<String, String> = BTreeMap::new();
+    for (path, reason) in &report.layer.paths {
+        let folder = match path.rsplit_once('/') {
+            Some(_) if path.contains('*') => path.clone(),
             Some((folder, _)) => format!("{folder}/**"),
             None => path.clone(),
-        })
-        .collect();
-    folders.sort();
-    folders.dedup();
-    config::initial(&folders, None)
+        };
+        layer.entry(folder).or_insert_with(|| reason.clone());
+    }
+    config::Inferred {
+        layer: layer.into_iter().collect(),
+        tenant: report.tenant.clone(),
+        found: report.summary.by_rule.clone(),
+        tables: report
+            .inventory
+            .tables
+            .iter()
+            .filter_map(|t| t.name.clone())
+            .filter(|name| !name.contains(['{', '$']))
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect(),
+    }
 }
 
 /// The severity of a name, for `--fail-on`; `None` is never.

@@ -12,6 +12,7 @@ use crate::finding::{Confidence, Severity};
 use crate::lang::Lang;
 use crate::load::cache::{Cache, default_folder};
 use crate::load::{Contents, WorkTree};
+use crate::metered::Metered;
 use crate::report::{self, Report, text::Style};
 use crate::walk::{self, WalkError};
 use crate::{explain, fix, git, hook, rules};
@@ -99,6 +100,8 @@ pub struct Options {
     pub traffic: Option<PathBuf>,
     /// The price file.
     pub prices: Option<PathBuf>,
+    /// What was metered.
+    pub metered: Option<PathBuf>,
     /// A rule's page.
     pub explain: Option<String>,
     /// All rules.
@@ -301,7 +304,16 @@ fn root_of(paths: &[PathBuf]) -> Result<PathBuf, CommandError> {
 fn configuration(options: &Options, root: &Path) -> Result<Loaded, CommandError> {
     Ok(
         match options.config.clone().or_else(|| config::find(root)) {
-            Some(path) => config::load(&path)?,
+            Some(path) => {
+                let mut loaded = config::load(&path)?;
+                let full = std::fs::canonicalize(&path).unwrap_or(path);
+                loaded.config.shown = full
+                    .strip_prefix(root)
+                    .unwrap_or(&full)
+                    .display()
+                    .to_string();
+                loaded
+            }
             None => Loaded::default(),
         },
     )
@@ -364,7 +376,19 @@ fn ask(options: &Options, root: &Path, loaded: &Loaded) -> Result<Ask, CommandEr
             reason: error.to_string(),
         })?,
     };
+    let metered = match &options.metered {
+        Some(path) => {
+            let shown = path.display().to_string();
+            let metered = Metered::parse(&read(path)?, &shown);
+            Some(metered.map_err(|error| CommandError::File {
+                path: shown,
+                reason: error.to_string(),
+            })?)
+        }
+        None => None,
+    };
     Ok(Ask {
+        metered,
         root: root.to_path_buf(),
         config: loaded.config.clone(),
         tables: loaded.tables.clone(),
@@ -430,11 +454,18 @@ fn audited(
     let mut report = audit::run(ask, &entries, contents.as_ref(), cache.as_ref());
     if let Some(path) = &options.baseline {
         let baseline = Baseline::read(path)?;
+        report.history.clone_from(&baseline.history);
         let contents = audit::contents(&report);
         let root = root.to_path_buf();
         baseline.mark(&mut report.findings, &contents, &|file| {
             root.join(file).exists()
         });
+        let known = report
+            .findings
+            .iter()
+            .filter(|f| f.state == crate::finding::State::Known)
+            .count();
+        report.fixed = baseline.findings.len().saturating_sub(known);
     }
     if options.staged || options.diff.is_some() {
         let top = git::top(root)?;
@@ -467,7 +498,12 @@ fn finish(
         return print(out, &explain::explain(rule, Some(&report))).map(|()| 0);
     }
     if options.init || options.write_layer {
-        return write_config(options, root, &report, out);
+        let found = options
+            .config
+            .is_none()
+            .then(|| config::find(root))
+            .flatten();
+        return write_config(options, root, found.as_deref(), &report, out);
     }
     if options.fix != Fix::No {
         return repair(options, root, &mut report, out, err);
@@ -551,28 +587,51 @@ fn write_report(
 fn write_config(
     options: &Options,
     root: &Path,
+    loaded: Option<&Path>,
     report: &Report,
     out: &mut dyn Write,
 ) -> Result<u8, CommandError> {
     let path = options
         .config
         .clone()
+        .or_else(|| loaded.map(Path::to_path_buf))
         .unwrap_or_else(|| root.join("keyfold.toml"));
-    let text = audit::initial_config(report);
-    if path.exists() {
-        if options.write_layer {
-            return print(out, &text).map(|()| 0);
+    let shown = path.display().to_string();
+    let inferred = audit::inferred(report);
+    let text = if options.write_layer {
+        if report.layer.configured {
+            return print(out, &format!("{shown} says already where the layer is\n")).map(|()| 0);
         }
-        return Err(CommandError::File {
-            path: path.display().to_string(),
-            reason: "it is there already".to_owned(),
-        });
-    }
+        if inferred.layer.is_empty() {
+            return Err(CommandError::File {
+                path: shown,
+                reason: "no repository layer was found that could be written; --inventory shows what came near".to_owned(),
+            });
+        }
+        let before = if path.exists() {
+            std::fs::read_to_string(&path).map_err(|error| CommandError::File {
+                path: shown.clone(),
+                reason: error.to_string(),
+            })?
+        } else {
+            String::new()
+        };
+        config::with_layer(&before, &inferred)
+    } else {
+        if path.exists() {
+            return Err(CommandError::File {
+                path: shown,
+                reason: "it is there already; --write-layer adds the layer to it".to_owned(),
+            });
+        }
+        config::initial(&inferred)
+    };
+    config::parse(&text, &shown)?;
     std::fs::write(&path, text).map_err(|error| CommandError::Output {
-        path: path.display().to_string(),
+        path: shown.clone(),
         reason: error.to_string(),
     })?;
-    print(out, &format!("wrote {}\n", path.display())).map(|()| 0)
+    print(out, &format!("wrote {shown}\n")).map(|()| 0)
 }
 
 fn write_baseline(

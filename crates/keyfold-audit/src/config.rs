@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::finding::Severity;
+use crate::op::Op;
 use crate::rules;
 
 /// Why a configuration cannot be used.
@@ -91,6 +92,12 @@ pub struct Config {
     pub require_cmk: bool,
     /// What is allowed, by path.
     pub allow: Vec<Allow>,
+    /// Rules that it names and that do not exist, with the line.
+    #[serde(skip)]
+    pub unknown_rules: Vec<(String, u32)>,
+    /// The file, relative to the project's root where it lies inside.
+    #[serde(skip)]
+    pub shown: String,
 }
 
 /// Where the repository layer is.
@@ -182,6 +189,9 @@ pub struct TableHint {
     /// Never more items than this.
     #[serde(default)]
     pub max_items: Option<u64>,
+    /// So large is an item.
+    #[serde(default)]
+    pub item_bytes: Option<f64>,
 }
 
 /// A configuration and where it came from.
@@ -237,6 +247,7 @@ pub fn parse(
     if config.tenancy.attribute.is_none() && config.tenancy.prefix.is_none() {
         config.tenancy = document.tenancy;
     }
+    let mut unknown = Vec::new();
     for name in config
         .severity
         .keys()
@@ -247,12 +258,23 @@ pub fn parse(
         .chain(config.allow.iter().map(|a| &a.rule))
     {
         if rules::by_id(name).is_none() {
+            let line = (1u32..)
+                .zip(text.lines())
+                .find(|(_, line)| line.contains(name.as_str()))
+                .map_or(1, |(number, _)| number);
+            unknown.push((name.clone(), line));
+        }
+    }
+    unknown.sort();
+    unknown.dedup();
+    config.unknown_rules = unknown;
+    shown.clone_into(&mut config.shown);
+    for (name, wrapper) in &config.wrappers {
+        if Op::from_name(&wrapper.op).is_none() {
             return Err(ConfigError::Wrong {
                 path: shown.to_owned(),
-                reason: format!("unknown-rule-in-config: there is no rule {name}"),
-                hint: rules::nearest(name)
-                    .map(|near| format!("; did you mean {near}?"))
-                    .unwrap_or_default(),
+                reason: format!("wrappers.{name}: there is no operation {}", wrapper.op),
+                hint: "; they are named as the service names them: Query, PutItem".to_owned(),
             });
         }
     }
@@ -282,24 +304,117 @@ fn nearest_in_message(message: &str) -> String {
         .unwrap_or_default()
 }
 
+/// What a first configuration is written from.
+#[derive(Clone, Debug, Default)]
+pub struct Inferred {
+    /// Paths of the layer, each with its reason.
+    pub layer: Vec<(String, String)>,
+    /// The word for a tenant.
+    pub tenant: Option<String>,
+    /// Findings by rule.
+    pub found: BTreeMap<String, usize>,
+    /// Tables that are known by name.
+    pub tables: Vec<String>,
+}
+
 /// A commented configuration from what was inferred.
-pub fn initial(layer: &[String], tenant: Option<&str>) -> String {
+pub fn initial(inferred: &Inferred) -> String {
     use std::fmt::Write as _;
     let mut out = String::from(
         "# What `keyfold audit` reads. Everything works without it; what stands here was inferred.\n[audit]\n\
-         # exclude = [\"legacy/**\"]\n# tests = true\n# gsi_max = 3\n\n[audit.layer]\n",
+         # exclude = [\"legacy/**\"]     # paths not to read; .gitignore holds anyway\n\
+         # tests = true                # tests are not read by default\n\
+         # gsi_max = 3                 # more indexes than this on one table are many\n\
+         # loop_min = 4                # loops of fewer turns are no loops\n\
+         # item_kb = 4.0               # how large items are, where the traffic file does not say\n\
+         # entry_points = [\"src/worker.ts\"]\n\
+         # stages = [\"infra/preview/**\"]  # stacks that may be deleted\n\
+         # clients = [\"CompanyDynamo\"] # types of your own that are DynamoDB clients\n\n\
+         # Calls outside the layer are `sdk-bypass`.\n[audit.layer]\n",
     );
-    let paths: Vec<String> = layer.iter().map(|path| format!("{path:?}")).collect();
-    if paths.is_empty() {
+    if inferred.layer.is_empty() {
         out.push_str("# No repository layer was found. Name the folder once there is one:\n# paths = [\"src/repository/**\"]\n");
     } else {
-        let _ = writeln!(out, "paths = [{}]", paths.join(", "));
+        for (path, reason) in &inferred.layer {
+            let _ = writeln!(out, "# {path}: {reason}");
+        }
+        let _ = writeln!(out, "{}", layer_paths(inferred));
     }
-    match tenant {
+    out.push_str("# types = [\"*Repository\"]\n# except = [\"src/repository/raw.ts\"]\n");
+    match &inferred.tenant {
         Some(tenant) => {
-            let _ = write!(out, "\n[audit.tenancy]\nattribute = {tenant:?}\n");
+            let _ = write!(
+                out,
+                "\n# Keys hold this word: every key and condition of a tenant's table must.\n[audit.tenancy]\nattribute = {tenant:?}\n\
+                 # global = [\"plans\"]           # what is not of one tenant\n# admin = [\"src/admin/**\"]\n"
+            );
         }
         None => out.push_str("\n# [audit.tenancy]\n# attribute = \"tenantId\"\n"),
     }
+    out.push_str("\n# [audit.pii]\n# words = [\"matriculation\"]\n# encrypt = [\"seal\"]         # functions that encrypt\n");
+    out.push_str("\n# Helpers of your own: function to operation.\n# [audit.wrappers]\n# query_all = { op = \"Query\", pages = true, table_arg = 0 }\n");
+    if !inferred.found.is_empty() {
+        out.push_str("\n# Ceilings fail a run that finds more, and ask to be lowered when it finds fewer.\n# [audit.ceiling]\n");
+        for (rule, found) in &inferred.found {
+            let _ = writeln!(out, "# {rule} = {found}");
+        }
+    }
+    out.push_str("\n# [[audit.allow]]\n# rule = \"scan-in-job\"\n# paths = [\"scripts/**\"]\n# reason = \"nightly, 200 items\"\n");
+    for table in &inferred.tables {
+        let _ = write!(
+            out,
+            "\n# [tables.{table:?}]\n# max_items = 100           # small and bounded: its scans are info\n"
+        );
+    }
     out
+}
+
+fn layer_paths(inferred: &Inferred) -> String {
+    let paths: Vec<String> = inferred
+        .layer
+        .iter()
+        .map(|(path, _)| format!("{path:?}"))
+        .collect();
+    format!("paths = [{}]", paths.join(", "))
+}
+
+/// A configuration's text with the inferred layer in it; the rest stays as it is.
+pub fn with_layer(text: &str, inferred: &Inferred) -> String {
+    let paths = layer_paths(inferred);
+    let lines: Vec<&str> = text.lines().collect();
+    let Some(head) = lines.iter().position(|line| line.trim() == "[audit.layer]") else {
+        return format!("{}\n\n[audit.layer]\n{paths}\n", text.trim_end());
+    };
+    let end = lines[head + 1..]
+        .iter()
+        .position(|line| line.trim_start().starts_with('['))
+        .map_or(lines.len(), |n| head + 1 + n);
+    let mut out: Vec<String> = lines[..=head].iter().map(ToString::to_string).collect();
+    out.push(paths);
+    let mut inside = false;
+    for line in &lines[head + 1..end] {
+        let start = line.trim_start();
+        if start.starts_with("paths") && start[5..].trim_start().starts_with('=') {
+            inside = !closes(line);
+            continue;
+        }
+        if inside {
+            inside = !closes(line);
+            continue;
+        }
+        out.push((*line).to_owned());
+    }
+    out.extend(lines[end..].iter().map(ToString::to_string));
+    let mut text = out.join("\n");
+    text.push('\n');
+    text
+}
+
+/// The list of paths ends on this line; a comment after it does not count.
+fn closes(line: &str) -> bool {
+    line.split('#')
+        .next()
+        .unwrap_or(line)
+        .trim_end()
+        .ends_with(']')
 }

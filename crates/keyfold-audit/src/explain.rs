@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::cases;
 use crate::report::Report;
 use crate::rules::{self, RULES, Rule};
 
@@ -15,6 +16,7 @@ pub fn explain(rule: &Rule, report: Option<&Report>) -> String {
         rule.title,
         rules::page(rule.page)
     );
+    out.push_str(&examples(rule.id));
     out.push_str(&format!(
         "\nTo accept one, with its reason:\n\n    keyfold: allow({}) reason=\"…\"\n",
         rule.id
@@ -37,6 +39,33 @@ pub fn explain(rule: &Rule, report: Option<&Report>) -> String {
                     for (name, value) in &cost.inputs {
                         out.push_str(&format!("    {name}: {value}\n"));
                     }
+                }
+            }
+        }
+    }
+    out
+}
+
+/// One case that is found and one that is not, for every language that has them.
+fn examples(rule: &str) -> String {
+    let cases = cases::of(rule);
+    let mut out = String::new();
+    for surface in cases::SURFACES {
+        for (fires, word) in [(true, "bad"), (false, "good")] {
+            let Some(case) = cases
+                .iter()
+                .find(|case| case.surface == surface && case.fires == fires)
+            else {
+                continue;
+            };
+            out.push_str(&format!("\n{surface}, {word}:\n"));
+            for file in &case.files {
+                out.push_str(&format!("\n    {}\n", file.path));
+                for line in file.text.lines() {
+                    let text = cases::unmarked(line);
+                    let mark = if cases::is_marked(line) { '>' } else { ' ' };
+                    out.push_str(format!("  {mark}   {text}").trim_end());
+                    out.push('\n');
                 }
             }
         }

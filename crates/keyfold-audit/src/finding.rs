@@ -122,6 +122,9 @@ pub struct Cost {
     pub inputs: BTreeMap<String, String>,
     /// Where the poorest input comes from.
     pub basis: Basis,
+    /// USD a month once it is repaired, where that can be worked out from the same inputs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instead_usd: Option<f64>,
 }
 
 /// New, or in the baseline.

@@ -4,6 +4,7 @@ mod bean;
 mod cdk;
 mod cloudformation;
 mod document;
+pub mod model;
 mod shell;
 mod terraform;
 
@@ -19,6 +20,7 @@ pub fn collect(
     scripts: &[(String, String)],
 ) -> Infrastructure {
     let mut found = Infrastructure::default();
+    model::collect(project, &mut found);
     cloudformation::collect(project, &mut found);
     terraform::collect(project, &mut found);
     shell::collect(scripts, &mut found);

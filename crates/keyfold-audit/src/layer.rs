@@ -10,6 +10,7 @@ use crate::facts::Kind;
 use crate::link::eval::{Eval, Value};
 use crate::link::{FileId, Project, Role};
 use crate::sites::FileSites;
+use crate::surfaces::Api;
 
 /// Which layer a call stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -70,7 +71,7 @@ impl Layer {
             Role::Example => Place::Example,
             Role::Infrastructure => Place::Infrastructure,
             Role::Production if self.files.contains(&file) => Place::Repository,
-            Role::Production if self.files.is_empty() => Place::None,
+            Role::Production if self.files.is_empty() && !self.configured => Place::None,
             Role::Production => Place::Bypass,
         }
     }
@@ -178,7 +179,7 @@ pub fn find(project: &Project, sites: &[FileSites], config: &Config, entries: &E
     let mut layer = Layer::default();
     let with_sites: Vec<FileId> = (0u32..)
         .zip(sites)
-        .filter(|(_, s)| !s.sites.is_empty())
+        .filter(|(_, s)| s.sites.iter().any(|site| site.api != Api::Keyfold))
         .map(|(id, _)| id)
         .collect();
     let asked = &config.layer;

@@ -18,6 +18,7 @@
 
 pub mod audit;
 pub mod baseline;
+pub mod cases;
 pub mod command;
 pub mod config;
 pub mod explain;
@@ -33,6 +34,7 @@ pub mod layer;
 pub mod link;
 pub mod load;
 pub mod lower;
+pub mod metered;
 pub mod money;
 pub mod op;
 pub mod reach;

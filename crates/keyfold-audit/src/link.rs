@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 
 use crate::facts::{ClassId, FileFacts, FnId, Id, Kind, Node, Span};
 use crate::lang::Lang;
+use crate::op::Op;
 use scope::Binding;
 
 /// A file of the project.
@@ -194,6 +195,28 @@ pub struct Project {
     items: FxHashMap<SmolStr, Vec<Item>>,
     methods: FxHashMap<SmolStr, Vec<(FileId, FnId)>>,
     calls: FxHashMap<SmolStr, Vec<At>>,
+    /// What the configuration says of helpers and clients of one's own.
+    pub own: Own,
+}
+
+/// Helpers and clients of one's own, which no library's name tells.
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    /// Types that are clients.
+    pub clients: Vec<String>,
+    /// Functions that do an operation: name, as `query_all` or `Db.query_all`.
+    pub wrappers: Vec<(String, OwnCall)>,
+}
+
+/// What a helper does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnCall {
+    /// The operation.
+    pub op: Op,
+    /// It pages by itself.
+    pub pages: bool,
+    /// Which argument names the table.
+    pub table: Option<usize>,
 }
 
 impl Project {
@@ -207,6 +230,7 @@ impl Project {
             items: FxHashMap::default(),
             methods: FxHashMap::default(),
             calls: FxHashMap::default(),
+            own: Own::default(),
         };
         let Project {
             files,
@@ -215,6 +239,7 @@ impl Project {
             items,
             methods,
             calls,
+            own: _,
         } = &mut project;
         for (at, file) in (0u32..).zip(files.iter()) {
             by_path.insert(file.path.clone(), at);

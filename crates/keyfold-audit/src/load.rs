@@ -75,6 +75,8 @@ pub struct Narrow {
     pub languages: Vec<Lang>,
     /// Test files too.
     pub tests: bool,
+    /// Names of helpers and clients of one's own.
+    pub own: Vec<String>,
 }
 
 struct Raw {
@@ -88,7 +90,9 @@ struct Raw {
 type Parsed = (Raw, Result<(SourceFile, bool), Unparsed>);
 
 /// Words without which a file has nothing to do with `DynamoDB` by itself.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 14] = [
+    "keyfold::",
+    "modyne",
     "dynamo",
     "pynamodb",
     "electrodb",
@@ -103,11 +107,17 @@ const WORDS: [&str; 12] = [
     "LastEvaluatedKey",
 ];
 
-fn words() -> Option<AhoCorasick> {
+fn words(own: &[String]) -> Option<AhoCorasick> {
+    let last = |name: &String| name.rsplit('.').next().unwrap_or(name).to_owned();
     AhoCorasickBuilder::new()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::Standard)
-        .build(WORDS)
+        .build(
+            WORDS
+                .iter()
+                .map(ToString::to_string)
+                .chain(own.iter().map(last)),
+        )
         .ok()
 }
 
@@ -122,7 +132,7 @@ pub fn load(
         walked: entries.len(),
         ..Loaded::default()
     };
-    let words = words();
+    let words = words(&narrow.own);
     let raws: Vec<Result<Raw, Unparsed>> = entries
         .par_iter()
         .filter(|entry| wanted(entry, narrow))
@@ -139,8 +149,9 @@ pub fn load(
                 Some(rest) => rest.to_owned(),
                 None => text,
             };
-            let relevant =
-                words.as_ref().is_none_or(|words| words.is_match(&text)) && !walk::generated(&text);
+            let relevant = (words.as_ref().is_none_or(|words| words.is_match(&text))
+                || entry.path.ends_with(crate::infra::model::FILE))
+                && !walk::generated(&text);
             Ok(Raw {
                 path: entry.path.clone(),
                 text,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use keyfold_cost::units::{Consistency, query, scan, write};
-use keyfold_cost::{Origin, Prices, Quantity, Rates, Sum, Traffic, price};
+use keyfold_cost::{Origin, Prices, Quantity, Rates, Sum, TableTraffic, Traffic, price};
 
 use crate::finding::{Basis, Cost};
 use crate::rules::{Costing, Draft};
@@ -14,12 +14,22 @@ pub struct Money {
     pub prices: Prices,
     /// How much is asked.
     pub traffic: Traffic,
+    /// How much was asked, as metered: it goes before.
+    pub metered: Option<Traffic>,
 }
 
 impl Money {
     /// The cost of a draft, if it has one.
     pub fn of(&self, draft: &Draft) -> Option<Cost> {
-        let sum = self.sum(draft, draft.costing.as_ref()?)?;
+        let costing = draft.costing.as_ref()?;
+        if let Costing::Metered {
+            read_units,
+            write_units,
+        } = costing
+        {
+            return Some(self.metered(*read_units, *write_units));
+        }
+        let sum = self.sum(draft, costing)?;
         let inputs: BTreeMap<String, String> = sum
             .inputs
             .iter()
@@ -28,6 +38,7 @@ impl Money {
         Some(Cost {
             monthly_usd: round(sum.monthly_usd),
             formula: sum.formula.clone(),
+            instead_usd: self.instead(draft, costing).map(round),
             inputs,
             basis: match sum.basis() {
                 Origin::Metered => Basis::Metered,
@@ -53,14 +64,85 @@ impl Money {
             .map(String::as_str)
             .filter(|n| !n.is_empty())
             .collect();
-        self.traffic.calls_of(&names)
+        let metered = self
+            .metered
+            .as_ref()
+            .filter(|m| names.iter().any(|name| m.calls.contains_key(*name)));
+        metered.unwrap_or(&self.traffic).calls_of(&names)
+    }
+
+    /// The source that has a figure of a table: the meter's, else the file's.
+    fn of_table(&self, table: &str, has: impl Fn(&TableTraffic) -> bool) -> &Traffic {
+        self.metered
+            .as_ref()
+            .filter(|m| m.tables.get(table).is_some_and(&has))
+            .unwrap_or(&self.traffic)
+    }
+
+    /// What metered units cost.
+    fn metered(&self, read_units: f64, write_units: f64) -> Cost {
+        let (read, write) = (
+            self.prices.read_units_per_million,
+            self.prices.write_units_per_million,
+        );
+        let inputs = [
+            ("read units a month", read_units),
+            ("write units a month", write_units),
+        ]
+        .into_iter()
+        .filter(|(_, units)| *units > 0.0)
+        .map(|(name, units)| {
+            (
+                name.to_owned(),
+                format!("{} (metered)", keyfold_cost::count(units)),
+            )
+        })
+        .collect();
+        Cost {
+            monthly_usd: round((read_units * read + write_units * write) / 1e6),
+            formula: format!(
+                "{} read units × {read} USD + {} write units × {write} USD, each a million",
+                keyfold_cost::count(read_units),
+                keyfold_cost::count(write_units)
+            ),
+            inputs,
+            instead_usd: None,
+            basis: Basis::Metered,
+        }
+    }
+
+    /// What the repair would cost a month: the Query in place of a Scan, half the units of a strong read, no index.
+    fn instead(&self, draft: &Draft, costing: &Costing) -> Option<f64> {
+        let table = draft.table.as_deref().unwrap_or_default();
+        let bytes = self
+            .of_table(table, |t| t.item_bytes.is_some())
+            .item_bytes_of(table);
+        let items = self
+            .of_table(table, |t| t.items_per_partition.is_some())
+            .items_per_partition_of(table);
+        let rates = Rates::new(&self.prices, &self.traffic);
+        match costing {
+            Costing::Scan { .. } => {
+                let one = query(&items, &bytes, Consistency::Eventual);
+                Some(price(&one, &self.calls(draft), &rates).monthly_usd)
+            }
+            // The finding's sum is only what comes on top.
+            Costing::Consistent => Some(0.0),
+            Costing::Indexes(_) if draft.rule.id == "unused-gsi" => Some(0.0),
+            Costing::Indexes(_)
+            | Costing::Filtered
+            | Costing::Recovery
+            | Costing::Growth
+            | Costing::Metered { .. } => None,
+        }
     }
 
     fn sum(&self, draft: &Draft, costing: &Costing) -> Option<Sum> {
         let table = draft.table.as_deref().unwrap_or_default();
         let (items, bytes) = (
-            self.traffic.items_of(table),
-            self.traffic.item_bytes_of(table),
+            self.of_table(table, |t| t.items.is_some()).items_of(table),
+            self.of_table(table, |t| t.item_bytes.is_some())
+                .item_bytes_of(table),
         );
         let rates = Rates::new(&self.prices, &self.traffic);
         let total = Quantity::new(
@@ -79,7 +161,9 @@ impl Money {
                 price(&scan(&items, &bytes, how), &self.calls(draft), &rates)
             }
             Costing::Filtered => {
-                let examined = self.traffic.items_per_partition_of(table);
+                let examined = self
+                    .of_table(table, |t| t.items_per_partition.is_some())
+                    .items_per_partition_of(table);
                 price(
                     &query(&examined, &bytes, Consistency::Eventual),
                     &self.calls(draft),
@@ -99,13 +183,16 @@ impl Money {
                     .storage(&stored)
                     .plus(&price(&write(&bytes, false), &writes, &rates))
             }
+            Costing::Metered { .. } => return None,
             Costing::Recovery => self.prices.pitr(&total).ok()?,
             Costing::Growth => self.prices.storage(&total),
             Costing::Consistent => {
                 let calls = self.calls(draft);
                 let strong = price(
                     &query(
-                        &self.traffic.items_per_partition_of(table),
+                        &self
+                            .of_table(table, |t| t.items_per_partition.is_some())
+                            .items_per_partition_of(table),
                         &bytes,
                         Consistency::Strong,
                     ),
@@ -114,7 +201,9 @@ impl Money {
                 );
                 let eventual = price(
                     &query(
-                        &self.traffic.items_per_partition_of(table),
+                        &self
+                            .of_table(table, |t| t.items_per_partition.is_some())
+                            .items_per_partition_of(table),
                         &bytes,
                         Consistency::Eventual,
                     ),

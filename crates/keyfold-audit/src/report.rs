@@ -1,10 +1,12 @@
 //! The report: findings, inventory, totals; and the forms it is written in.
 
+pub mod decide;
 pub mod excerpt;
 pub mod github;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod owners;
 pub mod sarif;
 pub mod text;
 
@@ -178,17 +180,28 @@ pub struct Report {
     pub inventory: Inventory,
     /// The layer.
     pub layer: LayerInfo,
+    /// The word for a tenant, configured or inferred.
+    #[serde(skip)]
+    pub tenant: Option<String>,
     /// The faults, suppressed ones too.
     pub findings: Vec<Finding>,
     /// Totals.
     pub summary: Summary,
+    /// Who owns which files.
+    #[serde(skip)]
+    pub owners: owners::Owners,
+    /// What the baseline knows of earlier runs: date, count.
+    #[serde(skip)]
+    pub history: Vec<(String, usize)>,
+    /// What to decide.
+    pub decisions: decide::Decisions,
     /// Ceilings of the configuration that do not fit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ceilings: Vec<Ceiling>,
     /// Texts of the files that findings are in.
     #[serde(skip)]
     pub texts: BTreeMap<String, String>,
-    /// How sure a shown finding is at least.
+    /// Findings of the baseline that are gone.
     #[serde(skip)]
     pub fixed: usize,
 }

@@ -6,6 +6,7 @@ pub mod clients;
 pub mod counters;
 pub mod credentials;
 pub mod evidence;
+pub mod expiry;
 pub mod expressions;
 pub mod filters;
 pub mod hot_keys;
@@ -15,6 +16,7 @@ pub mod injection;
 pub mod items;
 pub mod keys;
 pub mod layering;
+pub mod live;
 pub mod loops;
 pub mod meta;
 pub mod pagination;
@@ -23,8 +25,10 @@ pub mod retention;
 pub mod retries;
 pub mod scans;
 pub mod smells;
+pub mod streams;
 pub mod table_settings;
 pub mod tenants;
+pub mod throttling;
 pub mod writes;
 
 use std::collections::BTreeMap;
@@ -115,7 +119,9 @@ impl Context<'_> {
     pub fn calls(&self, file: FileId) -> impl Iterator<Item = &Site> {
         let live = self.live(file);
         self.sites[file as usize].sites.iter().filter(move |site| {
-            live && (self.tests || !self.project.file(file).facts.function(site.function).test)
+            // Keyfold's own calls: the compiler has judged them.
+            live && site.api != crate::surfaces::Api::Keyfold
+                && (self.tests || !self.project.file(file).facts.function(site.function).test)
         })
     }
 
@@ -143,6 +149,13 @@ pub enum Costing {
     Growth,
     /// Twice the units of a read.
     Consistent,
+    /// Units that were metered, scaled to a month.
+    Metered {
+        /// Read units.
+        read_units: f64,
+        /// Write units.
+        write_units: f64,
+    },
 }
 
 /// A finding before it is placed, priced and counted.
@@ -334,6 +347,7 @@ pub static RULES: &[&Rule] = &[
     &loops::SEQUENTIAL_BATCH,
     &access::STRONGLY_CONSISTENT_BY_DEFAULT,
     &access::CONSISTENT_READ_ON_GSI,
+    &smells::PROJECTION_MISSING,
     &smells::SORT_IN_MEMORY,
     &smells::SCAN_INDEX_FORWARD_IGNORED,
     &counters::READ_MODIFY_WRITE_COUNTER,
@@ -358,7 +372,7 @@ pub static RULES: &[&Rule] = &[
     &indexes::INDEX_NAME_UNKNOWN,
     &retention::NO_TTL_ON_EPHEMERAL,
     &retention::TTL_NOT_EPOCH_SECONDS,
-    &retention::TTL_TRUSTED,
+    &expiry::TTL_TRUSTED,
     &retention::MIXED_RETENTION,
     &retention::TIME_SERIES_IN_DYNAMODB,
     &retention::TABLE_PER_ENTITY,
@@ -366,16 +380,33 @@ pub static RULES: &[&Rule] = &[
     &table_settings::MISSING_ENCRYPTION,
     &table_settings::MISSING_DELETION_PROTECTION,
     &table_settings::CAPACITY_WITHOUT_AUTOSCALING,
-    &table_settings::STREAM_WITHOUT_CONSUMER,
-    &table_settings::CONSUMER_WITHOUT_FILTER,
-    &table_settings::TRIGGER_WITHOUT_FAILURE_DESTINATION,
+    &streams::STREAM_WITHOUT_CONSUMER,
+    &streams::CONSUMER_WITHOUT_FILTER,
+    &streams::TRIGGER_WITHOUT_FAILURE_DESTINATION,
     &table_settings::GSI_KEY_TYPE_MISMATCH,
     &table_settings::ATTRIBUTE_UNUSED,
     &clients::CLIENT_PER_REQUEST,
     &clients::SDK_END_OF_SUPPORT,
+    &live::UNDECLARED_ACCESS,
+    &live::SCAN_SEEN,
+    &live::HOT_KEY,
+    &live::LOW_READ_EFFICIENCY,
+    &live::THROTTLED,
+    &live::PATTERN_UNUSED,
+    &live::PAGES_ABANDONED,
+    &live::UNPROCESSED_DROPPED,
+    &live::ITEM_GROWING,
+    &live::COLLECTION_GROWING,
+    &live::CONSISTENT_WITHOUT_NEED,
+    &live::CROSS_TENANT,
+    &live::TTL_NOT_DELETING,
+    &live::IDLE_TABLE,
+    &live::OVER_PROVISIONED,
+    &live::COST_JUMP,
     &meta::SUPPRESSION_WITHOUT_REASON,
     &meta::SUPPRESSION_UNUSED,
     &meta::SUPPRESSION_EXPIRED,
+    &meta::UNKNOWN_RULE_IN_CONFIG,
     &meta::TABLE_NAME_UNRESOLVED,
 ];
 
@@ -398,13 +429,18 @@ pub static CHECKS: &[Check] = &[
     Check::File(writes::check),
     Check::File(batch::check),
     Check::File(retries::check),
+    Check::File(throttling::check),
     Check::File(expressions::check),
     Check::File(hot_keys::check),
+    Check::Project(hot_keys::declared),
     Check::File(items::check),
     Check::Project(indexes::check),
     Check::Project(retention::check),
+    Check::File(expiry::check),
     Check::Project(table_settings::check),
+    Check::Project(streams::check),
     Check::Project(clients::check),
+    Check::Project(meta::check),
 ];
 
 /// The rule of a name.

@@ -7,7 +7,10 @@ mod electrodb;
 mod go;
 mod java;
 mod javascript;
+mod keyfold;
 mod mappers;
+mod modyne;
+pub mod own;
 mod python;
 mod rust;
 mod toolbox;
@@ -231,6 +234,7 @@ pub fn knows(path: &str) -> bool {
         || mappers::knows(path)
         || python::knows(path)
         || rust::knows(path)
+        || keyfold::knows(path)
         || java::knows(path)
         || go::knows(path)
 }
@@ -240,6 +244,7 @@ pub fn of_type(path: &str) -> Option<Handle> {
     javascript::of_type(path)
         .or_else(|| python::of_type(path))
         .or_else(|| rust::of_type(path))
+        .or_else(|| keyfold::of_type(path))
         .or_else(|| java::of_type(path))
         .or_else(|| go::of_type(path))
 }
@@ -253,6 +258,7 @@ pub fn constant(_path: &str) -> Option<Handle> {
 pub fn of_subclass(path: &str, file: FileId, class: ClassId) -> Option<Handle> {
     python::of_subclass(path, file, class)
         .or_else(|| java::of_subclass(path, file, class))
+        .or_else(|| modyne::of_subclass(path, file, class))
         .or_else(|| of_type(path))
 }
 
@@ -274,17 +280,27 @@ pub fn method(eval: &Eval<'_>, handle: &Handle, name: &str, view: &CallView<'_>)
         Api::DynamodbToolbox => toolbox::method(eval, handle, name, view),
         Api::DynamodbOnetable | Api::Dynamoose => mappers::method(eval, handle, name, view),
         Api::Boto3 | Api::Aioboto3 | Api::Pynamodb => python::method(eval, handle, name, view),
-        Api::AwsSdkRust | Api::Rusoto | Api::Dynomite | Api::Modyne => {
-            rust::method(eval, handle, name, view)
-        }
+        Api::AwsSdkRust | Api::Rusoto | Api::Dynomite => rust::method(eval, handle, name, view),
+        Api::Modyne => modyne::method(eval, handle, name, view),
+        Api::Keyfold => keyfold::method(eval, handle, name, view),
         Api::AwsSdkJavaV1 | Api::AwsSdkJavaV2 | Api::AwsSdkKotlin | Api::SpringDataDynamodb => {
             java::method(eval, handle, name, view)
         }
         Api::AwsSdkGoV1 | Api::AwsSdkGoV2 | Api::GureguDynamo => {
             go::method(eval, handle, name, view)
         }
-        _ => None,
+        Api::AwsCli => None,
     }
+}
+
+/// A function that a library's attribute declares.
+pub fn declared(
+    eval: &Eval<'_>,
+    file: FileId,
+    function: crate::facts::FnId,
+    view: &CallView<'_>,
+) -> Option<Value> {
+    keyfold::declared(eval, file, function, view)
 }
 
 /// A member of a handle that is not called.
@@ -328,6 +344,7 @@ pub fn class_method(
 ) -> Option<Value> {
     match handle.api {
         Api::Pynamodb => python::class_method(eval, handle, name, view),
+        Api::Modyne => modyne::class_method(eval, handle, name, view),
         _ => None,
     }
 }

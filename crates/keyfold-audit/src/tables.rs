@@ -140,6 +140,25 @@ pub struct StreamConsumer {
     pub failure_handling: bool,
 }
 
+/// An entity that a program declares in its model.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeclaredEntity {
+    /// The model's file.
+    pub file: String,
+    /// Line of the entity.
+    pub line: u32,
+    /// The table.
+    pub table: String,
+    /// Its name.
+    pub name: String,
+    /// Template of its partition key: `TENANT#{tenant}`.
+    pub pk: String,
+    /// Template of its sort key.
+    pub sk: Option<String>,
+    /// It has a time to live.
+    pub expires: bool,
+}
+
 /// All that infrastructure says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Infrastructure {
@@ -151,6 +170,12 @@ pub struct Infrastructure {
     pub consumers: Vec<StreamConsumer>,
     /// What environment variables name: variable, table's name or logical name.
     pub environment: Vec<(String, String)>,
+    /// Entities of models.
+    pub entities: Vec<DeclaredEntity>,
+    /// Indexes that the access patterns of a model use: table, index.
+    pub declared_indexes: Vec<(String, String)>,
+    /// Access patterns of models: id, file, line.
+    pub patterns: Vec<(String, String, u32)>,
 }
 
 /// The definition inside a `CreateTable` request.

@@ -103,6 +103,9 @@ pub struct Audit {
     /// Prices other than those that come with it
     #[arg(long, value_name = "FILE")]
     prices: Option<PathBuf>,
+    /// What ran: the guard's meter, or an export of CloudTrail, Contributor Insights or CloudWatch
+    #[arg(long, value_name = "FILE")]
+    metered: Option<PathBuf>,
     /// Say what a rule finds, why, and what to do instead
     #[arg(long, value_name = "RULE")]
     explain: Option<String>,
@@ -205,6 +208,7 @@ fn options(audit: Audit) -> Options {
         languages: audit.lang,
         traffic: audit.traffic,
         prices: audit.prices,
+        metered: audit.metered,
         explain: audit.explain,
         rules: audit.rules,
         inventory: audit.inventory,

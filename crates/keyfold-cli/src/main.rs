@@ -6,6 +6,7 @@ mod explain;
 mod failure;
 mod format;
 mod model;
+mod new;
 mod restore;
 mod say;
 mod snapshot;
@@ -29,6 +30,8 @@ struct Cli {
 enum Command {
     /// Start everything in one process, with demonstration data, and say what to open.
     Up(up::Up),
+    /// Begin a project: a declared table, its questions, tests, and a program that runs.
+    New(new::New),
     /// Look at a table's design.
     #[command(subcommand)]
     Model(model::Model),
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Command::Up(up) => up::run(up),
+        Command::New(new) => new::run(&new),
         Command::Model(model) => model::run(model),
         Command::Table(table) => table::run(table),
         Command::Streams(streams) => streams::run(streams),

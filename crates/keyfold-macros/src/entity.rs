@@ -11,6 +11,8 @@ use quote::quote;
 
 use crate::errors::Errors;
 
+pub(crate) use expand::written_with;
+
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let expansion = errors

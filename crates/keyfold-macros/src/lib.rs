@@ -9,6 +9,7 @@
 //! Users find these macros, and their documentation, in the crate `keyfold`.
 
 mod collection;
+mod document;
 mod entity;
 mod errors;
 #[cfg(test)]
@@ -46,7 +47,7 @@ use proc_macro::TokenStream;
 ///
 /// On the struct: `#[key(pk, sk, shared_with(..))]`, `#[index(Name, pk, sk)]`, `#[unique(..)]`,
 /// `#[mirror(..)]`, `#[entity(names(..), global)]`. On a field: `#[key_only]`, `#[created]`, `#[updated]`,
-/// `#[ttl]`, `#[counter]`, `#[version]`, `#[readonly]`, `#[scope]`, `#[attr(omit_none)]`.
+/// `#[ttl]`, `#[counter]`, `#[version]`, `#[readonly]`, `#[scope]`, `#[attr(omit_none)]`, `#[attr(set)]`.
 ///
 /// `#[entity(version = 3, upcast(1 = ProductV1, 2 = ProductV2))]`: items of older shapes are read by their structs and
 /// a chain of `TryFrom`, and written in the new one; `repo.backfill()` rewrites those that nobody writes.
@@ -122,6 +123,8 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 /// #[skip(Scan)]
 /// pub struct History { #[one] pub product: Product, #[one] pub claim: Option<Claim>, #[many] pub events: Vec<Event> }
 /// ```
+///
+/// `#[collection(Product, index = Gsi1)]` reads the partition of an index.
 #[proc_macro_derive(ItemCollection, attributes(collection, skip, one, many, keyfold))]
 pub fn derive_item_collection(input: TokenStream) -> TokenStream {
     collection::derive(input.into()).into()
@@ -139,6 +142,19 @@ pub fn derive_item_collection(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(View, attributes(view, keyfold))]
 pub fn derive_view(input: TokenStream) -> TokenStream {
     view::derive(input.into()).into()
+}
+
+/// Makes a struct a document: stored within an item, its fields can be changed and asked about.
+///
+/// ```ignore
+/// #[derive(Document, Serialize, Deserialize)]
+/// struct Address { street: String, zip: String }
+/// ```
+///
+/// For `Address` it makes `AddressPlaces`.
+#[proc_macro_derive(Document, attributes(keyfold))]
+pub fn derive_document(input: TokenStream) -> TokenStream {
+    document::derive(input.into()).into()
 }
 
 /// Lets a type stand in a key: a newtype, an enum of unit variants, or a struct joined by glue.

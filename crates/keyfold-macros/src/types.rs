@@ -48,6 +48,24 @@ pub(crate) fn argument(ty: &Type) -> Option<&Type> {
     }
 }
 
+/// The first two arguments of `Name<K, V>`.
+pub(crate) fn two_arguments(ty: &Type) -> Option<(&Type, &Type)> {
+    let PathArguments::AngleBracketed(list) = &last_segment(ty)?.arguments else {
+        return None;
+    };
+    let mut types = list.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    Some((types.next()?, types.next()?))
+}
+
+/// Whether it is `Vec<u8>`, which serde writes as a list of numbers.
+pub(crate) fn is_byte_list(ty: &Type) -> bool {
+    let is_byte = |ty: &Type| matches!(ty, Type::Path(path) if path.path.is_ident("u8"));
+    container(ty) == Container::List && argument(ty).is_some_and(is_byte)
+}
+
 /// The `T` of a `Name<T>` with exactly this name and one argument.
 pub(crate) fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     let segment = last_segment(ty)?;

@@ -236,6 +236,7 @@ impl FieldModel<'static> {
             optional: false,
             key_only: false,
             omit_none: false,
+            set: false,
             when_absent: WhenAbsent::Error,
         }
     }
@@ -261,6 +262,12 @@ impl FieldModel<'static> {
     #[must_use]
     pub const fn omit_none(mut self) -> Self {
         self.omit_none = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn set(mut self) -> Self {
+        self.set = true;
         self
     }
 

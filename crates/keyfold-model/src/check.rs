@@ -843,9 +843,10 @@ pub const fn pattern_mistake(
         );
     }
     let mut first: Option<(&EntityModel<'_>, &KeyModel<'_>)> = None;
+    let mut places = Places::NONE;
     let mut i = 0;
     while i < members.len() {
-        let Some(entity) = find_entity(table, text(&members[i].entity)) else {
+        let Some(place) = place_of_entity(table, text(&members[i].entity)) else {
             return Some(
                 about(pattern)
                     .say(" reads ")
@@ -854,6 +855,8 @@ pub const fn pattern_mistake(
                     .name(text(&table.name)),
             );
         };
+        let entity = &slice(&table.entities)[place];
+        places = places.with(place);
         let Some(key) = find_key(entity, index) else {
             return Some(
                 about(pattern)
@@ -879,24 +882,26 @@ pub const fn pattern_mistake(
                     .say(" are sharded: ask for `Pages` of it"),
             );
         }
-        if let Some((of, of_key)) = first
-            && !overlap_in(slice(&table.scopes), &of_key.pk, &key.pk)
-        {
-            return Some(
-                about(pattern)
-                    .say(" reads the partition \"")
-                    .say(text(&of_key.pk.text))
-                    .say("\" of ")
-                    .name(text(&of.name))
-                    .say(", and ")
-                    .name(text(&entity.name))
-                    .say(" lies in \"")
-                    .say(text(&key.pk.text))
-                    .say("\""),
-            );
-        }
-        if first.is_none() {
-            first = Some((entity, key));
+        match &first {
+            None => first = Some((entity, key)),
+            Some((first, own)) => {
+                if matches!(pattern.kind, PatternKind::Collect)
+                    && !overlap_in(slice(&table.scopes), &own.pk, &key.pk)
+                {
+                    return Some(
+                        about(pattern)
+                            .say(" gives ")
+                            .name(text(&first.name))
+                            .say(" and ")
+                            .name(text(&entity.name))
+                            .say(", which never share a partition: \"")
+                            .say(text(&own.pk.text))
+                            .say("\" and \"")
+                            .say(text(&key.pk.text))
+                            .say("\""),
+                    );
+                }
+            }
         }
         i += 1;
     }
@@ -908,7 +913,39 @@ pub const fn pattern_mistake(
     {
         return Some(message);
     }
-    neighbour(table, pattern, key)
+    neighbour(table, pattern, key, &places)
+}
+
+/// Where the members of a pattern stand among the entities of the table, as far as there is room.
+struct Places {
+    places: [usize; 16],
+    len: usize,
+}
+
+impl Places {
+    const NONE: Self = Self {
+        places: [0; 16],
+        len: 0,
+    };
+
+    const fn with(mut self, place: usize) -> Self {
+        if self.len < self.places.len() {
+            self.places[self.len] = place;
+            self.len += 1;
+        }
+        self
+    }
+
+    const fn hold(&self, place: usize) -> bool {
+        let mut i = 0;
+        while i < self.len {
+            if self.places[i] == place {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
 }
 
 /// Every part of the partition key is asked for, exactly.
@@ -1130,55 +1167,98 @@ const fn neighbour(
     table: &TableModel<'_>,
     pattern: &PatternModel<'_>,
     key: &KeyModel<'_>,
+    members: &Places,
 ) -> Option<Message> {
     let entities = slice(&table.entities);
     let index = index_of(pattern);
-    let own_head = if index.is_none() { key.pk.head } else { 0 };
-    let range = match pattern.kind {
-        PatternKind::Pages => None,
-        PatternKind::Collect => collection_range(table, pattern),
-    };
+    // Not looked for before there is somebody to ask about.
+    let mut range = None;
     let mut i = 0;
     while i < entities.len() {
+        let entity = &entities[i];
         // Written out: the interpreter takes longer for a call than for all else here.
-        let head = entities[i].key.pk.head;
-        if head != own_head && head != 0 && own_head != 0 {
+        let (head, own_head) = (entity.key.pk.head, key.pk.head);
+        let is_apart = match index {
+            None => head != own_head && head != 0 && own_head != 0,
+            Some(_) => slice(&entity.indexes).is_empty(),
+        };
+        if is_apart || members.hold(i) {
             i += 1;
             continue;
         }
-        if let Some(other) = find_key(&entities[i], index)
-            && reads(slice(&table.scopes), pattern, key, range.as_ref(), other)
-            && !is_member(pattern, text(&entities[i].name))
+        if let Some(other) = find_key_where(entity, index, slice(&table.scopes), pattern, key)
+            && !is_member(pattern, text(&entity.name))
         {
-            let message = about(pattern)
-                .say(" also reads ")
-                .name(text(&entities[i].name))
-                .say(" items");
-            let message = match &other.sk {
-                Some(sk) => message.say(" (").say(text(&sk.text)).say(")"),
-                None => message,
-            };
-            let message = match pattern.kind {
-                PatternKind::Pages => message.say(": give it a prefix of its own"),
-                PatternKind::Collect => message.say(": make it a member"),
-            };
-            return Some(
-                message
-                    .say(", or accept the cost with `#[skip(")
-                    .say(text(&entities[i].name))
-                    .say(")]`"),
-            );
+            if range.is_none() && matches!(pattern.kind, PatternKind::Collect) {
+                range = collection_range(table, pattern);
+            }
+            if lies_in_asked(pattern, key, range.as_ref(), other) {
+                return Some(also_reads(pattern, entity, other));
+            }
         }
         i += 1;
     }
     None
 }
 
-const fn reads(
+/// [`find_key`], if it shares a partition with what the pattern reads: that is the shorter question.
+const fn find_key_where<'e, 'a>(
+    entity: &'e EntityModel<'a>,
+    index: InIndex<'_>,
     scopes: &[ScopeModel<'_>],
     pattern: &PatternModel<'_>,
     key: &KeyModel<'_>,
-    range: Option<&Range<'_, '_>>,
+) -> Option<&'e KeyModel<'a>> {
+    let Some((hash, id)) = index else {
+        return if shares_partition(scopes, pattern, key, &entity.key) {
+            Some(&entity.key)
+        } else {
+            None
+        };
+    };
+    let keys = slice(&entity.indexes);
+    let mut i = 0;
+    while i < keys.len() {
+        if keys[i].hash == hash
+            && shares_partition(scopes, pattern, key, &keys[i].key)
+            && same(text(&keys[i].index), id)
+        {
+            return Some(&keys[i].key);
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn also_reads(
+    pattern: &PatternModel<'_>,
+    entity: &EntityModel<'_>,
+    key: &KeyModel<'_>,
+) -> Message {
+    let message = about(pattern)
+        .say(" also reads ")
+        .name(text(&entity.name))
+        .say(" items");
+    let message = match &key.sk {
+        Some(sk) => message.say(" (").say(text(&sk.text)).say(")"),
+        None => message,
+    };
+    let message = match pattern.kind {
+        PatternKind::Pages => message.say(": give it a prefix of its own"),
+        PatternKind::Collect => message.say(": make it a member"),
+    };
+    message
+        .say(", or accept the cost with `#[skip(")
+        .say(text(&entity.name))
+        .say(")]`")
+}
+
+/// Whether the other key can be in a partition that the pattern reads, as far as that is to be seen
+/// at once.
+const fn shares_partition(
+    scopes: &[ScopeModel<'_>],
+    pattern: &PatternModel<'_>,
+    key: &KeyModel<'_>,
     other: &KeyModel<'_>,
 ) -> bool {
     // Sort keys that begin with different literal text share no range of one entity's parts.
@@ -1190,9 +1270,16 @@ const fn reads(
     {
         return false;
     }
-    if !overlap_in(scopes, &key.pk, &other.pk) || is_unread(other) {
-        return false;
-    }
+    overlap_in(scopes, &key.pk, &other.pk) && !is_unread(other)
+}
+
+/// Whether its sort key can lie in what the pattern reads.
+const fn lies_in_asked(
+    pattern: &PatternModel<'_>,
+    key: &KeyModel<'_>,
+    range: Option<&Range<'_, '_>>,
+    other: &KeyModel<'_>,
+) -> bool {
     match (&key.sk, &other.sk) {
         (Some(sk), Some(other_sk)) => match (pattern.kind, range) {
             (PatternKind::Pages, _) => in_asked_range(pattern, sk, other_sk),
@@ -1523,12 +1610,19 @@ const fn find_argument<'p, 'a>(
 }
 
 const fn find_entity<'t, 'a>(table: &'t TableModel<'a>, name: &str) -> Option<&'t EntityModel<'a>> {
+    match place_of_entity(table, name) {
+        Some(place) => Some(&slice(&table.entities)[place]),
+        None => None,
+    }
+}
+
+const fn place_of_entity(table: &TableModel<'_>, name: &str) -> Option<usize> {
     let entities = slice(&table.entities);
     let hash = literal_hash(name);
     let mut i = 0;
     while i < entities.len() {
         if entities[i].hash == hash && same(text(&entities[i].name), name) {
-            return Some(&entities[i]);
+            return Some(i);
         }
         i += 1;
     }

@@ -268,12 +268,18 @@ pub const REGISTRY: &[ErrorCode] = &[
     ),
     entry(
         "KF1020",
+        "change within a value that is not there",
+        "An update changes an element of a list, an entry of a map or a field of a nested document, and the item does not have that list, map or document (absent, or NULL).",
+        "Set the value whole first. Where it may be missing, ask: `when(|f| f.address.exists())`, and set it whole when that is refused.",
+    ),
+    entry(
+        "KF1021",
         "version that is not read",
         "A stored item is of a newer version than this program knows, or of an older one that its `upcast(..)` does not list.",
         "Newer: deploy the release that knows it everywhere before one writes it. Older: list its struct in `upcast(1 = ..)`, or run `repo.backfill()` with a release that still does.",
     ),
     entry(
-        "KF1021",
+        "KF1022",
         "version cannot be brought up to date",
         "The `TryFrom` from an older version of the struct to the next one refused a stored item.",
         "The message says which versions and why. Mend the conversion, or the item.",

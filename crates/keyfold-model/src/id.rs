@@ -56,6 +56,8 @@ pub struct IdError {
 pub enum UlidFormat {}
 /// A UUID in lower case with dashes; new ones are version 4.
 pub enum UuidFormat {}
+/// The same; new ones are version 7, which sort by the moment they were made.
+pub enum UuidV7Format {}
 /// 32 lower-case hex digits; new ones are random.
 pub enum Hex16 {}
 
@@ -93,6 +95,28 @@ impl IdFormat for UuidFormat {
 
     fn fresh(_ms: u64, random: u128) -> u128 {
         uuid::Builder::from_random_bytes(random.to_be_bytes())
+            .into_uuid()
+            .as_u128()
+    }
+}
+
+impl IdFormat for UuidV7Format {
+    const PATTERN: &'static str = UuidFormat::PATTERN;
+    const NAME: &'static str = UuidFormat::NAME;
+
+    fn write(bits: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        UuidFormat::write(bits, f)
+    }
+
+    fn read(text: &str) -> Option<u128> {
+        UuidFormat::read(text)
+    }
+
+    fn fresh(ms: u64, random: u128) -> u128 {
+        let bytes = random.to_be_bytes();
+        let mut random = [0; 10];
+        random.copy_from_slice(&bytes[..10]);
+        uuid::Builder::from_unix_timestamp_millis(ms, &random)
             .into_uuid()
             .as_u128()
     }

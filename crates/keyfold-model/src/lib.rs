@@ -27,7 +27,7 @@ pub mod shard;
 pub mod template;
 pub mod time;
 
-pub use id::{Hex16, Id, IdFormat, UlidFormat, UuidFormat};
+pub use id::{Hex16, Id, IdFormat, UlidFormat, UuidFormat, UuidV7Format};
 pub use model::{
     Allowance, Allowed, AttributeType, EntityModel, FieldModel, FieldRole, FormerPlace, IndexKey,
     IndexModel, KeptItem, KeptKind, KeyAttribute, KeyModel, Member, Multiplicity, PatternArgument,

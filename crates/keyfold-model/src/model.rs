@@ -382,6 +382,10 @@ impl<'a> From<IndexKeyData<'a>> for IndexKey<'a> {
 }
 
 /// A field of an entity.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent marks of a field, each a key of its JSON"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldModel<'a> {
     /// The field's name in Rust.
@@ -403,6 +407,9 @@ pub struct FieldModel<'a> {
     /// Whether no value means no attribute, instead of NULL.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub omit_none: bool,
+    /// Whether it is stored as a set.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub set: bool,
     /// What it is when an item lacks the attribute.
     #[serde(default, skip_serializing_if = "is_an_error")]
     pub when_absent: WhenAbsent,

@@ -19,11 +19,16 @@ pub(crate) use read::{From, Page, ReadError, Reader};
 /// one, by all readers together. Source: Amazon `DynamoDB` Developer Guide, "Service quotas".
 const POLL: Duration = Duration::from_millis(400);
 
+/// The embedded engine tells of each write. A read for each would cost more than what it brings.
+#[cfg(feature = "embedded")]
+const GATHER: Duration = Duration::from_millis(2);
+
 /// Where records come from.
 #[derive(Clone)]
 pub struct Source {
     pub(crate) streams: Client,
     pub(crate) poll: Duration,
+    pub(crate) gather: Duration,
     pub(crate) wake: Option<Wake>,
     pub(crate) worker: Option<&'static str>,
 }
@@ -37,6 +42,7 @@ impl Source {
         Self {
             streams,
             poll: POLL,
+            gather: Duration::ZERO,
             wake: None,
             worker: None,
         }
@@ -63,10 +69,20 @@ impl Source {
             // What nobody tells of: other processes write through the engine's endpoint, which
             // tells. This is a net below the net.
             poll: Duration::from_secs(1),
+            gather: GATHER,
             wake: Some(Arc::new(wake)),
             // One process holds the engine's folder: whoever had its shards before is gone.
             worker: Some("embedded"),
         }
+    }
+
+    /// How long after one read of a shard the next one waits, so that more records come with it: what
+    /// a read costs is then shared by them. By default 2 ms for the embedded engine, and nothing else
+    /// where each read takes its time on the way.
+    #[must_use]
+    pub fn gather_for(mut self, pause: Duration) -> Self {
+        self.gather = pause;
+        self
     }
 
     /// How long to wait before looking again at a shard that had nothing. By default 400 ms.
@@ -81,6 +97,7 @@ impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Source")
             .field("poll", &self.poll)
+            .field("gather", &self.gather)
             .field("woken", &self.wake.is_some())
             .finish_non_exhaustive()
     }

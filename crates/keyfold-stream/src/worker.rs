@@ -546,6 +546,8 @@ impl Worker {
             reader,
             since: self.since,
             poll: self.source.poll,
+            gather: self.source.gather,
+            is_woken: self.source.wake.is_some(),
             commands: told,
             woken: self.woken.clone(),
         };

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::operation::query::QueryInput;
 use keyfold_model::ranges::{Covered, collection_range};
 use keyfold_model::{EntityModel, KeyPart, PatternModel, TableModel};
 
-use crate::entity::{Entity, ItemCollection, member_keys};
+use crate::entity::{Entity, ItemCollection, OnTableCollection, member_keys};
 use crate::errors::{ItemError, QueryError};
 use crate::explain::Explanation;
 use crate::field::PartRef;
@@ -94,7 +94,10 @@ impl<C: ItemCollection> Collect<C> {
     }
 
     /// Sees every write acknowledged before it, at twice the price.
-    pub fn consistent(mut self) -> Self {
+    pub fn consistent(mut self) -> Self
+    where
+        C: OnTableCollection,
+    {
         if let Ok(question) = &mut self.question {
             question.consistent = true;
         }

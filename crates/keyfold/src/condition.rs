@@ -3,33 +3,26 @@
 //! Every attribute is addressed by a placeholder, always: many an ordinary name is a reserved word.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::errors::ItemError;
+use crate::place::{Path, PathStep, Stored};
+
+/// Operands of `IN`: Developer Guide, "Comparison operator and function reference".
+const IN_MAX: usize = 100;
 
 /// A condition on an item, from field handles: `p.status.eq(Status::Active)`.
 #[derive(Debug, Clone)]
 #[must_use]
 pub enum Condition {
-    /// An attribute against a value.
+    /// What is at a place.
     #[doc(hidden)]
-    Compare(&'static str, Comparison, Operand),
-    /// The attribute is there.
-    #[doc(hidden)]
-    Exists(&'static str),
-    /// The attribute is not there.
-    #[doc(hidden)]
-    Absent(&'static str),
+    Test(Path, Test),
     /// Each of these attributes is as it was read.
     #[doc(hidden)]
     Same(HashMap<String, AttributeValue>),
-    /// Text that starts so.
-    #[doc(hidden)]
-    BeginsWith(&'static str, AttributeValue),
-    /// Text or set with this in it.
-    #[doc(hidden)]
-    Contains(&'static str, AttributeValue),
     /// All of them.
     #[doc(hidden)]
     All(Vec<Condition>),
@@ -56,11 +49,41 @@ pub enum Comparison {
     GreaterOrEqual,
 }
 
-/// What it is compared with.
+impl Comparison {
+    const fn sign(self) -> &'static str {
+        match self {
+            Comparison::Equal => "=",
+            Comparison::NotEqual => "<>",
+            Comparison::Less => "<",
+            Comparison::LessOrEqual => "<=",
+            Comparison::Greater => ">",
+            Comparison::GreaterOrEqual => ">=",
+        }
+    }
+}
+
+/// What is asked of a value.
 #[doc(hidden)]
 #[derive(Debug, Clone)]
-pub enum Operand {
-    Value(AttributeValue),
+pub enum Test {
+    /// Against another value.
+    Compare(Comparison, AttributeValue),
+    /// Between two, both included.
+    Between(AttributeValue, AttributeValue),
+    /// Is one of these.
+    In(Vec<AttributeValue>),
+    /// It is there.
+    Exists,
+    /// It is not there.
+    Absent,
+    /// Text that starts so.
+    BeginsWith(AttributeValue),
+    /// Text, list or set with this in it.
+    Contains(AttributeValue),
+    /// Its size.
+    Size(Comparison, u64),
+    /// Its type.
+    Type(Stored),
 }
 
 impl Condition {
@@ -83,11 +106,7 @@ impl Condition {
     /// The attributes it is about.
     pub(crate) fn attributes(&self) -> Vec<&'static str> {
         match self {
-            Condition::Compare(attribute, ..)
-            | Condition::Exists(attribute)
-            | Condition::Absent(attribute)
-            | Condition::BeginsWith(attribute, _)
-            | Condition::Contains(attribute, _) => vec![attribute],
+            Condition::Test(path, _) => vec![path.attribute],
             Condition::All(members) | Condition::Any(members) => {
                 members.iter().flat_map(Condition::attributes).collect()
             }
@@ -96,8 +115,16 @@ impl Condition {
         }
     }
 
-    pub(crate) fn equals(attribute: &'static str, value: AttributeValue) -> Condition {
-        Condition::Compare(attribute, Comparison::Equal, Operand::Value(value))
+    pub(crate) fn equals(at: impl Into<Path>, value: AttributeValue) -> Condition {
+        Condition::Test(at.into(), Test::Compare(Comparison::Equal, value))
+    }
+
+    pub(crate) fn exists(at: impl Into<Path>) -> Condition {
+        Condition::Test(at.into(), Test::Exists)
+    }
+
+    pub(crate) fn absent(at: impl Into<Path>) -> Condition {
+        Condition::Test(at.into(), Test::Absent)
     }
 }
 
@@ -139,25 +166,7 @@ impl Expression {
     /// The text of a condition.
     pub(crate) fn condition(&mut self, condition: &Condition) -> Result<String, ItemError> {
         Ok(match condition {
-            Condition::Compare(attribute, comparison, Operand::Value(value)) => {
-                let sign = match comparison {
-                    Comparison::Equal => "=",
-                    Comparison::NotEqual => "<>",
-                    Comparison::Less => "<",
-                    Comparison::LessOrEqual => "<=",
-                    Comparison::Greater => ">",
-                    Comparison::GreaterOrEqual => ">=",
-                };
-                format!(
-                    "{} {sign} {}",
-                    self.name(attribute),
-                    self.value(value.clone())
-                )
-            }
-            Condition::Exists(attribute) => format!("attribute_exists({})", self.name(attribute)),
-            Condition::Absent(attribute) => {
-                format!("attribute_not_exists({})", self.name(attribute))
-            }
+            Condition::Test(path, test) => self.test(path, test)?,
             Condition::Same(item) => {
                 let mut attributes: Vec<_> = item.iter().collect();
                 attributes.sort_by_key(|(name, _)| *name);
@@ -165,20 +174,6 @@ impl Expression {
                     format!("{} = {}", self.name(name), self.value(value.clone()))
                 });
                 same.collect::<Vec<_>>().join(" AND ")
-            }
-            Condition::BeginsWith(attribute, prefix) => {
-                format!(
-                    "begins_with({}, {})",
-                    self.name(attribute),
-                    self.value(prefix.clone())
-                )
-            }
-            Condition::Contains(attribute, part) => {
-                format!(
-                    "contains({}, {})",
-                    self.name(attribute),
-                    self.value(part.clone())
-                )
             }
             Condition::All(members) => self.joined(members, " AND ")?,
             Condition::Any(members) => self.joined(members, " OR ")?,
@@ -189,6 +184,66 @@ impl Expression {
                 });
             }
         })
+    }
+
+    fn test(&mut self, path: &Path, test: &Test) -> Result<String, ItemError> {
+        path.check()?;
+        let at = self.path(path);
+        Ok(match test {
+            Test::Compare(comparison, value) => {
+                format!("{at} {} {}", comparison.sign(), self.value(value.clone()))
+            }
+            Test::Between(low, high) => format!(
+                "{at} BETWEEN {} AND {}",
+                self.value(low.clone()),
+                self.value(high.clone())
+            ),
+            Test::In(values) if values.is_empty() || values.len() > IN_MAX => {
+                return Err(ItemError::Unwritable {
+                    reason: format!("`is_in` of {} values; it takes 1 to {IN_MAX}", values.len()),
+                });
+            }
+            Test::In(values) => {
+                let values: Vec<String> = values
+                    .iter()
+                    .map(|value| self.value(value.clone()))
+                    .collect();
+                format!("{at} IN ({})", values.join(", "))
+            }
+            Test::Exists => format!("attribute_exists({at})"),
+            Test::Absent => format!("attribute_not_exists({at})"),
+            Test::BeginsWith(prefix) => {
+                format!("begins_with({at}, {})", self.value(prefix.clone()))
+            }
+            Test::Contains(part) => format!("contains({at}, {})", self.value(part.clone())),
+            Test::Size(comparison, size) => {
+                let size = AttributeValue::N(size.to_string());
+                format!("size({at}) {} {}", comparison.sign(), self.value(size))
+            }
+            Test::Type(stored) => {
+                let stored = AttributeValue::S(stored.as_str().to_owned());
+                format!("attribute_type({at}, {})", self.value(stored))
+            }
+        })
+    }
+
+    /// The placeholders of a place: `#n0.#n1[3]`.
+    pub(crate) fn path(&mut self, path: &Path) -> String {
+        let mut text = self.name(path.attribute);
+        for step in &path.steps {
+            match step {
+                PathStep::Entry(name) => {
+                    text.push('.');
+                    text.push_str(&self.name(name));
+                }
+                PathStep::Index(at) => {
+                    let _ = write!(text, "[{at}]");
+                }
+                // Refused by `Path::check` before.
+                PathStep::Unwritable(_) => {}
+            }
+        }
+        text
     }
 
     fn joined(&mut self, members: &[Condition], word: &str) -> Result<String, ItemError> {

@@ -1,5 +1,7 @@
 //! What the derives implement: [`Entity`], its [key](KeyOf), and the [item collection](ItemCollection).
 
+use std::borrow::Cow;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use keyfold_model::{EntityModel, KeyModel, Member, PartError, PartSource, PartText};
 use serde::Serialize;
@@ -69,6 +71,13 @@ pub trait KeyOf<E>: Clone + Send + Sync + 'static {
     /// Writes the field with this place; `false` if the key does not hold it.
     #[doc(hidden)]
     fn write_part(&self, field: u16, out: &mut PartText<'_>) -> Result<bool, PartError>;
+
+    /// The attribute of a field that stands in the key and is stored beside it too: what an upsert
+    /// writes of the key, so that the item can be read back. None for entities that are not upserted.
+    #[doc(hidden)]
+    fn attribute(&self, _field: u16) -> Result<Option<AttributeValue>, ItemError> {
+        Ok(None)
+    }
 }
 
 /// An entity that a table lists: emitted by `#[derive(Table)]`.
@@ -117,6 +126,10 @@ pub trait UniqueOf: Copy + Send + 'static {
 pub trait ItemCollection: Sized + Send + 'static {
     /// The entity whose partition it is.
     type Of: Entity;
+    /// The types of that partition key's parts.
+    type Pk;
+    /// The index it is read from; none for the table.
+    const INDEX: Option<&'static str> = None;
     /// Its members.
     const MEMBERS: &'static [Member<'static>];
     /// The designs of its members, in the order of [`ItemCollection::MEMBERS`], `Skipped` ones left out.
@@ -125,6 +138,33 @@ pub trait ItemCollection: Sized + Send + 'static {
     /// Puts it together from sorted items.
     #[doc(hidden)]
     fn assemble(items: &mut Sorted) -> Result<Self, ItemError>;
+}
+
+/// An entity with a key in the index whose name has this hash: emitted by `#[derive(Entity)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no key in the index of this collection",
+    label = "not in this index",
+    note = "add `#[index(..)]` with that index to `{Self}`"
+)]
+pub trait InIndex<const NAME: u32>: Entity {
+    /// The types of its partition key's parts there.
+    type Pk;
+}
+
+/// A collection that is read from the table, and so may be read consistently.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is read from an index, which has no consistent reads",
+    note = "read it without `.consistent()`"
+)]
+pub trait OnTableCollection: ItemCollection {}
+
+/// The index of a collection, as a pattern has it.
+#[doc(hidden)]
+pub const fn index_of<C: ItemCollection>() -> Option<Cow<'static, str>> {
+    match C::INDEX {
+        Some(index) => Some(Cow::Borrowed(index)),
+        None => None,
+    }
 }
 
 /// The sort-key templates that bound a collection.

@@ -1,9 +1,11 @@
 //! Errors: one enum for each job, each with its stable code, none with a key's value.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use keyfold_model::{KeyError, StreamView};
+use keyfold_model::{KeyError, StreamView, TableModel};
 
 use crate::change::ChangeKind;
+use crate::entity::Entity;
+use crate::item::{Item, from_item};
 
 /// An item and its struct do not fit.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -39,7 +41,7 @@ pub enum ItemError {
     },
     /// An item of a version that is not read.
     #[error(
-        "KF1020: a stored `{entity}` is of version {stored}, and this program reads up to {current}, older ones as `upcast(..)` lists them"
+        "KF1021: a stored `{entity}` is of version {stored}, and this program reads up to {current}, older ones as `upcast(..)` lists them"
     )]
     UnknownVersion {
         /// The entity.
@@ -51,7 +53,7 @@ pub enum ItemError {
     },
     /// An older item that cannot become one of the next version.
     #[error(
-        "KF1021: a stored `{entity}` of version {from} cannot become one of the next: {reason}"
+        "KF1022: a stored `{entity}` of version {from} cannot become one of the next: {reason}"
     )]
     Upcast {
         /// The entity.
@@ -325,6 +327,14 @@ pub enum WriteError {
         /// The entity.
         entity: &'static str,
     },
+    /// A change within a value that is not there.
+    #[error(
+        "KF1020: a change leads into a value that this `{entity}` does not have; set the value whole, or ask for it first: `when(|f| f.field.exists())`"
+    )]
+    NoPlace {
+        /// The entity.
+        entity: &'static str,
+    },
     /// Nothing can be sent as asked.
     #[error("KF1012: {reason}")]
     Unsendable {
@@ -353,6 +363,46 @@ impl WriteError {
     }
 }
 
+/// The item that was there when a condition was refused. It shows nothing of itself in messages.
+#[derive(Clone)]
+pub struct Existing {
+    item: Option<Box<Item>>,
+    table: &'static TableModel<'static>,
+}
+
+impl Existing {
+    pub(crate) fn new(item: Option<Item>, table: &'static TableModel<'static>) -> Self {
+        Self {
+            item: item.map(Box::new),
+            table,
+        }
+    }
+
+    /// Its attributes, if it is there.
+    pub fn item(&self) -> Option<&Item> {
+        self.item.as_deref()
+    }
+
+    /// The item as an `E`, if it is there.
+    ///
+    /// # Errors
+    /// If it does not fit the struct.
+    pub fn read<E: Entity>(self) -> Option<Result<E, ItemError>> {
+        let item = *self.item?;
+        Some(from_item(item, self.table))
+    }
+}
+
+impl std::fmt::Debug for Existing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.item.is_some() {
+            "an item"
+        } else {
+            "nothing"
+        })
+    }
+}
+
 /// A transaction failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -369,6 +419,8 @@ pub enum TransactError<R> {
         verb: &'static str,
         /// The entity.
         entity: &'static str,
+        /// The item that is there.
+        existing: Existing,
     },
     /// Other transactions held the items, and retrying did not help.
     #[error("KF1013: other transactions hold these items; try again")]

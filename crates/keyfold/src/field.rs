@@ -9,14 +9,17 @@ use keyfold_model::ranges::{Ask, Bound, Upper};
 use keyfold_model::{KeyPart, PartError, PartText, Timestamp, YearMonth};
 use serde::Serialize;
 
-use crate::condition::{Comparison, Condition, Operand};
 use crate::entity::Entity;
 use crate::errors::ItemError;
+use crate::place::Path;
+use crate::value::{to_attribute, to_set};
 
 /// A field of `E` with values of `T`.
 pub struct Field<E, T> {
     pub(crate) index: u16,
     pub(crate) write: fn(&T) -> Result<AttributeValue, ItemError>,
+    /// Whether no update changes what is within it.
+    pub(crate) fixed: bool,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -35,8 +38,15 @@ impl<E: Entity, T: Serialize> Field<E, T> {
         Self {
             index,
             write: to_attribute::<T>,
+            fixed: false,
             entity: PhantomData,
         }
+    }
+
+    /// The field at this place, stored as a set: `#[attr(set)]`.
+    #[doc(hidden)]
+    pub const fn set_of(index: u16) -> Self {
+        Self::written_by(index, to_set::<T>)
     }
 }
 
@@ -50,8 +60,23 @@ impl<E: Entity, T> Field<E, T> {
         Self {
             index,
             write,
+            fixed: false,
             entity: PhantomData,
         }
+    }
+
+    /// The same, and what is within it cannot be changed either: a key, a counter, `#[readonly]`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn fixed(mut self) -> Self {
+        self.fixed = true;
+        self
+    }
+
+    /// The attribute of a value.
+    #[doc(hidden)]
+    pub fn written(self, value: &T) -> Result<AttributeValue, ItemError> {
+        (self.write)(value)
     }
 
     /// The attribute it is stored as.
@@ -59,65 +84,12 @@ impl<E: Entity, T> Field<E, T> {
         &E::spec().fields[usize::from(self.index)].attribute
     }
 
+    pub(crate) fn path(self) -> Path {
+        self.attribute().into()
+    }
+
     pub(crate) fn name(self) -> &'static str {
         &E::spec().fields[usize::from(self.index)].name
-    }
-
-    /// Is this value.
-    pub fn eq(self, value: impl Into<T>) -> Condition {
-        self.compare(Comparison::Equal, value)
-    }
-
-    /// Is another value.
-    pub fn ne(self, value: impl Into<T>) -> Condition {
-        self.compare(Comparison::NotEqual, value)
-    }
-
-    /// Comes before.
-    pub fn lt(self, value: impl Into<T>) -> Condition {
-        self.compare(Comparison::Less, value)
-    }
-
-    /// Comes before or is.
-    pub fn le(self, value: impl Into<T>) -> Condition {
-        self.compare(Comparison::LessOrEqual, value)
-    }
-
-    /// Comes after.
-    pub fn gt(self, value: impl Into<T>) -> Condition {
-        self.compare(Comparison::Greater, value)
-    }
-
-    /// Comes after or is.
-    pub fn ge(self, value: impl Into<T>) -> Condition {
-        self.compare(Comparison::GreaterOrEqual, value)
-    }
-
-    /// The attribute is there (NULL counts).
-    pub fn exists(self) -> Condition {
-        Condition::Exists(self.attribute())
-    }
-
-    /// The attribute is not there.
-    pub fn absent(self) -> Condition {
-        Condition::Absent(self.attribute())
-    }
-
-    /// Text that starts so.
-    pub fn begins_with(self, prefix: impl Into<String>) -> Condition {
-        Condition::BeginsWith(self.attribute(), AttributeValue::S(prefix.into()))
-    }
-
-    /// Text with this in it.
-    pub fn contains(self, part: impl Into<String>) -> Condition {
-        Condition::Contains(self.attribute(), AttributeValue::S(part.into()))
-    }
-
-    fn compare(self, comparison: Comparison, value: impl Into<T>) -> Condition {
-        match (self.write)(&value.into()) {
-            Ok(value) => Condition::Compare(self.attribute(), comparison, Operand::Value(value)),
-            Err(error) => Condition::Unwritable(error.to_string()),
-        }
     }
 
     /// The argument of a pattern: the same value.
@@ -165,13 +137,6 @@ impl<E: Entity, T> Field<E, T> {
             asked: Asked::Begins(prefix.as_ref()),
         }
     }
-}
-
-/// An attribute value by `Serialize`.
-pub(crate) fn to_attribute<T: Serialize>(value: &T) -> Result<AttributeValue, ItemError> {
-    serde_dynamo::to_attribute_value(value).map_err(|error| ItemError::Unwritable {
-        reason: error.to_string(),
-    })
 }
 
 /// A value that a pattern can be asked with for a part of type `T`.

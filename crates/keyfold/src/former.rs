@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use keyfold_model::EntityModel;
 
+use crate::changes::Changes;
 use crate::condition::Condition;
 use crate::errors::RequestError;
 use crate::item::Item;
@@ -12,7 +13,7 @@ use crate::pattern::{Mark, PatternId};
 use crate::shard::{former_key, index_keys, is_moving};
 use crate::table::Core;
 use crate::update::key_of;
-use crate::write::{Action, Changes, Failure, Means, Step, execute};
+use crate::write::{Action, Failure, Means, Step, execute};
 
 /// How often an item that keeps changing is tried to be moved.
 const MOVES_MAX: u32 = 8;
@@ -71,7 +72,7 @@ pub(crate) fn with_former(core: &Core, steps: Vec<Step>, upsert: bool) -> Vec<St
             }
             Action::Put(_) => Some(beside(Action::Delete, None, Means::Condition, None, None)),
             Action::Update(_) if upsert => {
-                let absent = Condition::Absent(&core.model.pk.name);
+                let absent = Condition::absent(&core.model.pk.name);
                 let former = Some(places.clone());
                 Some(beside(
                     Action::Check,
@@ -151,7 +152,7 @@ pub(crate) async fn move_item(
             former: None,
             lift: None,
         };
-        let absent = Condition::Absent(&core.model.pk.name);
+        let absent = Condition::absent(&core.model.pk.name);
         let steps = [
             step(&places.now, Action::Put(there), absent),
             step(
@@ -178,7 +179,7 @@ pub(crate) async fn rekey(
     pattern: &PatternId,
 ) -> Result<bool, Failure> {
     let mut changes = Changes::default();
-    let mut condition = Condition::Exists(&core.model.pk.name);
+    let mut condition = Condition::exists(&core.model.pk.name);
     for (attribute, was, now) in index_keys(core, spec, item) {
         changes.set.push((attribute.to_owned(), now));
         condition = condition.and(Condition::equals(attribute, was));

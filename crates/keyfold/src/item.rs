@@ -17,9 +17,9 @@ use serde::de::DeserializeOwned;
 
 use crate::entity::{Entity, KeyOf};
 use crate::errors::{ItemError, WriteError};
-use crate::field::to_attribute;
 use crate::scope::Placed;
 use crate::table::Core;
+use crate::value::{set, to_attribute};
 use crate::version::{Lift, lift, older};
 
 /// An item as the SDK has it.
@@ -103,7 +103,7 @@ impl<E: Entity> Parts for KeyParts<'_, E> {
 /// The whole item of an entity.
 pub(crate) fn to_item<E: Entity>(entity: &E, core: &Core) -> Result<Item, WriteError> {
     check_scope(entity, core)?;
-    let item: Item = serde_dynamo::to_item(entity).map_err(|error| ItemError::Unwritable {
+    let item = crate::value::to_item(entity).map_err(|error| ItemError::Unwritable {
         reason: format!("`{}`: {error}", E::spec().name),
     })?;
     finish(E::spec(), core, item, &EntityParts(entity))
@@ -148,6 +148,14 @@ fn finish(
                 (&table.ttl, moment.and_then(|value| expiry(&value)))
             {
                 item.insert(ttl.to_string(), seconds);
+            }
+        } else if field.set {
+            let members = item.remove(&*field.attribute).map(set::of_list);
+            let members = members.transpose().map_err(|error| ItemError::Unwritable {
+                reason: format!("`{}.{}`: {error}", spec.name, field.name),
+            })?;
+            if let Some(members) = members.flatten() {
+                item.insert(field.attribute.to_string(), members);
             }
         } else if field.omit_none
             && matches!(item.get(&*field.attribute), Some(AttributeValue::Null(_)))
@@ -374,7 +382,7 @@ pub(crate) fn view_of<E: Entity, V: DeserializeOwned>(
         return read_as::<E, V>(item, table);
     }
     let whole: E = from_item(item, table)?;
-    let item = serde_dynamo::to_item(whole).map_err(|error| ItemError::Unwritable {
+    let item = crate::value::to_item(&whole).map_err(|error| ItemError::Unwritable {
         reason: error.to_string(),
     })?;
     attributes::read(item).map_err(|unfit| ItemError::Malformed {

@@ -8,6 +8,7 @@
 //! | to | look at |
 //! |---|---|
 //! | read and write one item | [`Repo`] |
+//! | change part of an item | [`Repo::patch`], [`Document`], [`Place`] |
 //! | list, count, filter | [`Pages`] |
 //! | read some fields of an entity | [`View`] |
 //! | read an item collection into a struct | [`Collect`] |
@@ -22,6 +23,7 @@ pub mod model;
 
 mod batch;
 mod change;
+mod changes;
 mod clock;
 mod collect;
 mod condition;
@@ -35,13 +37,17 @@ mod former;
 mod item;
 mod manage;
 mod merge;
+mod mirrors;
+mod move_to;
 mod pages;
 mod pattern;
+mod place;
 mod query;
 mod read;
 mod repo;
 mod reshard;
 mod retry;
+mod returning;
 mod scan;
 mod scope;
 mod shard;
@@ -49,6 +55,7 @@ mod snapshot;
 mod table;
 mod transact;
 mod update;
+mod value;
 mod version;
 mod view;
 mod walk;
@@ -72,31 +79,39 @@ pub use condition::Condition;
 pub use cost::Cost;
 pub use cursor::Cursor;
 pub use entity::{
-    Entity, EntityOf, ItemCollection, KeyOf, Scannable, SoftDelete, UniqueOf, Upsertable,
+    Entity, EntityOf, InIndex, ItemCollection, KeyOf, OnTableCollection, Scannable, SoftDelete,
+    UniqueOf, Upsertable,
 };
 pub use errors::{
-    CursorError, GetError, ImageError, ItemError, QueryError, RequestError, TableError,
+    CursorError, Existing, GetError, ImageError, ItemError, QueryError, RequestError, TableError,
     TransactError, WriteError,
 };
 pub use explain::Explanation;
 pub use field::Field;
 pub use item::{Item, size_bytes as item_size_bytes};
-pub use keyfold_macros::{Entity, ItemCollection, KeyPart, Refusal, Table, View, access_patterns};
+pub use keyfold_macros::{
+    Document, Entity, ItemCollection, KeyPart, Refusal, Table, View, access_patterns,
+};
 pub use keyfold_model::{
     Hex16, Id, IdFormat, KeyError, KeyPart, PartError, StreamView, Timestamp, TimestampError,
-    UlidFormat, UuidFormat, YearMonth,
+    UlidFormat, UuidFormat, UuidV7Format, YearMonth,
 };
 pub use manage::{CreateTable, Difference};
+pub use mirrors::{Drift, DriftKind, MirrorReport, VerifyMirrors};
+pub use move_to::MoveTo;
 pub use pages::{Count, OnIndex, OnTable, Page, Pages};
 pub use pattern::PatternId;
+pub use place::{Document, Nested, Place, Size, Stored};
 pub use read::{Exists, Find, Get};
 pub use repo::{Create, Purge, PutWhole, Remove, Repo, Restore};
 pub use reshard::Reshard;
 pub use retry::{Attempt, Policy, retry};
+pub use returning::{Returning, ReturningOld};
 pub use scan::Scan;
 pub use scope::{InScope, NoScope, Scope, ScopeIds};
 pub use table::{ListsPatterns, PatternGroup, Table, TableBuilder};
 pub use transact::{NoRefusal, Refusal, Transact, WidensTo};
+pub use value::{Bytes, Number, NumberError, set};
 pub use version::Backfill;
 pub use view::{Readable, View};
 pub use walk::Progress;
@@ -107,8 +122,18 @@ pub use write::{Request, Write};
 mod guide {
     #[doc = include_str!("../../../docs/guide/keys.md")]
     struct Keys;
+    #[cfg(feature = "embedded")]
     #[doc = include_str!("../../../docs/guide/repositories.md")]
     struct Repositories;
+    #[cfg(feature = "embedded")]
+    #[doc = include_str!("../../../docs/guide/access-patterns.md")]
+    struct AccessPatterns;
+    #[cfg(feature = "embedded")]
+    #[doc = include_str!("../../../docs/guide/transactions.md")]
+    struct Transactions;
+    #[cfg(feature = "embedded")]
+    #[doc = include_str!("../../../docs/guide/adopting.md")]
+    struct Adopting;
     #[cfg(feature = "embedded")]
     #[doc = include_str!("../../../docs/guide/faults.md")]
     struct Faults;

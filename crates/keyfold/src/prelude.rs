@@ -3,7 +3,8 @@
 pub use serde::{Deserialize, Serialize};
 
 pub use crate::{
-    Attempt, Change, Collect, Cursor, Entity, GetError, Hex16, Id, InScope, ItemCollection,
-    KeyPart, NoScope, Page, Pages, Policy, QueryError, Refusal, Repo, Table, Timestamp,
-    TransactError, UuidFormat, View, Write, WriteError, YearMonth, access_patterns, retry,
+    Attempt, Bytes, Change, Collect, Cursor, Document, Entity, GetError, Hex16, Id, InScope,
+    ItemCollection, KeyPart, NoScope, Number, Page, Pages, Policy, QueryError, Refusal, Repo,
+    Table, Timestamp, TransactError, UuidFormat, UuidV7Format, View, Write, WriteError, YearMonth,
+    access_patterns, retry,
 };

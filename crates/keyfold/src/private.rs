@@ -9,23 +9,27 @@ pub use keyfold_model::check::{assert_entity, assert_pattern, assert_view};
 pub use keyfold_model::shape::Kind;
 pub use keyfold_model::template::literal_hash;
 pub use keyfold_model::*;
-pub use serde_dynamo::Serializer as AttributeSerializer;
 
 pub use crate::change::{Change, NoStream, RawChange, TableChange};
 pub use crate::collect::{Collect, Sorted, part};
 pub use crate::condition::Condition;
 pub use crate::entity::{
-    Entity, EntityOf, ItemCollection, KeyOf, Scannable, SoftDelete, UniqueOf, Upsertable,
+    Entity, EntityOf, InIndex, ItemCollection, KeyOf, OnTableCollection, Scannable, SoftDelete,
+    UniqueOf, Upsertable, index_of,
 };
 pub use crate::errors::ItemError;
 pub use crate::field::{Argument, AsPart, AsPartRange, Field, PartRef};
 pub use crate::item::{Item, KeptRow, read_part, write_optional_part, write_part};
+pub use crate::mirrors::kept_of;
 pub use crate::pages::{OnIndex, OnTable, Pages};
+pub use crate::place::{Document, Nested, Place, Root};
 pub use crate::repo::Repo;
+pub use crate::returning::{Returning, ReturningOld};
 pub use crate::scope::{Holds, InScope, NoScope, Scope, ScopeName, in_scope};
 pub use crate::table::{Core, ListsPatterns, PatternGroup, Table, TableBuilder};
 pub use crate::transact::Refusal;
 pub use crate::update::{Blind, Loaded, Mode, Update};
+pub use crate::value::AttributeSerializer;
 pub use crate::version::{read_version, unread_version, upcast_step};
 pub use crate::view::{Readable, View, read_view};
 pub use crate::write::{Operation, Write};

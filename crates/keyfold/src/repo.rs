@@ -4,30 +4,33 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use keyfold_model::{FieldRole, KeptKind, KeyError};
+use keyfold_model::{EntityModel, FieldRole, KeptKind, KeyError};
 
 use crate::batch::{BatchGet, BatchWrite};
+use crate::changes::Changes;
 use crate::condition::Condition;
 use crate::cost::Cost;
 use crate::entity::{Entity, Scannable, SoftDelete, Upsertable};
 use crate::errors::WriteError;
-use crate::field::to_attribute;
 use crate::item::{EntityParts, Item, KeptRow, KeyParts, from_item, is_deleted, key_item, to_item};
+use crate::move_to::MoveTo;
 use crate::read::{Exists, Find, Get};
 use crate::reshard::Reshard;
+use crate::returning::ReturningOld;
 use crate::scan::Scan;
 use crate::scope::{InScope, NoScope};
 use crate::table::Core;
 use crate::update::{Blind, Loaded, SpecName, Update, absent, alive, key_of, not_deleted, put_row};
+use crate::value::to_attribute;
 use crate::version::Backfill;
-use crate::write::{Action, Changes, Means, Operation, Plan, Sending, Step, Write, sending};
+use crate::write::{Action, Means, Operation, Plan, Sending, Step, Write, sending};
 
 /// The items of one entity.
 ///
 /// Reads: [`find`](Repo::find) (an `Option`), [`get`](Repo::get) (absent is an error),
 /// [`exists`](Repo::exists). Writes: [`create`](Repo::create), [`put`](Repo::put),
 /// [`upsert`](Repo::upsert), [`patch`](Repo::patch) (blind), [`edit`](Repo::edit) (of a loaded item),
-/// [`delete`](Repo::delete); many at once, each by itself: [`batch_get`](Repo::batch_get),
+/// [`move_to`](Repo::move_to) (another key), [`delete`](Repo::delete); many at once, each by itself: [`batch_get`](Repo::batch_get),
 /// [`batch_put`](Repo::batch_put), [`batch_delete`](Repo::batch_delete). Each gives a value with `request()` and `explain()`, which send nothing,
 /// and `send()`; reads, `create`, `put` and `delete` can simply be awaited.
 ///
@@ -230,6 +233,20 @@ impl<E: Entity, S> Repo<E, S> {
         ))
     }
 
+    /// Puts a loaded item under another key: `moved` is the item as it shall be, with another value in
+    /// a part of its key. One transaction deletes the old and writes the new, and what is kept in step
+    /// moves along; `#[version]` is raised and `#[updated]` stamped. It costs what both writes cost, twice.
+    ///
+    /// The item must still be as it was loaded: the `#[version]` is compared, or every field where there
+    /// is none. Items of other entities under the old key stay where they are.
+    ///
+    /// # Errors
+    /// `Condition` if it changed since it was loaded, `NotFound` if it is gone, `AlreadyThere` if
+    /// the new key is taken, `Taken` for a unique value of it; `Unsendable` if the key is the same.
+    pub fn move_to(&self, loaded: &E, moved: &E) -> MoveTo<E> {
+        MoveTo::new(self.core.clone(), loaded, moved)
+    }
+
     /// Deletes the item with this key, with the items kept in step with it; deleting what is not there
     /// is no error.
     pub fn delete(&self, key: impl Into<E::Key>) -> Remove<E>
@@ -292,6 +309,11 @@ impl<E: Entity> Create<E> {
 }
 
 impl<E: Entity> PutWhole<E> {
+    /// Gives the item that was there before, if there was one.
+    pub fn returning_old(self) -> ReturningOld<E> {
+        ReturningOld::new(self.into_operation())
+    }
+
     /// Only if this holds for what is there.
     pub fn when(mut self, condition: impl FnOnce(E::Fields) -> Condition) -> Self {
         self.condition = Some(condition(E::fields()));
@@ -300,6 +322,11 @@ impl<E: Entity> PutWhole<E> {
 }
 
 impl<E: Entity> Remove<E> {
+    /// Gives the item that was deleted, if there was one.
+    pub fn returning_old(self) -> ReturningOld<E> {
+        ReturningOld::new(self.into_operation())
+    }
+
     /// Only if this holds for what is there.
     pub fn when(mut self, condition: impl FnOnce(E::Fields) -> Condition) -> Self {
         self.condition = Some(condition(E::fields()));
@@ -377,7 +404,7 @@ impl<E: Entity> Write for Remove<E> {
                 return Ok(Vec::new());
             };
             let main = key_of(inner.model, &item);
-            let guard = unchanged_sources::<E>(&item);
+            let guard = unchanged_sources(E::spec(), &item);
             let old: E = from_item(item, inner.model)?;
             let condition = both(condition, guard);
             let mut steps = vec![if is_soft {
@@ -437,7 +464,7 @@ impl<E: SoftDelete> Write for Purge<E> {
                     Some(still_deleted::<E>()),
                 )]);
             }
-            let guard = unchanged_sources::<E>(&item);
+            let guard = unchanged_sources(E::spec(), &item);
             let old: E = from_item(item, inner.model)?;
             let mut steps = vec![delete_step(
                 E::spec_name(),
@@ -576,7 +603,7 @@ fn restore_steps<E: Entity>(core: &Core, found: Option<Item>) -> Result<Vec<Step
     Ok(steps)
 }
 
-fn delete_step(entity: &'static str, key: Item, condition: Option<Condition>) -> Step {
+pub(crate) fn delete_step(entity: &'static str, key: Item, condition: Option<Condition>) -> Step {
     Step {
         table: None,
         entity,
@@ -669,7 +696,7 @@ fn replace_steps<E: Entity>(
         }
         return Ok(steps);
     };
-    let guard = unchanged_sources::<E>(&item);
+    let guard = unchanged_sources(E::spec(), &item);
     let old: E = from_item(item, core.model)?;
     let mut steps = vec![item_step(
         core,
@@ -677,8 +704,19 @@ fn replace_steps<E: Entity>(
         both(condition, guard),
         Means::Condition,
     )?];
+    rows_in_place_of(core, &old, entity, &mut steps)?;
+    Ok(steps)
+}
+
+/// The kept items of an item that is written whole in place of an old one.
+pub(crate) fn rows_in_place_of<E: Entity>(
+    core: &Core,
+    old: &E,
+    new: &E,
+    steps: &mut Vec<Step>,
+) -> Result<(), WriteError> {
     let before: Vec<_> = old.kept(core)?;
-    let after: Vec<_> = entity.kept(core)?;
+    let after: Vec<_> = new.kept(core)?;
     let keys = |rows: &[KeptRow]| -> Vec<(usize, Item)> {
         let key = |row: &KeptRow| (row.place, key_of(core.model, &row.item));
         rows.iter().map(key).collect()
@@ -696,12 +734,14 @@ fn replace_steps<E: Entity>(
         let claims = kept.kind == KeptKind::Unique && !old_keys.contains(key);
         steps.push(put_row(core, claims.then_some(&*kept.name), row));
     }
-    Ok(steps)
+    Ok(())
 }
 
 /// The fields that kept items are found by are still as they were read.
-fn unchanged_sources<E: Entity>(item: &Item) -> Option<Condition> {
-    let spec = E::spec();
+pub(crate) fn unchanged_sources(
+    spec: &'static EntityModel<'static>,
+    item: &Item,
+) -> Option<Condition> {
     let conditions = spec
         .kept
         .iter()
@@ -710,7 +750,7 @@ fn unchanged_sources<E: Entity>(item: &Item) -> Option<Condition> {
         .filter(|field| !field.key_only && field.role != keyfold_model::FieldRole::Counter)
         .map(|field| match item.get(&*field.attribute) {
             Some(value) => Condition::equals(&field.attribute, value.clone()),
-            None => Condition::Absent(&field.attribute),
+            None => Condition::absent(&field.attribute),
         });
     conditions.reduce(Condition::and)
 }

@@ -95,7 +95,9 @@ async fn one(
     moved.map_err(|failure| match failure {
         Failure::Item(error) => error.into(),
         Failure::Request(error) => error.into(),
-        Failure::Conflict | Failure::Refused(_) => WriteError::Conflict { entity },
+        Failure::Conflict | Failure::Refused(_) | Failure::NoPlace => {
+            WriteError::Conflict { entity }
+        }
     })
 }
 

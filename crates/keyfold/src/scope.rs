@@ -105,6 +105,13 @@ impl Scopes {
         self.levels.last().map(|level| &*level.whole)
     }
 
+    fn add_text(&mut self, scope: &'static ScopeModel<'static>, id: String) {
+        match self.level_of(scope, id) {
+            Ok(level) => self.levels.push(level),
+            Err(error) => self.unwritable = self.unwritable.take().or(Some(error)),
+        }
+    }
+
     fn add<T: KeyPart>(&mut self, scope: &'static ScopeModel<'static>, id: &T) {
         match self.written(scope, id) {
             Ok(level) => self.levels.push(level),
@@ -124,6 +131,14 @@ impl Scopes {
                 part: scope.name.to_string(),
                 source,
             })?;
+        self.level_of(scope, own)
+    }
+
+    fn level_of(
+        &self,
+        scope: &'static ScopeModel<'static>,
+        own: String,
+    ) -> Result<Level, KeyError> {
         let mut whole = String::new();
         for (at, segment) in scope.template.segments.iter().enumerate() {
             if at > 0 {
@@ -143,6 +158,34 @@ impl Scopes {
             whole,
             id: own,
         })
+    }
+}
+
+impl Core {
+    /// The core of a handle that has the scopes an item lies in; nothing in a table without scopes.
+    pub(crate) fn in_scope_of(
+        &self,
+        spec: &EntityModel<'static>,
+        item: &crate::item::Item,
+    ) -> Option<Self> {
+        if self.model.scopes.is_empty() {
+            return None;
+        }
+        let ids = ScopeIds::of(spec, self.model, item);
+        let mut inner = self.clone();
+        // In the order of their declaration: the outer ones first.
+        for scope in self.model.scopes.iter() {
+            let found = ids.0.iter().find(|(name, _)| *name == scope.name);
+            let known = inner
+                .scopes
+                .levels
+                .iter()
+                .any(|level| level.name == scope.name);
+            if let (Some((_, id)), false) = (found, known) {
+                inner.scopes.add_text(scope, id.clone());
+            }
+        }
+        Some(inner)
     }
 }
 

@@ -7,8 +7,10 @@ use keyfold_model::{Id, IdFormat, PatternModel, TableModel, Timestamp};
 
 use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness};
 use crate::cursor::CursorKey;
-use crate::errors::TableError;
+use crate::errors::{ItemError, TableError};
+use crate::item::{Item, KeptRow};
 use crate::manage::{CreateTable, Difference};
+use crate::mirrors::VerifyMirrors;
 use crate::retry::Policy;
 use crate::scope::{NoScope, Scope, Scopes};
 use crate::transact::{NoRefusal, Transact};
@@ -21,6 +23,10 @@ pub trait Table: Clone + Send + Sync + Sized + 'static {
     type Change;
     /// Its whole design.
     const MODEL: TableModel<'static>;
+
+    /// The items kept in step with an item of the entity at this place.
+    #[doc(hidden)]
+    fn kept_of(core: &Core, entity: usize, item: Item) -> Result<Vec<KeptRow>, ItemError>;
 
     /// The handle over a core.
     #[doc(hidden)]
@@ -64,6 +70,21 @@ pub trait Table: Clone + Send + Sync + Sized + 'static {
     /// What differs between the table that is there and the model; empty if nothing does.
     fn verify(&self) -> impl Future<Output = Result<Vec<Difference>, TableError>> + Send {
         crate::manage::verify_core(self.core().clone())
+    }
+
+    /// Checks everything that `#[unique]` and `#[mirror]` keep in step, and repairs it if told to.
+    ///
+    /// What is kept follows from the entities' types, so it is a command of the application's own:
+    ///
+    /// ```no_run
+    /// # use keyfold::prelude::*;
+    /// # async fn command<T: Table>(db: T, repair: bool) -> Result<(), WriteError> {
+    /// let report = db.verify_mirrors().repair(repair).units_per_second(500.0).run().await?;
+    /// println!("{report}");
+    /// # Ok(()) }
+    /// ```
+    fn verify_mirrors(&self) -> VerifyMirrors {
+        VerifyMirrors::new(self.core().clone(), Self::kept_of)
     }
 
     /// Its name in the account.

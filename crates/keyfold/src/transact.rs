@@ -9,7 +9,7 @@ use keyfold_dynamo::limits::{TRANSACTION_ACTIONS_MAX, TRANSACTION_BYTES_MAX};
 
 use crate::cost::Cost;
 use crate::entity::{Entity, EntityOf, UniqueOf};
-use crate::errors::{TransactError, WriteError};
+use crate::errors::{Existing, TransactError, WriteError};
 use crate::explain::Explanation;
 use crate::item::{Item, size_bytes};
 use crate::pattern::PatternId;
@@ -264,11 +264,17 @@ impl<T, R> Transact<T, R> {
         match execute(&core, &steps, token.as_deref(), &pattern).await {
             Ok(cost) => Ok(cost),
             Err(Failure::Conflict) => Err(TransactError::Conflict),
+            Err(Failure::NoPlace) => {
+                let entity = steps.first().map_or("", |step| step.entity);
+                Err(WriteError::NoPlace { entity }.into())
+            }
             Err(Failure::Item(error)) => Err(WriteError::from(error).into()),
             Err(Failure::Request(error)) => Err(WriteError::from(error).into()),
             Err(Failure::Refused(refused)) => {
-                let at = refused.first().map(|(at, _)| *at).unwrap_or_default();
-                Err(owners.refusal(&steps, at))
+                let (at, old) = refused.into_iter().next().unwrap_or_default();
+                let model = steps.get(at).and_then(|step| step.table.as_ref());
+                let model = model.map_or(core.model, |other| other.model);
+                Err(owners.refusal(&steps, at, Existing::new(old, model)))
             }
         }
     }
@@ -330,7 +336,7 @@ struct Owner<R> {
 }
 
 impl<R> Owners<R> {
-    fn refusal(&mut self, steps: &[Step], at: usize) -> TransactError<R> {
+    fn refusal(&mut self, steps: &[Step], at: usize, existing: Existing) -> TransactError<R> {
         let operation = self.of_step.get(at).copied().unwrap_or_default();
         let Some(owner) = self.entries.get_mut(operation) else {
             return TransactError::Conflict;
@@ -350,6 +356,7 @@ impl<R> Owners<R> {
                 operation,
                 verb: owner.verb,
                 entity: owner.entity,
+                existing,
             },
         }
     }

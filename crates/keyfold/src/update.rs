@@ -1,6 +1,6 @@
 //! `patch`, `upsert` and `edit`: updates that cannot leave an index key, a mirror or a claim stale.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -12,17 +12,21 @@ use keyfold_model::{
 };
 use serde::Serialize;
 
-use crate::condition::Condition;
+use crate::changes::{Changes, Op};
+use crate::condition::{Comparison, Condition, Test};
 use crate::entity::{Entity, KeyOf};
 use crate::errors::{ItemError, WriteError};
-use crate::field::{Field, to_attribute};
+use crate::field::Field;
 use crate::item::{
     EntityParts, Item, KeptRow, KeyParts, expiry, from_item, index_keys, is_deleted, key_item,
     to_item,
 };
+use crate::place::Nested;
+use crate::returning::{Returning, ReturningOld};
 use crate::table::Core;
+use crate::value::{to_attribute, to_set};
 use crate::version::{is_current, lift};
-use crate::write::{Action, Changes, Means, Operation, Plan, Step};
+use crate::write::{Action, Means, Operation, Plan, Step};
 
 /// An update being put together. Generated types wrap it: `ProductPatch`, `ProductEdit`.
 pub struct Update<E: Entity, M> {
@@ -37,6 +41,7 @@ struct Change<E> {
     remove: Vec<u16>,
     add: Vec<(u16, i64)>,
     parts: Vec<(u16, Option<Box<dyn Encode + Send + Sync>>)>,
+    nested: Vec<Nested<E>>,
     conditions: Vec<Condition>,
     error: Option<ItemError>,
     entity: std::marker::PhantomData<fn() -> E>,
@@ -66,6 +71,7 @@ impl<E: Entity, M> Update<E, M> {
             remove: Vec::new(),
             add: Vec::new(),
             parts: Vec::new(),
+            nested: Vec::new(),
             conditions: Vec::new(),
             error: None,
             entity: std::marker::PhantomData,
@@ -130,6 +136,66 @@ impl<E: Entity, M> Update<E, M> {
         self
     }
 
+    /// Changes what is within a field.
+    #[must_use]
+    pub fn nested(mut self, change: Nested<E>) -> Self {
+        self.change.nested.push(change);
+        self
+    }
+
+    /// Adds an element at the end of a list.
+    #[must_use]
+    pub fn push<T: Serialize>(self, field: Field<E, Vec<T>>, value: T) -> Self {
+        self.nested(field.place().push(value))
+    }
+
+    /// Adds an element at the beginning of a list.
+    #[must_use]
+    pub fn prepend<T: Serialize>(self, field: Field<E, Vec<T>>, value: T) -> Self {
+        self.nested(field.place().prepend(value))
+    }
+
+    /// Sets the element of a list at this place.
+    #[must_use]
+    pub fn set_at<T: Serialize>(self, field: Field<E, Vec<T>>, index: usize, value: T) -> Self {
+        self.nested(field.at(index).set(value))
+    }
+
+    /// Removes the element of a list at this place.
+    #[must_use]
+    pub fn remove_at<T: Serialize>(self, field: Field<E, Vec<T>>, index: usize) -> Self {
+        self.nested(field.at(index).remove())
+    }
+
+    /// Puts a member into a set.
+    #[must_use]
+    pub fn insert<S, T: Serialize>(self, field: Field<E, S>, member: T) -> Self {
+        self.nested(field.change(to_set(&[member]).map(Op::Insert)))
+    }
+
+    /// Takes a member out of a set.
+    #[must_use]
+    pub fn delete<S, T: Serialize>(self, field: Field<E, S>, member: &T) -> Self {
+        self.nested(field.change(to_set(&[member]).map(Op::Delete)))
+    }
+
+    /// Sets an entry of a map.
+    #[must_use]
+    pub fn insert_entry<S, K: Serialize, T: Serialize>(
+        self,
+        field: Field<E, S>,
+        key: K,
+        value: T,
+    ) -> Self {
+        self.nested(field.named::<K, T>(&key).set(value))
+    }
+
+    /// Removes an entry of a map.
+    #[must_use]
+    pub fn remove_entry<S, K: Serialize>(self, field: Field<E, S>, key: &K) -> Self {
+        self.nested(field.named::<K, ()>(key).remove())
+    }
+
     /// Only if this holds.
     #[must_use]
     pub fn when(mut self, condition: Condition) -> Self {
@@ -142,6 +208,16 @@ impl<E: Entity, M: Mode<E>> Update<E, M> {
     /// The write it comes to.
     pub fn into_operation(self) -> Operation {
         M::operation(self)
+    }
+
+    /// Gives the item as it is afterwards.
+    pub fn returning(self) -> Returning<E> {
+        Returning::new(self.into_operation())
+    }
+
+    /// Gives the item as it was before.
+    pub fn returning_old(self) -> ReturningOld<E> {
+        ReturningOld::new(self.into_operation())
     }
 }
 
@@ -210,6 +286,7 @@ impl<E: Entity> Change<E> {
         let set = self.set.iter().map(|(field, _)| *field);
         set.chain(self.remove.iter().copied())
             .chain(self.add.iter().map(|(field, _)| *field))
+            .chain(self.nested.iter().map(|change| change.index))
             .collect()
     }
 
@@ -225,16 +302,14 @@ impl<E: Entity> Change<E> {
             })
     }
 
-    /// The changes as attributes.
-    fn attributes(&self, core: &Core) -> Changes {
+    /// The changes as attributes; of two of one field the last counts, and what is added is added up.
+    fn attributes(&mut self, core: &Core) -> Result<Changes, WriteError> {
         let spec = E::spec();
         let mut changes = Changes::default();
+        let mut set: BTreeMap<String, Option<AttributeValue>> = BTreeMap::new();
         for (field, value) in &self.set {
             let (attribute, value) = stored(core.model, &spec.fields[usize::from(*field)], value);
-            match value {
-                Some(value) => changes.set.push((attribute, value)),
-                None => changes.remove.push(attribute),
-            }
+            set.insert(attribute, value);
         }
         for field in &self.remove {
             let (attribute, _) = stored(
@@ -242,14 +317,52 @@ impl<E: Entity> Change<E> {
                 &spec.fields[usize::from(*field)],
                 &AttributeValue::Null(true),
             );
-            changes.remove.push(attribute);
+            set.insert(attribute, None);
         }
+        for (attribute, value) in set {
+            match value {
+                Some(value) => changes.set.push((attribute, value)),
+                None => changes.remove.push(attribute),
+            }
+        }
+        let mut add: BTreeMap<u16, i64> = BTreeMap::new();
         for (field, by) in &self.add {
-            changes
-                .add
-                .push((spec.fields[usize::from(*field)].attribute.to_string(), *by));
+            let sum = add.entry(*field).or_default();
+            *sum = sum.saturating_add(*by);
         }
-        changes
+        for (field, by) in add {
+            let attribute = &spec.fields[usize::from(field)].attribute;
+            changes.add.push((attribute.to_string(), by));
+        }
+        for change in std::mem::take(&mut self.nested) {
+            let field = &spec.fields[usize::from(change.index)].name;
+            if change.fixed {
+                return Err(WriteError::Unsendable {
+                    reason: format!(
+                        "`{field}` of a `{}` is a key, a counter, a stamp or `#[readonly]`: no update changes \
+                         what is within it",
+                        spec.name
+                    ),
+                });
+            }
+            change.path.check()?;
+            changes.push(change.path, change.op?);
+        }
+        match changes.overlap() {
+            None => Ok(changes),
+            Some(attribute) => Err(WriteError::Unsendable {
+                reason: format!(
+                    "two changes of `{attribute}` in one update of a `{}`, and DynamoDB makes one of them at a \
+                     time; join them, or send two updates",
+                    spec.name
+                ),
+            }),
+        }
+    }
+
+    /// Fields that something is changed within.
+    fn within(&self) -> Vec<u16> {
+        self.nested.iter().map(|change| change.index).collect()
     }
 
     fn condition(self, mut conditions: Vec<Condition>) -> Option<Condition> {
@@ -267,7 +380,7 @@ fn all(mut conditions: Vec<Condition>) -> Option<Condition> {
 }
 
 /// The attribute a field is stored as, and its value there; none where it is left out.
-fn stored(
+pub(crate) fn stored(
     table: &TableModel<'_>,
     field: &FieldModel<'_>,
     value: &AttributeValue,
@@ -280,7 +393,8 @@ fn stored(
         return (attribute, expiry(value));
     }
     let is_null = matches!(value, AttributeValue::Null(_));
-    let omitted = is_null && (field.omit_none || is_key_attribute(table, &field.attribute));
+    let omitted =
+        is_null && (field.omit_none || field.set || is_key_attribute(table, &field.attribute));
     (
         field.attribute.to_string(),
         (!omitted).then(|| value.clone()),
@@ -312,9 +426,9 @@ fn stamp<E: Entity>(core: &Core, changes: &mut Changes, upsert: bool) -> Result<
 
 /// The item is there and has not expired.
 pub(crate) fn alive<E: Entity>(core: &Core) -> Condition {
-    let exists = Condition::Exists(&core.model.pk.name);
+    let exists = Condition::exists(&core.model.pk.name);
     let exists = match (&core.model.ttl, E::spec().with_role(FieldRole::Ttl)) {
-        (Some(ttl), Some(_)) => exists.and(Condition::Absent(ttl).or(not_yet(core, ttl))),
+        (Some(ttl), Some(_)) => exists.and(Condition::absent(ttl).or(not_yet(core, ttl))),
         _ => exists,
     };
     match not_deleted::<E>() {
@@ -326,26 +440,23 @@ pub(crate) fn alive<E: Entity>(core: &Core) -> Condition {
 /// The item was not deleted; nothing where items are deleted for good.
 pub(crate) fn not_deleted<E: Entity>() -> Option<Condition> {
     let deleted = E::spec().with_role(FieldRole::Deleted)?;
-    let null = Condition::equals(&deleted.attribute, AttributeValue::Null(true));
-    Some(Condition::Absent(&deleted.attribute).or(null))
+    let null = Condition::equals(&*deleted.attribute, AttributeValue::Null(true));
+    Some(Condition::absent(&deleted.attribute).or(null))
 }
 
 /// The item is not there, or has expired.
 pub(crate) fn absent<E: Entity>(core: &Core) -> Condition {
-    let absent = Condition::Absent(&core.model.pk.name);
+    let absent = Condition::absent(&core.model.pk.name);
     match (&core.model.ttl, E::spec().with_role(FieldRole::Ttl)) {
-        (Some(ttl), Some(_)) => absent.or(Condition::Exists(ttl).and(!not_yet(core, ttl))),
+        (Some(ttl), Some(_)) => absent.or(Condition::exists(ttl).and(!not_yet(core, ttl))),
         _ => absent,
     }
 }
 
 fn not_yet(core: &Core, ttl: &'static str) -> Condition {
     let seconds = core.clock.now().as_millisecond().div_euclid(1_000);
-    Condition::Compare(
-        ttl,
-        crate::condition::Comparison::Greater,
-        crate::condition::Operand::Value(AttributeValue::N(seconds.to_string())),
-    )
+    let seconds = AttributeValue::N(seconds.to_string());
+    Condition::Test(ttl.into(), Test::Compare(Comparison::Greater, seconds))
 }
 
 /// The parts an index key can be told from: the item's key, and what is set.
@@ -373,7 +484,20 @@ fn patch_steps<E: Entity>(
         return Err(error.into());
     }
     let spec = E::spec();
-    let mut changes = change.attributes(core);
+    for nested in &change.nested {
+        let field = &spec.fields[usize::from(nested.index)].name;
+        let reason = if is_derived_from(spec, nested.index) {
+            "an index key is made of it; use `edit(&loaded)`, which knows the other parts"
+        } else if mode.upsert && !nested.path.steps.is_empty() {
+            "an upsert may begin the item, and there is nothing within it then; set it whole"
+        } else {
+            continue;
+        };
+        return Err(WriteError::Unsendable {
+            reason: format!("a change within `{field}` of a `{}`: {reason}", spec.name),
+        });
+    }
+    let mut changes = change.attributes(core)?;
     let parts = PatchParts::<E> {
         key: &mode.key,
         set: &change.parts,
@@ -399,9 +523,10 @@ fn patch_steps<E: Entity>(
             let current = AttributeValue::N(version.current.to_string());
             changes.set.push((version.attribute.to_string(), current));
         }
-        let none_yet = || Condition::Absent(&core.model.pk.name);
+        let none_yet = || Condition::absent(&core.model.pk.name);
         conditions.extend(is_current.map(|current| none_yet().or(current)));
         conditions.extend(not_deleted::<E>());
+        changes.set_once.extend(key_fields::<E>(core, &mode.key)?);
         if let Some(tag) = &core.model.tag {
             changes
                 .set
@@ -425,6 +550,31 @@ fn patch_steps<E: Entity>(
     }])
 }
 
+/// The fields of a key that are stored beside it too, as their attributes: an item that an upsert begins
+/// holds them, as one that was created does.
+fn key_fields<E: Entity>(
+    core: &Core,
+    key: &E::Key,
+) -> Result<Vec<(String, AttributeValue)>, ItemError> {
+    let table = core.model;
+    let is_key = |attribute: &str| {
+        table.pk.name == attribute || table.sk.as_ref().is_some_and(|sk| sk.name == attribute)
+    };
+    let mut found = Vec::new();
+    for (place, field) in (0_u16..).zip(E::spec().fields.iter()) {
+        if is_key(&field.attribute) {
+            continue;
+        }
+        let Some(value) = key.attribute(place)? else {
+            continue;
+        };
+        if let (attribute, Some(value)) = stored(table, field, &value) {
+            found.push((attribute, value));
+        }
+    }
+    Ok(found)
+}
+
 fn holds(template: &Template<'_>, spec: &EntityModel<'_>, field: u16) -> bool {
     template
         .part(&spec.fields[usize::from(field)].name)
@@ -445,17 +595,22 @@ fn edit_steps<E: Entity>(
     let table = core.model;
     let old_item = to_item(old, core)?;
     let key = key_item(spec, core, &EntityParts(old))?;
-    let mut changes = change.attributes(core);
+    let (touched, within) = (change.touched(), change.within());
+    let mut changes = change.attributes(core)?;
+    // What other items are given is made of the value as it was loaded, and must fit what is stored.
+    let within = within
+        .into_iter()
+        .filter(|field| is_derived_from(spec, *field))
+        .map(|field| spec.fields[usize::from(field)].name.to_string());
     let mut guard = Guard {
         old_item: &old_item,
         spec,
-        fields: BTreeSet::new(),
+        fields: within.collect(),
     };
-    let touched = change.touched();
     let mut steps = Vec::new();
 
     if touched.iter().any(|field| is_derived_from(spec, *field)) {
-        let new: E = from_item(applied(&old_item, &changes), table)?;
+        let new: E = from_item(changes.applied(&old_item), table)?;
         let was = index_keys(spec, core, &EntityParts(old))?;
         for ((attribute, template, before), (_, _, after)) in
             was.into_iter()
@@ -534,27 +689,6 @@ fn is_derived_from(spec: &EntityModel<'_>, field: u16) -> bool {
             .any(|(_, source)| source == name)
 }
 
-fn applied(item: &Item, changes: &Changes) -> Item {
-    let mut item = item.clone();
-    for (attribute, value) in &changes.set {
-        item.insert(attribute.clone(), value.clone());
-    }
-    for attribute in &changes.remove {
-        item.remove(attribute);
-    }
-    for (attribute, by) in &changes.add {
-        let number = match item.get(attribute) {
-            Some(AttributeValue::N(number)) => number.parse::<i128>().unwrap_or_default(),
-            _ => 0,
-        };
-        item.insert(
-            attribute.clone(),
-            AttributeValue::N((number + i128::from(*by)).to_string()),
-        );
-    }
-    item
-}
-
 /// Fields that other items or keys are made from: they must still be as loaded.
 struct Guard<'a> {
     old_item: &'a Item,
@@ -573,7 +707,7 @@ impl Guard<'_> {
     }
 }
 
-fn is_in_table_key(spec: &EntityModel<'_>, field: &str) -> bool {
+pub(crate) fn is_in_table_key(spec: &EntityModel<'_>, field: &str) -> bool {
     spec.key.pk.part(field).is_some()
         || spec
             .key
@@ -585,7 +719,7 @@ fn is_in_table_key(spec: &EntityModel<'_>, field: &str) -> bool {
 fn unchanged(attribute: &'static str, value: Option<&AttributeValue>) -> Condition {
     match value {
         Some(value) => Condition::equals(attribute, value.clone()),
-        None => Condition::Absent(attribute),
+        None => Condition::absent(attribute),
     }
 }
 
@@ -691,12 +825,12 @@ fn kept_steps(
             .cloned(),
     );
     if !changes.is_empty() {
-        let exists = Condition::Exists(&core.model.pk.name);
+        let exists = Condition::exists(&core.model.pk.name);
         let version = after.spec.version.as_ref().filter(|_| after.lift.is_some());
         let condition = match version {
             Some(version) => {
                 let current = AttributeValue::N(version.current.to_string());
-                exists.and(Condition::equals(&version.attribute, current))
+                exists.and(Condition::equals(&*version.attribute, current))
             }
             None => exists,
         };
@@ -753,7 +887,7 @@ pub(crate) fn put_row(core: &Core, unique: Option<&'static str>, row: KeptRow) -
         unique,
         key: key_of(core.model, &row.item),
         action: Action::Put(row.item),
-        condition: unique.map(|_| Condition::Absent(&core.model.pk.name)),
+        condition: unique.map(|_| Condition::absent(&core.model.pk.name)),
         means: Means::AlreadyThere,
         repair: None,
         former: None,

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use keyfold_model::EntityModel;
 use serde::de::DeserializeOwned;
 
+use crate::changes::Changes;
 use crate::condition::Condition;
 use crate::entity::Entity;
 use crate::errors::{ItemError, WriteError};
@@ -14,7 +15,7 @@ use crate::pattern::PatternId;
 use crate::table::Core;
 use crate::update::{SpecName, key_of};
 use crate::walk::{Progress, Walk, walk_settings};
-use crate::write::{Action, Changes, Failure, Means, Step, execute};
+use crate::write::{Action, Failure, Means, Step, execute};
 
 /// How often an item that keeps changing is tried to be brought up to date.
 const TRIES_MAX: u32 = 8;
@@ -101,7 +102,7 @@ pub(crate) fn is_current<E: Entity>() -> Option<Condition> {
     lift::<E>()?;
     let version = E::spec().version.as_ref()?;
     let current = AttributeValue::N(version.current.to_string());
-    Some(Condition::equals(&version.attribute, current))
+    Some(Condition::equals(&*version.attribute, current))
 }
 
 /// Brings items up to date that refused steps met in an older version; `true` if there was one.
@@ -228,7 +229,9 @@ async fn one(
     let failed = |failure| match failure {
         Failure::Item(error) => error.into(),
         Failure::Request(error) => error.into(),
-        Failure::Conflict | Failure::Refused(_) => WriteError::Conflict { entity },
+        Failure::Conflict | Failure::Refused(_) | Failure::NoPlace => {
+            WriteError::Conflict { entity }
+        }
     };
     for _ in 0..TRIES_MAX {
         let now = lift(item.clone(), core)?;

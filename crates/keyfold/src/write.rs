@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
 use aws_sdk_dynamodb::operation::delete_item::{DeleteItemError, DeleteItemInput};
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
@@ -13,12 +13,13 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput};
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, ConsumedCapacity, Delete, Put, ReturnConsumedCapacity,
+    ConditionCheck, ConsumedCapacity, Delete, Put, ReturnConsumedCapacity, ReturnValue,
     ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use futures_boxed::BoxFuture;
 use tracing::Instrument;
 
+use crate::changes::Changes;
 use crate::clock::{Randomness as _, SystemRandomness};
 use crate::condition::{Condition, Expression};
 use crate::cost::Cost;
@@ -129,72 +130,14 @@ pub(crate) enum Means {
     Condition,
 }
 
-/// What an update does to attributes.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Changes {
-    pub(crate) set: Vec<(String, AttributeValue)>,
-    pub(crate) set_once: Vec<(String, AttributeValue)>,
-    pub(crate) add: Vec<(String, i64)>,
-    pub(crate) remove: Vec<String>,
-}
-
-impl Changes {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.set.is_empty()
-            && self.set_once.is_empty()
-            && self.add.is_empty()
-            && self.remove.is_empty()
-    }
-
-    fn text(&self, expression: &mut Expression) -> Option<String> {
-        let mut clauses = Vec::new();
-        let mut sets: Vec<String> = Vec::new();
-        for (attribute, value) in &self.set {
-            sets.push(format!(
-                "{} = {}",
-                expression.name(attribute),
-                expression.value(value.clone())
-            ));
-        }
-        for (attribute, value) in &self.set_once {
-            let name = expression.name(attribute);
-            sets.push(format!(
-                "{name} = if_not_exists({name}, {})",
-                expression.value(value.clone())
-            ));
-        }
-        if !sets.is_empty() {
-            clauses.push(format!("SET {}", sets.join(", ")));
-        }
-        if !self.remove.is_empty() {
-            let names: Vec<String> = self
-                .remove
-                .iter()
-                .map(|attribute| expression.name(attribute))
-                .collect();
-            clauses.push(format!("REMOVE {}", names.join(", ")));
-        }
-        if !self.add.is_empty() {
-            let adds: Vec<String> = self
-                .add
-                .iter()
-                .map(|(attribute, by)| {
-                    let by = AttributeValue::N(by.to_string());
-                    format!("{} {}", expression.name(attribute), expression.value(by))
-                })
-                .collect();
-            clauses.push(format!("ADD {}", adds.join(", ")));
-        }
-        (!clauses.is_empty()).then(|| clauses.join(" "))
-    }
-}
-
 /// Why steps were not written.
 pub(crate) enum Failure {
     /// The conditions of these failed; with the item that is there.
     Refused(Vec<(usize, Option<Item>)>),
     /// Other transactions held the items.
     Conflict,
+    /// A change within a value that is not there.
+    NoPlace,
     Item(ItemError),
     Request(RequestError),
 }
@@ -238,7 +181,7 @@ impl Operation {
     }
 
     /// The steps of one that needs no reading.
-    fn steps_at_once(self) -> Result<Vec<Step>, WriteError> {
+    pub(crate) fn steps_at_once(self) -> Result<Vec<Step>, WriteError> {
         let steps = match self.plan {
             Plan::Ready(steps) => steps,
             Plan::Item(step, _) => step.map(|step| vec![*step]),
@@ -277,23 +220,7 @@ impl Operation {
         let core = self.core.clone();
         let steps = self.steps_at_once()?;
         let request = match steps.as_slice() {
-            [step] => match Single::of(&core, step)? {
-                Single::Put(put) => put
-                    .as_input()
-                    .clone()
-                    .build()
-                    .map(|input| Request::Put(Box::new(input))),
-                Single::Update(update) => update
-                    .as_input()
-                    .clone()
-                    .build()
-                    .map(|input| Request::Update(Box::new(input))),
-                Single::Delete(delete) => delete
-                    .as_input()
-                    .clone()
-                    .build()
-                    .map(|input| Request::Delete(Box::new(input))),
-            },
+            [step] => return Single::of(&core, step)?.into_request(),
             steps => transaction(&core, steps, None)?
                 .as_input()
                 .clone()
@@ -317,9 +244,15 @@ impl Operation {
 }
 
 /// What a failure means to the caller of a single write.
-fn meaning(core: &Core, entity: &'static str, steps: &[Step], failure: Failure) -> WriteError {
+pub(crate) fn meaning(
+    core: &Core,
+    entity: &'static str,
+    steps: &[Step],
+    failure: Failure,
+) -> WriteError {
     match failure {
         Failure::Conflict => WriteError::Conflict { entity },
+        Failure::NoPlace => WriteError::NoPlace { entity },
         Failure::Item(error) => error.into(),
         Failure::Request(error) => error.into(),
         Failure::Refused(refused) => {
@@ -367,7 +300,7 @@ async fn send_item(
     let request = Single::taking(core, &mut step)?;
     let span = span(core, step.entity, 1, pattern);
     let once = send_single(core, request, pattern).instrument(span.clone());
-    let mut written = once.await;
+    let mut written = once.await.map(|(cost, _)| cost);
     if matches!(written, Err(Failure::Conflict))
         && let Some(pause) = conflicts.next(&*core.randomness)
     {
@@ -509,7 +442,7 @@ fn repaired(core: &Core, steps: &[Step], refused: &[(usize, Option<Item>)]) -> O
             step.action = Action::Put(row);
             // Only while it is gone: a row written meanwhile counts what this one does not.
             let model = step.table.as_ref().map_or(core.model, |other| other.model);
-            step.condition = Some(Condition::Absent(&model.pk.name));
+            step.condition = Some(Condition::absent(&model.pk.name));
         }
     }
     Some(steps)
@@ -529,19 +462,51 @@ fn rows_are_back(
     })
 }
 
-enum Single {
+pub(crate) enum Single {
     Put(PutItemFluentBuilder),
     Update(UpdateItemFluentBuilder),
     Delete(DeleteItemFluentBuilder),
 }
 
 impl Single {
-    fn of(core: &Core, step: &Step) -> Result<Self, ItemError> {
+    pub(crate) fn of(core: &Core, step: &Step) -> Result<Self, ItemError> {
         let item = match &step.action {
             Action::Put(item) => item.clone(),
             _ => Item::new(),
         };
         Self::with(core, step, item)
+    }
+
+    /// Asks for the item in the answer.
+    pub(crate) fn returning(self, which: ReturnValue) -> Self {
+        match self {
+            Self::Put(put) => Self::Put(put.return_values(which)),
+            Self::Update(update) => Self::Update(update.return_values(which)),
+            Self::Delete(delete) => Self::Delete(delete.return_values(which)),
+        }
+    }
+
+    pub(crate) fn into_request(self) -> Result<Request, WriteError> {
+        let request = match self {
+            Self::Put(put) => put
+                .as_input()
+                .clone()
+                .build()
+                .map(|input| Request::Put(Box::new(input))),
+            Self::Update(update) => update
+                .as_input()
+                .clone()
+                .build()
+                .map(|input| Request::Update(Box::new(input))),
+            Self::Delete(delete) => delete
+                .as_input()
+                .clone()
+                .build()
+                .map(|input| Request::Delete(Box::new(input))),
+        };
+        request.map_err(|error| WriteError::Unsendable {
+            reason: error.to_string(),
+        })
     }
 
     /// Takes the item out of the step.
@@ -610,10 +575,16 @@ impl Single {
 
 async fn single(core: &Core, step: &Step, pattern: &PatternId) -> Result<Cost, Failure> {
     let request = Single::of(core, step).map_err(Failure::Item)?;
-    send_single(core, request, pattern).await
+    let (cost, _) = send_single(core, request, pattern).await?;
+    Ok(cost)
 }
 
-async fn send_single(core: &Core, request: Single, pattern: &PatternId) -> Result<Cost, Failure> {
+/// What it took, and the item, where the request asks for it.
+pub(crate) async fn send_single(
+    core: &Core,
+    request: Single,
+    pattern: &PatternId,
+) -> Result<(Cost, Option<Item>), Failure> {
     let mark = Mark(pattern.clone());
     match request {
         Single::Put(put) => {
@@ -625,7 +596,8 @@ async fn send_single(core: &Core, request: Single, pattern: &PatternId) -> Resul
                 Some(PutItemError::TransactionConflictException(_)) => Failure::Conflict,
                 _ => Failure::Request(RequestError::new("PutItem", &core.table, error)),
             })?;
-            Ok(Cost::written(answer.consumed_capacity()))
+            let cost = Cost::written(answer.consumed_capacity());
+            Ok((cost, answer.attributes))
         }
         Single::Update(update) => {
             let answer = update.customize().interceptor(mark).send().await;
@@ -634,9 +606,11 @@ async fn send_single(core: &Core, request: Single, pattern: &PatternId) -> Resul
                     Failure::Refused(vec![(0, refused.item().cloned())])
                 }
                 Some(UpdateItemError::TransactionConflictException(_)) => Failure::Conflict,
+                Some(error) if is_no_place(error.message()) => Failure::NoPlace,
                 _ => Failure::Request(RequestError::new("UpdateItem", &core.table, error)),
             })?;
-            Ok(Cost::written(answer.consumed_capacity()))
+            let cost = Cost::written(answer.consumed_capacity());
+            Ok((cost, answer.attributes))
         }
         Single::Delete(delete) => {
             let answer = delete.customize().interceptor(mark).send().await;
@@ -647,9 +621,15 @@ async fn send_single(core: &Core, request: Single, pattern: &PatternId) -> Resul
                 Some(DeleteItemError::TransactionConflictException(_)) => Failure::Conflict,
                 _ => Failure::Request(RequestError::new("DeleteItem", &core.table, error)),
             })?;
-            Ok(Cost::written(answer.consumed_capacity()))
+            let cost = Cost::written(answer.consumed_capacity());
+            Ok((cost, answer.attributes))
         }
     }
+}
+
+/// Whether `DynamoDB` found no value where a path leads into one: it has no code of its own for that.
+fn is_no_place(message: Option<&str>) -> bool {
+    message.is_some_and(|message| message.contains("document path"))
 }
 
 type TransactBuilder =
@@ -794,6 +774,8 @@ where
                 .any(|reason| reason.code() == Some("TransactionConflict"))
             {
                 Failure::Conflict
+            } else if reasons.iter().any(|reason| is_no_place(reason.message())) {
+                Failure::NoPlace
             } else {
                 Failure::Request(RequestError::new("TransactWriteItems", &core.table, error))
             }

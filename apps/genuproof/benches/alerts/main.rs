@@ -27,6 +27,10 @@ use genuproof::settings::{DEFAULT_TABLE, Settings, Storage};
 use genuproof::store::CLAIM_DAYS;
 use tokio::runtime::Runtime;
 
+/// As in the program that is shipped.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub(crate) const SECRET: &str = "a secret of the benchmark";
 
 pub(crate) fn settings(storage: Storage) -> Settings {

@@ -28,6 +28,10 @@ use tokio::runtime::Runtime;
 use connection::Connection;
 use measured::Measured;
 
+/// As in the program that is shipped.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Those who ask do not all ask about the same product.
 const PRODUCTS: usize = 100;
 const CONCURRENCIES: [usize; 3] = [1, 8, 32];

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::scope::{Binding, Source, Step};
-use super::{At, FileId, Item, Project, modules, own};
+use super::{At, FileId, Item, Project, SourceFile, modules, own};
 use crate::facts::{Arg, CallStyle, ClassId, Field, FnId, Id, Kind};
 use crate::lang::Lang;
 use crate::op::Op;
@@ -279,7 +279,9 @@ impl<'p> Eval<'p> {
                     },
                 }
             }
-            Kind::Call(callee, args, style) => self.call(at, *callee, args, *style),
+            Kind::Call(callee, args, style) => self
+                .wrapper(at, *callee, args, *style)
+                .unwrap_or_else(|| self.call(at, *callee, args, *style)),
             Kind::Choice(values) => Self::choice(values.iter().map(|v| self.value(sub(*v)))),
             Kind::If(_, then, None) if matches!(file.kind(*then), Kind::Choice(_)) => {
                 self.value(sub(*then))
@@ -974,6 +976,11 @@ impl<'p> Eval<'p> {
                     if let Some(handle) = surfaces::of_type(&path) {
                         return Value::Handle(handle);
                     }
+                    if surfaces::own::is_client(self, &path) {
+                        return Value::Handle(surfaces::own::client(
+                            self.project.file(at.file).lang,
+                        ));
+                    }
                     if surfaces::knows(&path) {
                         return Value::Ext(SmolStr::from(format!("{path}()")));
                     }
@@ -1025,6 +1032,12 @@ impl<'p> Eval<'p> {
     pub fn class_handle(&self, file: FileId, class: ClassId, depth: u32) -> Option<Handle> {
         if depth == 0 {
             return None;
+        }
+        let f = self.project.file(file);
+        if !self.project.own.clients.is_empty()
+            && surfaces::own::is_client(self, &f.facts.class(class).name)
+        {
+            return Some(surfaces::own::client(f.lang));
         }
         self.bases(file, class)
             .into_iter()
@@ -1321,6 +1334,15 @@ impl<'p> Eval<'p> {
         }
     }
 
+    /// A helper of one's own, as the configuration names it.
+    fn wrapper(&self, at: At, callee: Id, args: &[Arg], style: CallStyle) -> Option<Value> {
+        if self.project.own.wrappers.is_empty() {
+            return None;
+        }
+        let file = self.project.file(at.file);
+        surfaces::own::wrapper(self, &dotted(file, callee), &CallView { at, args, style })
+    }
+
     fn call(&self, at: At, callee: Id, args: &[Arg], style: CallStyle) -> Value {
         let file = self.project.file(at.file);
         let sub = |node: Id| At {
@@ -1381,6 +1403,9 @@ impl<'p> Eval<'p> {
                 if let Some(value) = surfaces::external_call(self, &path, &view) {
                     return value;
                 }
+                if surfaces::own::is_client(self, &path) {
+                    return Value::Handle(surfaces::own::client(file.lang).made_at(at));
+                }
                 if WRAPPERS.iter().any(|w| {
                     path == *w || path.strip_suffix(w).is_some_and(|head| head.ends_with('.'))
                 }) {
@@ -1396,6 +1421,12 @@ impl<'p> Eval<'p> {
                     }
                     _ => Value::Ext(SmolStr::from(format!("{path}()"))),
                 }
+            }
+            Value::Function(f, id)
+                if file.lang == Lang::Rust
+                    && let Some(value) = surfaces::declared(self, f, id, &view) =>
+            {
+                value
             }
             Value::Function(f, id) => match self.returned(f, id) {
                 Value::Unknown => self.returned_here(f, id, at),
@@ -1508,5 +1539,17 @@ impl<'p> Eval<'p> {
             }),
         );
         out
+    }
+}
+
+/// A callee as it is written: `db.queryAll`.
+fn dotted(file: &SourceFile, callee: Id) -> String {
+    match file.kind(callee) {
+        Kind::Name(name) => name.to_string(),
+        Kind::Member(obj, name) => match file.kind(*obj) {
+            Kind::Name(_) | Kind::Member(..) => format!("{}.{name}", dotted(file, *obj)),
+            _ => name.to_string(),
+        },
+        _ => String::new(),
     }
 }

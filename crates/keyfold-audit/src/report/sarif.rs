@@ -25,17 +25,47 @@ fn precision(confidence: Confidence) -> &'static str {
     }
 }
 
-/// The log. With `inventory`, calls are results too.
+/// Code scanning takes so many bytes, gzipped.
+const GZIPPED_MAX: usize = 10 << 20;
+
+/// The log. With `inventory`, calls are results too. What does not fit is cut by severity, and said.
 pub fn render(report: &Report, inventory: bool) -> String {
+    let mut most = RESULTS_MAX;
+    loop {
+        let text = with(report, inventory, most);
+        // Only what is larger than the limit unpacked can be larger packed.
+        if text.len() <= GZIPPED_MAX || most < 100 {
+            return text;
+        }
+        let packed = gzipped(&text);
+        if packed <= GZIPPED_MAX {
+            return text;
+        }
+        let results = report.findings.len().min(most);
+        most = fitting(results, packed);
+    }
+}
+
+/// So many results as fit, with a tenth to spare.
+fn fitting(results: usize, packed: usize) -> usize {
+    results.saturating_mul(GZIPPED_MAX / 1024) / (packed / 1024).max(1) * 9 / 10
+}
+
+fn gzipped(text: &str) -> usize {
+    use std::io::Write as _;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    // Writing into memory does not fail; if it did, the text's own length is the safe answer.
+    let written = encoder
+        .write_all(text.as_bytes())
+        .and_then(|()| encoder.finish());
+    written.map_or(text.len(), |bytes| bytes.len())
+}
+
+fn with(report: &Report, inventory: bool, most: usize) -> String {
     let mut rules: Vec<Value> = RULES.iter().map(|rule| descriptor(rule)).collect();
     // Findings are sorted by severity: what exceeds is the least.
-    let mut results: Vec<Value> = report
-        .findings
-        .iter()
-        .take(RESULTS_MAX)
-        .map(result)
-        .collect();
-    let cut = report.findings.len().saturating_sub(RESULTS_MAX);
+    let mut results: Vec<Value> = report.findings.iter().take(most).map(result).collect();
+    let cut = report.findings.len().saturating_sub(most);
     if inventory {
         let index = rules.len();
         rules.push(json!({ "id": "sdk-call", "shortDescription": { "text": "A call of DynamoDB" }, "defaultConfiguration": { "level": "none" } }));
@@ -43,7 +73,7 @@ pub fn render(report: &Report, inventory: bool) -> String {
             .inventory
             .calls
             .iter()
-            .take(RESULTS_MAX - results.len())
+            .take(most.saturating_sub(results.len()))
         {
             results.push(json!({
                 "ruleId": "sdk-call", "ruleIndex": index, "kind": "informational", "level": "none",
@@ -66,7 +96,7 @@ pub fn render(report: &Report, inventory: bool) -> String {
         })
         .collect();
     if cut > 0 {
-        notifications.push(json!({ "level": "warning", "message": { "text": format!("{cut} results of the lowest severity were cut: a run holds {RESULTS_MAX}") } }));
+        notifications.push(json!({ "level": "warning", "message": { "text": format!("{cut} results of the lowest severity were cut: a run holds {RESULTS_MAX}, and 10 MB gzipped") } }));
     }
     let mut run = json!({
         "tool": { "driver": {

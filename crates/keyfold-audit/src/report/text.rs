@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Report, excerpt};
+use super::{Report, decide, excerpt};
 use crate::finding::{Finding, Severity, State};
 
 /// How it is written.
@@ -323,6 +323,7 @@ fn totals(report: &Report, style: Style, fail_on: Option<Severity>, out: &mut St
         "\n  once {} USD to repair · {stays} USD a month while it stays{verdict}\n",
         keyfold_cost::count(once)
     ));
+    decisions(report, style, out);
     if s.suppressed > 0 {
         out.push_str(&format!("  {} suppressed with a reason\n", s.suppressed));
     }
@@ -350,6 +351,97 @@ fn totals(report: &Report, style: Style, fail_on: Option<Severity>, out: &mut St
             "  not read: {}: {}\n",
             unparsed.file, unparsed.reason
         ));
+    }
+}
+
+/// A finding by its fingerprint.
+pub fn of_fingerprint<'r>(report: &'r Report, fingerprint: &str) -> Option<&'r Finding> {
+    report
+        .findings
+        .iter()
+        .find(|f| f.fingerprint == fingerprint)
+}
+
+/// Where bypasses are and whose, the trend; with `--all` the top tens and the ways out too.
+fn decisions(report: &Report, style: Style, out: &mut String) {
+    let d = &report.decisions;
+    if !d.bypasses.is_empty() {
+        let shown = if style.all { d.bypasses.len() } else { 3 };
+        let list: Vec<String> = d
+            .bypasses
+            .iter()
+            .take(shown)
+            .map(|b| {
+                let owner = b
+                    .owner
+                    .as_ref()
+                    .map(|o| format!(" ({o})"))
+                    .unwrap_or_default();
+                format!("{} {}{owner}", b.found, b.folder)
+            })
+            .collect();
+        let more = d.bypasses.len().saturating_sub(shown);
+        let more = if more == 0 {
+            String::new()
+        } else {
+            format!(", and {more} more folders")
+        };
+        out.push_str(&format!("  bypasses: {}{more}\n", list.join(", ")));
+    }
+    if let (Some((date, first)), now) = (d.trend.first(), report.counted().count()) {
+        out.push_str(&format!("  trend: {first} on {date}, {now} now\n"));
+    }
+    if !style.all {
+        return;
+    }
+    if !d.by_owner.is_empty() {
+        let list: Vec<String> = d
+            .by_owner
+            .iter()
+            .map(|(owner, n)| format!("{owner} {n}"))
+            .collect();
+        out.push_str(&format!("  by owner: {}\n", list.join(", ")));
+    }
+    for (title, list) in [("most money", &d.top_money), ("most risk", &d.top_risk)] {
+        if list.is_empty() {
+            continue;
+        }
+        out.push_str(&format!("\n  {title}\n"));
+        for finding in list.iter().filter_map(|f| of_fingerprint(report, f)) {
+            let usd = finding
+                .cost
+                .as_ref()
+                .map(|c| format!(", {} a month", money(c)))
+                .unwrap_or_default();
+            out.push_str(&format!(
+                "    {} {} {}:{}{usd}\n",
+                finding.severity.name(),
+                finding.rule,
+                finding.file,
+                finding.line
+            ));
+        }
+    }
+    for decision in &d.families {
+        out.push_str(&format!(
+            "\n  {} ({} found, {})\n",
+            decision.family,
+            decision.found,
+            decision.basis.name()
+        ));
+        for way in &decision.ways {
+            let monthly = way.monthly_usd.map_or_else(
+                || "not priced".to_owned(),
+                |usd| format!("{} USD a month", figures(usd)),
+            );
+            let hours = way
+                .hours
+                .map_or_else(|| "–".to_owned(), |h| format!("{h:.0} h once"));
+            out.push_str(&format!("    {:<44} {monthly:>22}  {hours}\n", way.what));
+        }
+        if let Some(months) = decision.repaid_after_months {
+            out.push_str(&format!("    repaid after {}\n", decide::months(months)));
+        }
     }
 }
 

@@ -221,6 +221,7 @@ fn sizes(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, out: &mut Vec<Draft>) {
         _ => return,
     };
     let Some(at) = site.param(field) else { return };
+    unchunked(cx, eval, site, at, max, what, out);
     for list in lists(eval, at) {
         let Kind::Array(items) = eval.project.kind(list) else {
             continue;
@@ -276,6 +277,126 @@ fn sizes(cx: &Context<'_>, eval: &Eval<'_>, site: &Site, out: &mut Vec<Draft>) {
 }
 
 /// The lists inside `RequestItems`, or the list itself.
+/// As many as the caller has: `RequestItems: { orders: items.map(…) }` of a parameter, and nobody in sight cuts it.
+fn unchunked(
+    cx: &Context<'_>,
+    eval: &Eval<'_>,
+    site: &Site,
+    at: At,
+    max: usize,
+    what: &str,
+    out: &mut Vec<Draft>,
+) {
+    for value in requests(eval, at) {
+        let file = eval.project.file(value.file);
+        let over = match file.kind(value.node) {
+            Kind::Call(callee, ..) => match file.kind(*callee) {
+                Kind::Member(list, name) if name == "map" => *list,
+                _ => continue,
+            },
+            Kind::Loop(LoopKind::Each, _, Some(over), _) => *over,
+            _ => continue,
+        };
+        let Kind::Name(name) = file.kind(over) else {
+            continue;
+        };
+        let here = At {
+            file: value.file,
+            node: over,
+        };
+        let handed_in = eval
+            .bindings(here, name)
+            .iter()
+            .any(|(_, b)| matches!(b.source, crate::link::scope::Source::Param(..)));
+        let cuts = [
+            "chunk",
+            "chunks",
+            "chunked",
+            "slice",
+            "splice",
+            "batches",
+            "batched",
+            "partition",
+            "page",
+            "max",
+            "limit",
+            "length",
+            "len",
+            "islice",
+            "range",
+        ];
+        let cut = |file: &crate::link::SourceFile, function: u32| {
+            function != 0
+                && super::streams::mentions(file, file.facts.function(function).body, &cuts)
+        };
+        let mut functions = vec![(site.at.file, site.function)];
+        functions.extend(
+            eval.callers_of(site.at.file, site.function)
+                .iter()
+                .map(|(call, _)| {
+                    (
+                        call.file,
+                        eval.project.file(call.file).named_function(call.node),
+                    )
+                }),
+        );
+        let named_so = evidence::has_word(name, &cuts)
+            || evidence::has_word(&file.function_name(site.function), &["chunk", "page"]);
+        let looped = eval
+            .project
+            .file(site.at.file)
+            .ancestors(site.at.node)
+            .any(|up| matches!(eval.project.file(site.at.file).kind(up), Kind::Loop(..)));
+        if handed_in
+            && !named_so
+            && !looped
+            && !functions
+                .iter()
+                .any(|(id, function)| cut(eval.project.file(*id), *function))
+        {
+            out.push(
+                Draft::at_site(
+                    &BATCH_TOO_LARGE,
+                    cx,
+                    site,
+                    format!(
+                        "as many {what} as {name} has in one {}: at most {max} fit",
+                        site.op.name()
+                    ),
+                )
+                .at_most(Confidence::Medium),
+            );
+            return;
+        }
+    }
+}
+
+/// The collections of a batch: of each table, or the list of actions.
+fn requests(eval: &Eval<'_>, at: At) -> Vec<At> {
+    match eval.value(at) {
+        Value::Object(object) => match eval.project.kind(object) {
+            Kind::Object(fields) => fields
+                .iter()
+                .filter_map(|field| match field {
+                    Field::Named(_, value) | Field::Computed(_, value) => Some(At {
+                        file: object.file,
+                        node: *value,
+                    }),
+                    Field::Spread(_) => None,
+                })
+                .flat_map(|value| match eval.value(value) {
+                    Value::Object(inner) => crate::surfaces::object_field(eval, inner, "Keys")
+                        .into_iter()
+                        .collect(),
+                    _ => vec![value],
+                })
+                .collect(),
+            _ => Vec::new(),
+        },
+        _ => vec![at],
+    }
+}
+
 fn lists(eval: &Eval<'_>, at: At) -> Vec<At> {
     match eval.value(at) {
         Value::Array(array) => vec![array],

@@ -178,3 +178,27 @@ fn fixed_item(site: &Site, part: &KeyPart, parts: &[KeyPart]) -> bool {
         None => site.op != Op::Query,
     }
 }
+
+/// Entities of a model whose partition key is a constant and whose sort key is not: all of them share one partition.
+pub fn declared(cx: &Context<'_>, _eval: &Eval<'_>, out: &mut Vec<Draft>) {
+    for entity in &cx.infra.entities {
+        let constant = !entity.pk.is_empty() && !entity.pk.contains('{');
+        let many = entity.sk.as_ref().is_some_and(|sk| sk.contains('{'));
+        if constant && many {
+            let mut draft = Draft::in_file(
+                &HOT_PARTITION_KEY,
+                &entity.file,
+                entity.line,
+                entity.line,
+                format!(
+                    "every {} is written under the one partition key {}",
+                    entity.name, entity.pk
+                ),
+            )
+            .severity(Severity::Medium)
+            .at_most(Confidence::Medium);
+            draft.table = Some(entity.table.clone());
+            out.push(draft);
+        }
+    }
+}

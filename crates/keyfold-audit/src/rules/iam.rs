@@ -16,6 +16,9 @@
 //!
 //! The smallest policy, computed from the calls that were found, is in the finding's `suggestion`.
 //!
+//! Rights to write to a table that the code only reads, and a second role without `LeadingKeys` on a table whose other
+//! role has it, are found by comparing statements with the calls and with each other (medium).
+//!
 //! **Stays silent**: `table/Name/index/*` (it belongs to the table); `ListTables`, `DescribeLimits`, `ListStreams`, which need
 //! `*`; deploy and backup roles; Deny statements; CDK grants on one table, except `grantFullAccess`, which is `dynamodb:*`.
 //!
@@ -24,9 +27,10 @@
 use std::collections::BTreeSet;
 
 use super::{Context, Draft, Rule};
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 use crate::link::Role;
 use crate::link::eval::Eval;
+use crate::sites::Named;
 use crate::tables::IamStatement;
 
 /// Rights that are too wide.
@@ -56,8 +60,12 @@ const NEEDS_ALL: [&str; 8] = [
 /// Every statement.
 pub fn check(cx: &Context<'_>, _eval: &Eval<'_>, out: &mut Vec<Draft>) {
     for statement in cx.infra.iam.iter().filter(|s| s.allow) {
-        let Some(message) = fault(statement) else {
-            continue;
+        let (message, severity) = match fault(statement) {
+            Some(message) => (message, WILDCARD_IAM.severity),
+            None => match beside(cx, statement).or_else(|| only_reads(cx, statement)) {
+                Some(message) => (message, Severity::Medium),
+                None => continue,
+            },
         };
         let mut draft = Draft::in_file(
             &WILDCARD_IAM,
@@ -65,7 +73,11 @@ pub fn check(cx: &Context<'_>, _eval: &Eval<'_>, out: &mut Vec<Draft>) {
             statement.line,
             statement.end_line,
             message,
-        );
+        )
+        .severity(severity);
+        if severity == Severity::Medium {
+            draft = draft.at_most(Confidence::Medium);
+        }
         draft.suggestion = smallest(cx, statement);
         out.push(draft);
     }
@@ -131,6 +143,137 @@ fn fault(statement: &IamStatement) -> Option<String> {
         );
     }
     None
+}
+
+const WRITES: [&str; 5] = [
+    "dynamodb:putitem",
+    "dynamodb:updateitem",
+    "dynamodb:deleteitem",
+    "dynamodb:batchwriteitem",
+    "dynamodb:partiqlinsert",
+];
+
+fn is_runtime(statement: &IamStatement) -> bool {
+    let who = statement
+        .principal
+        .as_deref()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    ![
+        "deploy", "backup", "cicd", "pipeline", "boundary", "admin", "migrat", "export",
+    ]
+    .iter()
+    .any(|word| who.contains(word))
+}
+
+/// The logical name or name of the table in a resource: `${Orders.Arn}`, `aws_dynamodb_table.orders.arn`,
+/// `arn:aws:dynamodb:…:table/orders`.
+fn table_of(resource: &str) -> Option<String> {
+    let rest = if let Some((_, rest)) = resource.split_once(":table/") {
+        rest
+    } else if let Some((_, rest)) = resource.split_once("aws_dynamodb_table.") {
+        rest
+    } else {
+        resource.strip_prefix("${")?
+    };
+    let name: String = rest
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
+        .collect();
+    (!name.is_empty()).then_some(name)
+}
+
+/// Another role is held to its tenant's keys on this table, this one is not.
+fn beside(cx: &Context<'_>, statement: &IamStatement) -> Option<String> {
+    cx.tenant.as_ref()?;
+    let leads = |s: &IamStatement| s.conditions.iter().any(|c| c.contains("LeadingKeys"));
+    if leads(statement) || !is_runtime(statement) {
+        return None;
+    }
+    let tables: Vec<String> = statement
+        .resources
+        .iter()
+        .filter_map(|r| table_of(r))
+        .collect();
+    let other = cx.infra.iam.iter().find(|other| {
+        other.allow
+            && leads(other)
+            && other
+                .resources
+                .iter()
+                .filter_map(|r| table_of(r))
+                .any(|t| tables.contains(&t))
+    })?;
+    let items = [
+        "getitem",
+        "query",
+        "scan",
+        "putitem",
+        "updateitem",
+        "deleteitem",
+        "batch",
+    ];
+    statement
+        .actions
+        .iter()
+        .any(|a| items.iter().any(|item| a.to_ascii_lowercase().contains(item)))
+        .then(|| {
+            format!(
+                "no dynamodb:LeadingKeys here, though {}:{} holds another role of this table to its tenant",
+                other.file, other.line
+            )
+        })
+}
+
+/// Rights to write to a table that no call writes to.
+fn only_reads(cx: &Context<'_>, statement: &IamStatement) -> Option<String> {
+    if !is_runtime(statement)
+        || !statement
+            .actions
+            .iter()
+            .any(|a| WRITES.contains(&a.to_ascii_lowercase().as_str()))
+    {
+        return None;
+    }
+    let tables: Vec<String> = statement
+        .resources
+        .iter()
+        .filter_map(|r| table_of(r))
+        .collect();
+    let [table] = &tables[..] else { return None };
+    let names: Vec<&String> = cx
+        .infra
+        .tables
+        .iter()
+        .filter(|t| t.name.as_ref() == Some(table) || t.logical.as_ref() == Some(table))
+        .flat_map(|t| t.name.iter().chain(&t.logical))
+        .collect();
+    let is_it = |named: &Named| match named {
+        Named::Name(name) => names.contains(&name),
+        Named::Env(variable) => cx
+            .infra
+            .environment
+            .iter()
+            .any(|(name, target)| name == variable && names.contains(&target)),
+        _ => false,
+    };
+    let mut reads = false;
+    for site in cx
+        .project
+        .ids()
+        .flat_map(|(id, _)| &cx.sites[id as usize].sites)
+    {
+        if is_it(&site.table) {
+            if site.op.writes() {
+                return None;
+            }
+            reads = true;
+        } else if site.op.writes() && !matches!(site.table, Named::Name(_)) {
+            // It may be this one.
+            return None;
+        }
+    }
+    reads.then(|| format!("rights to write to {table}, which the code only reads"))
 }
 
 fn is_wide(resource: &str) -> bool {

@@ -16,13 +16,13 @@
 //!
 //! Source: Developer Guide, "Best practices for using secondary indexes".
 
-use super::{Context, Costing, Draft, Rule};
+use super::{Context, Costing, Draft, Rule, evidence, smells};
 use crate::finding::{Confidence, Severity};
 use crate::link::Role;
 use crate::link::eval::Eval;
 use crate::op::Op;
 use crate::sites::{Named, Site};
-use crate::tables::TableDef;
+use crate::tables::{IndexDef, TableDef};
 
 const PAGE: &str = include_str!("indexes.rs");
 
@@ -72,7 +72,7 @@ pub static INDEX_NAME_UNKNOWN: Rule = Rule {
 };
 
 /// Tables against calls.
-pub fn check(cx: &Context<'_>, _eval: &Eval<'_>, out: &mut Vec<Draft>) {
+pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
     let max = cx.config.gsi_max.unwrap_or(3);
     for table in &cx.infra.tables {
         let calls = calls_of(cx, table);
@@ -110,27 +110,100 @@ pub fn check(cx: &Context<'_>, _eval: &Eval<'_>, out: &mut Vec<Draft>) {
             draft.effort = Some(u32::try_from((table.gsi.len() - max) * 600).unwrap_or(u32::MAX));
             out.push(draft.costs(Costing::Indexes(table.gsi.len())));
         }
-        unused(cx, table, &calls, out);
-        let all = table
+        if table.source == "model" {
+            undeclared(cx, table, &calls, out);
+        } else {
+            unused(cx, table, &calls, out);
+        }
+        for index in table
             .gsi
             .iter()
             .filter(|i| i.projection.as_deref() == Some("ALL"))
-            .count();
-        if all >= 3 {
-            let message = format!("{all} indexes of {} copy every attribute", shown(table));
-            out.push(
-                Draft::in_file(
-                    &PROJECTION_ALL,
-                    &table.file,
-                    table.line,
-                    table.end_line,
-                    message,
-                )
-                .severity(Severity::Medium),
-            );
+        {
+            narrow(cx, eval, table, index, &calls, out);
         }
     }
     unknown(cx, out);
+}
+
+/// An index that copies every attribute, of which every reader uses a few.
+fn narrow(
+    cx: &Context<'_>,
+    eval: &Eval<'_>,
+    table: &TableDef,
+    index: &IndexDef,
+    calls: &[&Site],
+    out: &mut Vec<Draft>,
+) {
+    let readers: Vec<&&Site> = calls
+        .iter()
+        .filter(|s| matches!(&s.index, Some(Named::Name(name)) if *name == index.name))
+        .collect();
+    if readers.is_empty()
+        || cx
+            .all_calls()
+            .any(|s| matches!(&s.index, Some(Named::Hole(_) | Named::Unknown)))
+    {
+        return;
+    }
+    let mut used: Vec<String> = Vec::new();
+    for site in &readers {
+        let Some(names) = projected(eval, site).or_else(|| smells::attributes_used(eval, site))
+        else {
+            return;
+        };
+        used.extend(names);
+    }
+    used.sort();
+    used.dedup();
+    if used.is_empty() || used.len() > 4 {
+        return;
+    }
+    let large = table
+        .name
+        .as_ref()
+        .and_then(|name| cx.tables.get(name)?.item_bytes)
+        .or(cx.config.item_kb.map(|kb| kb * 1024.0))
+        .is_some_and(|bytes| bytes > 1024.0);
+    let line = if index.line == 0 {
+        table.line
+    } else {
+        index.line
+    };
+    let message = format!(
+        "{} copies every attribute of {}, and its readers use {}",
+        index.name,
+        shown(table),
+        used.join(", ")
+    );
+    let mut draft = Draft::in_file(&PROJECTION_ALL, &table.file, line, line, message)
+        .at_most(Confidence::Medium);
+    if large || table.gsi.len() >= 3 {
+        draft = draft.severity(Severity::Medium);
+    }
+    draft.table.clone_from(&table.name);
+    out.push(draft);
+}
+
+/// The attributes of a projection expression.
+fn projected(eval: &Eval<'_>, site: &Site) -> Option<Vec<String>> {
+    let (pieces, _) = evidence::expression(eval, site, "ProjectionExpression")?;
+    let text = evidence::shown(&pieces);
+    if text.contains('{') {
+        return None;
+    }
+    let known = evidence::attribute_names(eval, site).unwrap_or_default();
+    Some(
+        text.split(',')
+            .map(|name| {
+                let name = name.trim();
+                known
+                    .iter()
+                    .find(|(placeholder, _)| placeholder == name)
+                    .map_or_else(|| name.to_owned(), |(_, name)| name.to_string())
+            })
+            .collect(),
+    )
 }
 
 fn shown(table: &TableDef) -> String {
@@ -211,6 +284,37 @@ fn unused(cx: &Context<'_>, table: &TableDef, calls: &[&Site], out: &mut Vec<Dra
             .costs(Costing::Indexes(1));
         draft.table.clone_from(&table.name);
         out.push(draft);
+    }
+}
+
+/// An index of a model that none of its access patterns uses.
+fn undeclared(cx: &Context<'_>, table: &TableDef, calls: &[&Site], out: &mut Vec<Draft>) {
+    let external = table
+        .name
+        .as_ref()
+        .and_then(|n| cx.config.external_indexes.get(n));
+    for index in &table.gsi {
+        let declared = cx
+            .infra
+            .declared_indexes
+            .iter()
+            .any(|(of, name)| Some(of) == table.name.as_ref() && *name == index.name);
+        let called = calls
+            .iter()
+            .any(|s| matches!(&s.index, Some(Named::Name(name)) if *name == index.name));
+        if !declared && !called && external.is_none_or(|e| !e.contains(&index.name)) {
+            let message = format!(
+                "no access pattern of the model uses the index {} of {}",
+                index.name,
+                shown(table)
+            );
+            let mut draft =
+                Draft::in_file(&UNUSED_GSI, &table.file, index.line, index.line, message)
+                    .at_most(Confidence::Medium)
+                    .costs(Costing::Indexes(1));
+            draft.table.clone_from(&table.name);
+            out.push(draft);
+        }
     }
 }
 

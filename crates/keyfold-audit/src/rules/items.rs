@@ -13,6 +13,9 @@
 //!
 //! `large-item`: Base64, file bytes, HTML or embeddings put into an item. Instead: S3 and a pointer.
 //!
+//! In a table with a local secondary index, all items of one partition key value share 10 GB: an event log under a parent's
+//! key, without a time bucket in that key and without a TTL, ends there.
+//!
 //! **Stays silent**: a condition on `size(x)`; `ADD` of a number.
 //!
 //! **Cost** of appending: `ceil(item KB) × appends × price of a write unit`.
@@ -23,7 +26,7 @@ use crate::facts::Kind;
 use crate::finding::{Confidence, Severity};
 use crate::layer::Place;
 use crate::link::FileId;
-use crate::link::eval::{Eval, Value};
+use crate::link::eval::{Eval, Piece, Value};
 use crate::op::Op;
 
 const PAGE: &str = include_str!("items.rs");
@@ -79,6 +82,7 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
             }
         }
         if site.op == Op::PutItem {
+            event_log(cx, eval, site, out);
             for part in evidence::key_parts(eval, site) {
                 let name = part.attribute.as_str();
                 let f = cx.project.file(part.at.file);
@@ -166,5 +170,76 @@ fn adds_set(eval: &Eval<'_>, site: &crate::sites::Site, text: &str) -> bool {
         }
         Kind::Array(_) => file.lang == crate::lang::Lang::Python,
         _ => false,
+    }
+}
+
+/// Items that are added under one key for ever, in a table whose item collections end at 10 GB.
+fn event_log(cx: &Context<'_>, eval: &Eval<'_>, site: &crate::sites::Site, out: &mut Vec<Draft>) {
+    let table = cx.infra.tables.iter().find(|table| {
+        !table.lsi.is_empty()
+            && match &site.table {
+                crate::sites::Named::Name(name) => {
+                    table.name.as_ref() == Some(name) || table.logical.as_ref() == Some(name)
+                }
+                crate::sites::Named::Env(variable) => {
+                    cx.infra.environment.iter().any(|(name, target)| {
+                        name == variable
+                            && (Some(target) == table.name.as_ref()
+                                || Some(target) == table.logical.as_ref())
+                    })
+                }
+                _ => false,
+            }
+    });
+    let Some(table) = table else { return };
+    let parts = evidence::key_parts(eval, site);
+    let part = |name: &Option<String>| {
+        parts
+            .iter()
+            .find(|p| name.as_deref() == Some(p.attribute.as_str()))
+    };
+    let (Some(pk), Some(sk)) = (part(&table.pk), part(&table.sk)) else {
+        return;
+    };
+    let timed = |part: &evidence::KeyPart, words: &[&str]| {
+        part.pieces.iter().any(|piece| match piece {
+            Piece::Hole(name, _) => evidence::has_word(name, words),
+            Piece::Lit(_) => false,
+        })
+    };
+    let moment = [
+        "timestamp",
+        "time",
+        "ts",
+        "at",
+        "now",
+        "date",
+        "created",
+        "ulid",
+        "iso",
+        "millis",
+    ];
+    let bucket = [
+        "date", "day", "month", "hour", "week", "year", "bucket", "shard",
+    ];
+    let short_lived = parts
+        .iter()
+        .any(|p| evidence::has_word(&p.attribute, &["ttl", "expires", "expiry", "expiration"]));
+    if timed(sk, &moment) && !timed(pk, &bucket) && !short_lived && table.ttl.is_none() {
+        let name = table.name.clone().or_else(|| table.logical.clone());
+        out.push(
+            Draft::at_site(
+                &UNBOUNDED_ITEM_COLLECTION,
+                cx,
+                site,
+                format!(
+                    "a log under one {}: {} has a local index, so its item collections end at 10 GB",
+                    pk.attribute,
+                    name.as_deref().unwrap_or("the table")
+                ),
+            )
+            .fix("Put a time bucket into the partition key, or a TTL on the items; or make the local index a global one.")
+            .at_most(Confidence::Medium),
+        );
     }
 }

@@ -26,9 +26,7 @@ use super::{Context, Draft, Rule};
 use crate::finding::{Confidence, Severity};
 use crate::layer::Place;
 use crate::link::eval::Eval;
-use crate::op::Op;
 use crate::sites::{Named, Site};
-use crate::surfaces::Api;
 
 const PAGE: &str = include_str!("layering.rs");
 
@@ -95,9 +93,6 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
         let place = cx.place(file);
         let mut in_script = Vec::new();
         for site in cx.calls(file) {
-            if site.api == Api::Keyfold {
-                continue;
-            }
             match place {
                 Place::Bypass => out.push(bypass(cx, eval, site)),
                 Place::Script => in_script.push(site),
@@ -118,7 +113,7 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
                     &CLIENT_OUTSIDE_LAYER,
                     cx,
                     client.at,
-                    format!("a {} client outside the layer", client.api.name()),
+                    format!("a client outside the layer ({})", client.api.name()),
                 );
                 draft.confidence = confidence(cx);
                 out.push(draft);
@@ -223,5 +218,4 @@ fn crossing(cx: &Context<'_>, site: &Site, out: &mut Vec<Draft>) {
         );
         out.push(draft);
     }
-    let _ = Op::Query;
 }

@@ -1,4 +1,4 @@
-//! # `no-ttl-on-ephemeral`, `ttl-not-epoch-seconds`, `ttl-trusted`, `mixed-retention`, `time-series-in-dynamodb`, `table-per-entity`
+//! # `no-ttl-on-ephemeral`, `ttl-not-epoch-seconds`, `mixed-retention`, `time-series-in-dynamodb`, `table-per-entity`
 //!
 //! Sessions, tokens, locks and codes are read for minutes and kept for ever, unless a TTL says otherwise.
 //!
@@ -28,7 +28,7 @@ use crate::link::flow::callee_name;
 use crate::link::{At, Role};
 use crate::op::Op;
 use crate::sites::{Named, Site};
-use crate::tables::TableDef;
+use crate::tables::{DeclaredEntity, TableDef};
 
 const PAGE: &str = include_str!("retention.rs");
 
@@ -51,17 +51,6 @@ pub static TTL_NOT_EPOCH_SECONDS: Rule = Rule {
     title: "A TTL that is not in epoch seconds",
     why: "The service reads seconds: milliseconds lie fifty thousand years ahead, text is ignored.",
     fix: "Divide by 1000: Math.floor(Date.now() / 1000), int(time.time()).",
-    security: None,
-    page: PAGE,
-};
-/// Expired is not deleted.
-pub static TTL_TRUSTED: Rule = Rule {
-    id: "ttl-trusted",
-    severity: Severity::Low,
-    effort: 15,
-    title: "An expired item is trusted",
-    why: "An expired item can be read for days until it is deleted.",
-    fix: "Compare the time too, where a token, session or lock is checked.",
     security: None,
     page: PAGE,
 };
@@ -126,6 +115,9 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, out: &mut Vec<Draft>) {
     }
     for table in &cx.infra.tables {
         ephemeral_table(table, out);
+    }
+    for entity in &cx.infra.entities {
+        ephemeral_entity(entity, out);
     }
     mixed(cx, eval, out);
     series(cx, eval, out);
@@ -278,6 +270,23 @@ fn ephemeral_table(table: &TableDef, out: &mut Vec<Draft>) {
         draft.table.clone_from(&table.name);
         out.push(draft.at_most(Confidence::Medium).costs(Costing::Growth));
     }
+}
+
+/// An entity of a model that lives briefly by its name, and for ever by its fields.
+fn ephemeral_entity(entity: &DeclaredEntity, out: &mut Vec<Draft>) {
+    let last = evidence::words(&entity.name).pop().unwrap_or_default();
+    if entity.expires || !EPHEMERAL.contains(&last.as_str()) {
+        return;
+    }
+    let mut draft = Draft::in_file(
+        &NO_TTL_ON_EPHEMERAL,
+        &entity.file,
+        entity.line,
+        entity.line,
+        format!("{} has no TTL", entity.name),
+    );
+    draft.table = Some(entity.table.clone());
+    out.push(draft.at_most(Confidence::Medium).costs(Costing::Growth));
 }
 
 /// Puts with a TTL, and puts of what is kept for years with its word.

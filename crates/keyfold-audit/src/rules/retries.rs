@@ -42,8 +42,46 @@ pub static MISSING_RETRY: Rule = Rule {
 pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draft>) {
     let f = cx.project.file(file);
     for client in &cx.sites[file as usize].clients {
-        let Kind::Call(_, args, _) = f.kind(client.at.node) else {
-            continue;
+        // A document client is made around the client that has the settings.
+        let mut made = Vec::new();
+        super::streams::walk(f, client.at.node, &mut |id| {
+            if matches!(f.kind(id), Kind::Call(..)) {
+                made.push(id);
+            }
+        });
+        for node in made {
+            settings(cx, eval, At { file, node }, out);
+        }
+    }
+    if matches!(f.lang, Lang::Java | Lang::Kotlin | Lang::Go)
+        && !cx.sites[file as usize].clients.is_empty()
+    {
+        built(cx, file, out);
+    }
+    if f.lang == crate::lang::Lang::Rust && !cx.sites[file as usize].clients.is_empty() {
+        for (id, node) in (0u32..).zip(&f.facts.nodes) {
+            if let Kind::Call(callee, ..) = &node.kind
+                && callee_name(f, *callee) == "disabled"
+                && matches!(f.kind(*callee), Kind::Member(obj, _) if matches!(f.kind(*obj), Kind::Name(n) | Kind::Member(_, n) if n == "RetryConfig"))
+            {
+                out.push(Draft::at(
+                    &MISSING_RETRY,
+                    cx,
+                    At { file, node: id },
+                    "RetryConfig::disabled() switches the SDK's retries off",
+                ));
+            }
+        }
+    }
+}
+
+/// The settings given to a constructor.
+fn settings(cx: &Context<'_>, eval: &Eval<'_>, made: At, out: &mut Vec<Draft>) {
+    let file = made.file;
+    let f = cx.project.file(file);
+    {
+        let Kind::Call(_, args, _) = f.kind(made.node) else {
+            return;
         };
         for arg in args {
             let at = At {
@@ -97,26 +135,6 @@ pub fn check(cx: &Context<'_>, eval: &Eval<'_>, file: FileId, out: &mut Vec<Draf
                         format!("{name}: {n} switches the SDK's retries off"),
                     ));
                 }
-            }
-        }
-    }
-    if matches!(f.lang, Lang::Java | Lang::Kotlin | Lang::Go)
-        && !cx.sites[file as usize].clients.is_empty()
-    {
-        built(cx, file, out);
-    }
-    if f.lang == crate::lang::Lang::Rust && !cx.sites[file as usize].clients.is_empty() {
-        for (id, node) in (0u32..).zip(&f.facts.nodes) {
-            if let Kind::Call(callee, ..) = &node.kind
-                && callee_name(f, *callee) == "disabled"
-                && matches!(f.kind(*callee), Kind::Member(obj, _) if matches!(f.kind(*obj), Kind::Name(n) | Kind::Member(_, n) if n == "RetryConfig"))
-            {
-                out.push(Draft::at(
-                    &MISSING_RETRY,
-                    cx,
-                    At { file, node: id },
-                    "RetryConfig::disabled() switches the SDK's retries off",
-                ));
             }
         }
     }

@@ -34,7 +34,7 @@
 //! Source: Developer Guide, "Best practices for querying and scanning data".
 
 use super::evidence::{self, ItemsUse};
-use super::{Context, Costing, Draft, Rule};
+use super::{Context, Costing, Draft, Rule, filters};
 use crate::finding::{Confidence, Severity};
 use crate::layer::Place;
 use crate::link::FileId;
@@ -204,6 +204,20 @@ fn judge(cx: &Context<'_>, eval: &Eval<'_>, site: &Site) -> Draft {
             format!("Scan{of} with a filter{on}: every item is read and billed"),
         )
         .fix(fix)
+    } else if let Some((name, at)) = filters::memory_filter(eval, site) {
+        Draft::at_site(
+            &FULL_TABLE_SCAN,
+            cx,
+            site,
+            format!(
+                "Scan{of}, filtered in memory on {name}: every item is read, billed and transferred"
+            ),
+        )
+        .at_most(Confidence::Medium)
+        .related(cx.project, at, "filtered here")
+        .fix(format!(
+            "Add an index with {name} in its partition key, or put it into the key, and Query that."
+        ))
     } else {
         let draft = Draft::at_site(
             &SCAN_ON_DATA_PATH,

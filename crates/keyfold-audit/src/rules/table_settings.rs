@@ -1,4 +1,4 @@
-//! # Table settings: `missing-pitr`, `missing-deletion-protection`, `missing-encryption`, `capacity-without-autoscaling`, `stream-without-consumer`, `consumer-without-filter`, `trigger-without-failure-destination`, `gsi-key-type-mismatch`, `attribute-unused`
+//! # Table settings: `missing-pitr`, `missing-deletion-protection`, `missing-encryption`, `capacity-without-autoscaling`, `gsi-key-type-mismatch`, `attribute-unused`
 //!
 //! What a table's definition leaves off. A switch that a parameter or a condition sets is not known, and not reported.
 //!
@@ -8,8 +8,6 @@
 //! | `missing-deletion-protection` | medium | deletion protection is off, or removing the resource deletes the table |
 //! | `missing-encryption` | medium | only where a customer key is required, or encryption was switched off by hand |
 //! | `capacity-without-autoscaling` | medium | provisioned without autoscaling |
-//! | `stream-without-consumer`, `consumer-without-filter` | low | a stream nobody reads; a function that wakes for every change |
-//! | `trigger-without-failure-destination` | medium | one bad record stops the shard |
 //! | `gsi-key-type-mismatch`, `attribute-unused` | high | the deployment fails |
 //!
 //! ```yaml
@@ -88,33 +86,6 @@ pub static CAPACITY_WITHOUT_AUTOSCALING: Rule = rule(
     "Above it requests are throttled, below it capacity is paid for nothing.",
     "Add autoscaling, or use on-demand.",
 );
-/// Nobody reads.
-pub static STREAM_WITHOUT_CONSUMER: Rule = rule(
-    "stream-without-consumer",
-    Severity::Low,
-    15,
-    "A stream that nothing reads",
-    "It hides that nobody handles the changes.",
-    "Add the consumer, or switch the stream off.",
-);
-/// Wakes for everything.
-pub static CONSUMER_WITHOUT_FILTER: Rule = rule(
-    "consumer-without-filter",
-    Severity::Low,
-    15,
-    "A consumer without a filter",
-    "The function wakes for every change and drops most in code.",
-    "Filter in the event source mapping.",
-);
-/// One bad record stops all.
-pub static TRIGGER_WITHOUT_FAILURE_DESTINATION: Rule = rule(
-    "trigger-without-failure-destination",
-    Severity::Medium,
-    20,
-    "A stream mapping without a way out for failures",
-    "One record that always fails stops its shard for a day.",
-    "Bound the retries, bisect, and name a destination for failures.",
-);
 /// Fails to deploy.
 pub static GSI_KEY_TYPE_MISMATCH: Rule = rule(
     "gsi-key-type-mismatch",
@@ -148,18 +119,6 @@ pub fn check(cx: &Context<'_>, _eval: &Eval<'_>, out: &mut Vec<Draft>) {
         }
         settings(cx, table, out);
         attributes(table, out);
-    }
-    for consumer in &cx.infra.consumers {
-        if !consumer.failure_handling {
-            let message = "a stream mapping without retry bound, bisect and failure destination";
-            out.push(Draft::in_file(
-                &TRIGGER_WITHOUT_FAILURE_DESTINATION,
-                &consumer.file,
-                consumer.line,
-                consumer.line,
-                message,
-            ));
-        }
     }
 }
 

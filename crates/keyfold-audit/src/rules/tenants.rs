@@ -30,6 +30,7 @@ use crate::link::eval::{Eval, Piece};
 use crate::link::{Project, Role};
 use crate::op::Op;
 use crate::sites::{FileSites, Site};
+use crate::tables::Infrastructure;
 
 /// No tenant in the key.
 pub static TENANT_SCOPE_MISSING: Rule = Rule {
@@ -54,7 +55,7 @@ const TENANTS: [&str; 7] = [
 ];
 
 /// The word for a tenant, if keys say there is one: three kinds of keys hold it.
-pub fn infer(project: &Project, sites: &[FileSites]) -> Option<String> {
+pub fn infer(project: &Project, sites: &[FileSites], infra: &Infrastructure) -> Option<String> {
     let eval = Eval::new(project);
     let mut kinds: std::collections::BTreeMap<&str, BTreeSet<String>> =
         std::collections::BTreeMap::new();
@@ -73,6 +74,22 @@ pub fn infer(project: &Project, sites: &[FileSites]) -> Option<String> {
                     sort_kind(&eval, site)
                 );
                 kinds.entry(word).or_default().insert(kind);
+            }
+        }
+    }
+    for entity in &infra.entities {
+        let holes = entity
+            .pk
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split('}').next());
+        for hole in holes {
+            let found = evidence::words(hole);
+            if let Some(word) = TENANTS.iter().find(|word| found.iter().any(|w| w == *word)) {
+                kinds
+                    .entry(word)
+                    .or_default()
+                    .insert(format!("{}:{}", entity.table, entity.name));
             }
         }
     }

@@ -151,3 +151,83 @@ fn columns_count_utf16_units() {
     // The emoji is two units: the constructor begins at the 45th.
     assert_eq!(finding["column"], 45, "{finding}");
 }
+
+/// A small project with an owner, a bypass, a scan and an index: what the snapshots show.
+fn shown() -> tempfile::TempDir {
+    project(&[
+        (
+            "src/repository/orders.ts",
+            "import { DynamoDBClient } from '@aws-sdk/client-dynamodb'\nimport { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'\nconst doc = DynamoDBDocumentClient.from(new DynamoDBClient({}))\nexport const all = () => doc.send(new ScanCommand({ TableName: 'orders' }))\n",
+        ),
+        (
+            "src/routes/admin.ts",
+            "import { DynamoDBClient } from '@aws-sdk/client-dynamodb'\nimport { DynamoDBDocumentClient, DeleteCommand } from '@aws-sdk/lib-dynamodb'\nimport { all } from '../repository/orders'\nconst doc = DynamoDBDocumentClient.from(new DynamoDBClient({}))\nexport const drop = (id: string) => doc.send(new DeleteCommand({ TableName: 'orders', Key: { id } }))\nexport const list = () => all()\n",
+        ),
+        (
+            "keyfold.toml",
+            "[audit.layer]\npaths = [\"src/repository/**\"]\n",
+        ),
+        (
+            "keyfold.traffic.toml",
+            "tables.orders = { items = 100_000, item_bytes = 1_024, items_per_partition = 50 }\ncalls.all = { per_month = 5_000 }\n",
+        ),
+        (".github/CODEOWNERS", "* @core\n/src/routes/ @web\n"),
+    ])
+}
+
+fn snapshot(name: &str, text: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/snapshots")
+        .join(name);
+    if std::env::var("KEYFOLD_DOCS").is_ok_and(|value| value == "write") {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        written, text,
+        "KEYFOLD_DOCS=write writes {name} anew; read it as a stranger would"
+    );
+}
+
+#[test]
+fn text_and_markdown_read_as_they_were_written() {
+    let folder = shown();
+    for (name, format, all) in [
+        ("report.txt", Format::Text, true),
+        ("screen.txt", Format::Text, false),
+        ("report.md", Format::Markdown, false),
+    ] {
+        let text = audit(&Options {
+            formats: vec![format],
+            all,
+            ..options(folder.path())
+        })
+        .out;
+        snapshot(name, &text);
+    }
+}
+
+/// The scan: 12,500 units × 5,000 = 62.5 million, 7.81 USD. The Query of 50 items of 1 KB in its place: 13 steps of 4 KB,
+/// halved, 6.5 units × 5,000 = 32,500, 0.004 USD. Repair is 2 h at 200 USD: 400 / 7.81 = 51 months.
+#[test]
+fn the_decision_names_both_sides_and_when_the_repair_is_repaid() {
+    let folder = shown();
+    let report: Value = serde_json::from_str(
+        &audit(&Options {
+            formats: vec![Format::Json],
+            ..options(folder.path())
+        })
+        .out,
+    )
+    .unwrap();
+    let d = &report["decisions"];
+    let scans = &d["families"][0];
+    assert_eq!(scans["family"], "whole tables are read");
+    assert_eq!(scans["ways"][0]["monthly_usd"], 7.81);
+    assert_eq!(scans["ways"][1]["monthly_usd"], 0.004_063);
+    let months = scans["repaid_after_months"].as_f64().unwrap();
+    assert!((51.0..51.5).contains(&months), "{months}");
+    assert_eq!(d["bypasses"][0]["owner"], "@web");
+    assert_eq!(d["bypasses"][0]["folder"], "src/routes");
+}

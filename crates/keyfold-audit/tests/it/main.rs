@@ -2,9 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "tests: what fails here fails the test")]
 
 mod baseline;
+mod browser;
+mod cases;
 mod fixtures;
 mod formats;
 mod hook;
+mod live;
+mod models;
 mod robustness;
 mod run;
 mod settings;

@@ -51,6 +51,16 @@ pub fn json(folder: &Path) -> Value {
     serde_json::from_str(&outcome.out).unwrap_or_else(|error| panic!("{error}: {}", outcome.err))
 }
 
+/// The JSON report of a folder with what was metered.
+pub fn with_meter(folder: &Path, metered: Option<PathBuf>) -> Value {
+    let outcome = audit(&Options {
+        formats: vec![Format::Json],
+        metered,
+        ..options(folder)
+    });
+    serde_json::from_str(&outcome.out).unwrap_or_else(|error| panic!("{error}: {}", outcome.err))
+}
+
 /// A folder with these files.
 pub fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -125,3 +125,93 @@ fn keyfold_audits_itself_without_a_finding() {
     });
     assert_eq!(outcome.code, 0, "{}\n{}", outcome.out, outcome.err);
 }
+
+#[test]
+fn clients_and_helpers_of_ones_own_are_known_by_configuration() {
+    let program = "import { CompanyDynamo } from '@company/db'\nimport { queryAll } from '@company/db/helpers'\n\nexport class Orders {\n  constructor(private db: CompanyDynamo) {}\n  all() {\n    return this.db.scan({ TableName: 'orders' })\n  }\n  open(tenant: string) {\n    return queryAll('orders', { KeyConditionExpression: 'PK = :t', ExpressionAttributeValues: { ':t': tenant } })\n  }\n}\n";
+    let config = "[audit]\nclients = [\"CompanyDynamo\"]\n\n[audit.wrappers]\nqueryAll = { op = \"Query\", pages = true, table_arg = 0 }\n";
+    let folder = project(&[("src/orders.ts", program), ("keyfold.toml", config)]);
+    let report = json(folder.path());
+    let calls: Vec<(&str, &str, u64)> = report["inventory"]["calls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| {
+            (
+                c["op"].as_str().unwrap(),
+                c["table"].as_str().unwrap(),
+                c["line"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(calls, [("Scan", "orders", 7), ("Query", "orders", 10)]);
+    let rules = found(&report, "src/orders.ts");
+    assert!(rules.iter().all(|(rule, _)| rule != "pagination-ignored"
+        || rules.contains(&("pagination-ignored".to_owned(), 7))));
+    assert!(
+        !rules.contains(&("pagination-ignored".to_owned(), 10)),
+        "it pages by itself"
+    );
+    let wrong = config.replace("\"Query\"", "\"Find\"");
+    let folder = project(&[("src/orders.ts", program), ("keyfold.toml", &wrong)]);
+    let outcome = audit(&options(folder.path()));
+    assert_eq!(outcome.code, 2);
+    assert!(
+        outcome.err.contains("there is no operation Find"),
+        "{}",
+        outcome.err
+    );
+}
+
+const STORE: &str = "import boto3\ntable = boto3.resource('dynamodb').Table('orders')\n\n\ndef find(tenant_id, key):\n    return table.get_item(Key={'PK': f'TENANT#{tenant_id}', 'SK': key})\n";
+
+#[test]
+fn init_writes_what_was_inferred_and_the_next_run_reads_it() {
+    let folder = project(&[
+        ("app/repository/orders.py", STORE),
+        (
+            "app/views.py",
+            "from app.repository.orders import find\n\n\ndef show(request):\n    return find('t', request.id)\n",
+        ),
+    ]);
+    let init = Options {
+        init: true,
+        ..options(folder.path())
+    };
+    let outcome = audit(&init);
+    assert_eq!(outcome.code, 0, "{}", outcome.err);
+    let text = std::fs::read_to_string(folder.path().join("keyfold.toml")).unwrap();
+    assert!(text.contains("paths = [\"app/repository/**\"]"), "{text}");
+    let report = json(folder.path());
+    assert_eq!(report["layer"]["configured"], true, "{report}");
+    assert_eq!(audit(&init).code, 2, "it overwrites nothing");
+}
+
+#[test]
+fn write_layer_adds_to_a_configuration_and_leaves_the_rest() {
+    let before = "# ours\n[audit]\ngsi_max = 4\n\n[audit.pii]\nwords = [\"matriculation\"]\n";
+    let folder = project(&[
+        ("app/repository/orders.py", STORE),
+        (
+            "app/views.py",
+            "from app.repository.orders import find\n\n\ndef show(request):\n    return find('t', request.id)\n",
+        ),
+        ("keyfold.toml", before),
+    ]);
+    let write = Options {
+        write_layer: true,
+        ..options(folder.path())
+    };
+    let outcome = audit(&write);
+    assert_eq!(outcome.code, 0, "{}", outcome.err);
+    let text = std::fs::read_to_string(folder.path().join("keyfold.toml")).unwrap();
+    assert!(text.starts_with(before.trim_end()), "{text}");
+    assert!(
+        text.ends_with("[audit.layer]\npaths = [\"app/repository/**\"]\n"),
+        "{text}"
+    );
+    assert!(
+        audit(&write).out.contains("already"),
+        "twice changes nothing"
+    );
+}

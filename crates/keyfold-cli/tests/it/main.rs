@@ -5,6 +5,7 @@
     reason = "a test that cannot go on ends by panicking, in its helpers too"
 )]
 
+mod beginning;
 mod cost;
 mod design;
 mod exporting;

@@ -203,6 +203,7 @@ fn stored(name: String, attribute: &str, plain: &str, optional: bool) -> FieldMo
         optional,
         key_only: false,
         omit_none: optional,
+        set: false,
         // As the derive has it: collections may be absent, and are empty then.
         when_absent: if optional {
             WhenAbsent::Default

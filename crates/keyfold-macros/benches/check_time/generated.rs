@@ -6,20 +6,35 @@ pub const ENTITIES: usize = 60;
 /// Entities of one partition, the last of which is the lookup of a unique name.
 const OF_A_PARTITION: usize = 5;
 
-/// For a crate on `keyfold` in this folder, or on serde alone.
-pub fn manifest(keyfold: Option<&str>) -> String {
-    let keyfold = keyfold.map_or_else(String::new, |path| {
-        format!("keyfold = {{ path = {path:?}, default-features = false }}\n")
-    });
+/// What a crate is written on, beside serde.
+pub enum On<'a> {
+    /// `keyfold` in this folder.
+    Keyfold(&'a str),
+    Sdk,
+    Nothing,
+}
+
+pub fn manifest(on: &On<'_>) -> String {
+    let on = match on {
+        On::Keyfold(path) => format!("keyfold = {{ path = {path:?}, default-features = false }}\n"),
+        On::Sdk => "aws-sdk-dynamodb = { version = \"1\", default-features = false, features = [\"rt-tokio\", \"behavior-version-latest\"] }\n\
+                    serde_dynamo = { version = \"4\", features = [\"aws-sdk-dynamodb+1\"] }\n"
+            .to_owned(),
+        On::Nothing => String::new(),
+    };
     // A workspace of its own: it lies inside another one's folder.
     format!(
         "[package]\nname = \"generated\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
-         [dependencies]\nserde = {{ version = \"1\", features = [\"derive\"] }}\n{keyfold}\n[workspace]\n"
+         [dependencies]\nserde = {{ version = \"1\", features = [\"derive\"] }}\n{on}\n[workspace]\n"
     )
 }
 
-fn is_lookup(number: usize) -> bool {
+pub fn is_lookup(number: usize) -> bool {
     number % OF_A_PARTITION == OF_A_PARTITION - 1
+}
+
+pub fn partition_of(number: usize) -> usize {
+    number / OF_A_PARTITION
 }
 
 /// A table with everything that is checked: shared partitions, indexes, kept items, patterns.
@@ -38,7 +53,7 @@ pub fn table() -> String {
             "    pub entities_{number:02}: Repo<Entity{number:02}>,"
         )
         .unwrap();
-        let partition = number / OF_A_PARTITION;
+        let partition = partition_of(number);
         if is_lookup(number) {
             lookup(&mut source, number);
             continue;
@@ -123,7 +138,7 @@ fn lookup(source: &mut String, number: usize) {
 
 /// Everything in the partition that begins with this entity.
 fn collection(source: &mut String, first: usize) {
-    let partition = first / OF_A_PARTITION;
+    let partition = partition_of(first);
     writeln!(
         source,
         "#[derive(Debug, PartialEq, ItemCollection)]\n#[collection(Entity{first:02})]\npub struct Partition{partition:02} {{"

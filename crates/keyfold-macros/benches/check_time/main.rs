@@ -1,5 +1,6 @@
 //! What the compile-time checks of a table cost: `cargo check` of 60 entities with and without them,
-//! in turns, beside the same structs with serde's derives alone.
+//! in turns, beside the same structs with serde's derives alone and the same repositories written by hand on
+//! the SDK.
 //!
 //! `cargo bench -p keyfold-macros --bench check_time`. The dependencies of the generated crates are
 //! checked first, once for each way, which takes minutes.
@@ -10,11 +11,14 @@
     reason = "a benchmark that cannot run has nothing to report, and what it reports it prints"
 )]
 
+mod by_hand;
 mod generated;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
+
+use generated::On;
 
 /// Turns of each way.
 const ROUNDS: usize = 9;
@@ -125,7 +129,7 @@ fn main() {
         return;
     }
     let keyfold = Path::new(env!("CARGO_MANIFEST_DIR")).join("../keyfold");
-    let manifest = generated::manifest(Some(&keyfold.to_string_lossy()));
+    let manifest = generated::manifest(&On::Keyfold(&keyfold.to_string_lossy()));
     let table = generated::table();
     let mut ways = [
         Way::new("with the checks", "table", &manifest, table.clone(), ""),
@@ -139,8 +143,15 @@ fn main() {
         Way::new(
             "serde's derives alone",
             "structs",
-            &generated::manifest(None),
+            &generated::manifest(&On::Nothing),
             generated::structs(),
+            "",
+        ),
+        Way::new(
+            "by hand on the SDK",
+            "by-hand",
+            &generated::manifest(&On::Sdk),
+            by_hand::repositories(),
             "",
         ),
     ];
@@ -164,9 +175,15 @@ fn main() {
         let cpu = way
             .cpu()
             .map_or_else(String::new, |cpu| format!("  {cpu:6.2} s CPU"));
-        println!("  {:24} {:6.2} s{cpu}", way.name, way.wall());
+        let lines = way.source.lines().filter(|line| !line.trim().is_empty());
+        println!(
+            "  {:24} {:6.2} s{cpu}  {:6} lines",
+            way.name,
+            way.wall(),
+            lines.count()
+        );
     }
-    let [with, without, _] = &ways;
+    let [with, without, _, by_hand] = &ways;
     let cpu = with.cpu().zip(without.cpu());
     let cpu = cpu.map_or_else(String::new, |(with, without)| {
         format!(", {:.3} by CPU time", with / without)
@@ -175,4 +192,5 @@ fn main() {
         "  with : without = {:.3}{cpu}; the bar is {BAR}",
         with.wall() / without.wall()
     );
+    println!("  with : by hand = {:.3}", with.wall() / by_hand.wall());
 }

@@ -1,11 +1,13 @@
 //! The code of a collection.
 
-use proc_macro2::TokenStream;
+use keyfold_model::template::literal_hash;
+use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::parse::{CollectionInput, Count};
 use crate::patterns::member;
+use crate::syntax::name;
 
 pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
     let CollectionInput {
@@ -42,14 +44,34 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
         quote!(#field: items.#take::<#entity>()?,)
     });
     // Members lie in one partition, so the parts of their partition keys are of the same types.
+    let in_index = collection.index.as_ref().map(|index| {
+        let hash = Literal::u32_suffixed(literal_hash(&name(index)));
+        quote_spanned!(index.span()=> #p::InIndex<#hash>)
+    });
+    let keyed = in_index.clone().unwrap_or_else(|| quote!(#p::Entity));
     let checks = entities.iter().map(|entity| {
+        // `InIndex<1>` takes one argument more: `InIndex<1, Pk = ..>`.
+        let same = if let Some(index) = &collection.index {
+            let hash = Literal::u32_suffixed(literal_hash(&name(index)));
+            quote!(#p::InIndex<#hash, Pk = <#of as #p::InIndex<#hash>>::Pk>)
+        } else {
+            quote!(#p::Entity<Pk = <#of as #p::Entity>::Pk>)
+        };
         quote_spanned! {entity.span()=>
             const _: () = {
-                const fn same_partition<E: #p::Entity<Pk = <#of as #p::Entity>::Pk>>() {}
+                const fn same_partition<E: #same>() {}
                 same_partition::<#entity>();
             };
         }
     });
+    let on_index = collection.index.as_ref().map(|index| {
+        let index = name(index);
+        quote!(const INDEX: ::core::option::Option<&'static str> = ::core::option::Option::Some(#index);)
+    });
+    let on_table = collection
+        .index
+        .is_none()
+        .then(|| quote!(#[automatically_derived] impl #p::OnTableCollection for #ident {}));
     let (items, made) = if collection.complete {
         (
             quote!(items),
@@ -62,7 +84,9 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
         #[automatically_derived]
         impl #p::ItemCollection for #ident {
             type Of = #of;
+            type Pk = <#of as #keyed>::Pk;
 
+            #on_index
             const MEMBERS: &'static [#p::Member<'static>] = &[#(#members),*];
 
             fn specs() -> ::std::vec::Vec<&'static #p::EntityModel<'static>> {
@@ -81,6 +105,7 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
         {
         }
 
+        #on_table
         #(#checks)*
     }
 }

@@ -1,16 +1,19 @@
 //! Attributes of an item collection as structs.
 
-use syn::{Data, DeriveInput, Fields, Ident, Path, Type};
+use syn::parse::ParseStream;
+use syn::{Data, DeriveInput, Fields, Ident, Path, Token, Type};
 
-use crate::errors::Errors;
+use crate::errors::{Errors, unknown};
 use crate::krate::Private;
-use crate::syntax::path_list;
+use crate::syntax::{arguments, path_list, value};
 use crate::types::{Container, argument, container};
 
 pub(crate) struct CollectionInput {
     pub(crate) private: Private,
     pub(crate) ident: Ident,
     pub(crate) of: Path,
+    /// The index it is read from, if not the table.
+    pub(crate) index: Option<Ident>,
     pub(crate) skipped: Vec<Path>,
     pub(crate) members: Vec<MemberInput>,
     /// Whether every field is a member.
@@ -50,14 +53,15 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<Collecti
         return None;
     }
     let private = Private::of(&input.attrs, errors);
-    let (mut of, mut skipped) = (None, Vec::new());
+    let (mut of, mut index, mut skipped) = (None, None, Vec::new());
     let mut has_collection = false;
     for attribute in &input.attrs {
         if attribute.path().is_ident("collection") {
             has_collection = true;
-            of = errors
-                .keep(attribute.parse_args_with(Path::parse_mod_style))
-                .or(of);
+            if let Some((entity, on)) = errors.keep(attribute.parse_args_with(parse_collection)) {
+                of = Some(entity);
+                index = on;
+            }
         } else if attribute.path().is_ident("skip") {
             skipped.extend(errors.keep(path_list(attribute)).unwrap_or_default());
         }
@@ -78,10 +82,28 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<Collecti
         private,
         ident: input.ident.clone(),
         of: of?,
+        index,
         skipped,
         members,
         complete,
     })
+}
+
+/// `Entity`, or `Entity, index = Gsi1`
+fn parse_collection(input: ParseStream<'_>) -> syn::Result<(Path, Option<Ident>)> {
+    let entity = input.call(Path::parse_mod_style)?;
+    let mut index = None;
+    if !input.is_empty() {
+        input.parse::<Token![,]>()?;
+        arguments(input, |name, input| {
+            if name != "index" {
+                return Err(unknown(name, &["index"]));
+            }
+            index = Some(value(input)?);
+            Ok(())
+        })?;
+    }
+    Ok((entity, index))
 }
 
 fn parse_member(field: &syn::Field, errors: &mut Errors) -> Option<MemberInput> {

@@ -1,5 +1,6 @@
 //! The code of an entity: its design as a constant, its key, its field handles.
 
+use keyfold_model::template::literal_hash;
 use keyfold_model::{FieldRole, Modifier, WhenAbsent};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -48,6 +49,7 @@ fn key(entity: &Entity) -> TokenStream {
     let writes = parts
         .iter()
         .map(|(place, field)| write_part(entity, *place, field));
+    let beside = beside_key(entity, &parts);
     let doc = format!(" The key of a [`{ident}`].");
     let conversions = conversions(entity, &parts);
     quote! {
@@ -64,6 +66,8 @@ fn key(entity: &Entity) -> TokenStream {
                     _ => ::core::result::Result::Ok(false),
                 }
             }
+
+            #beside
         }
 
         #[automatically_derived]
@@ -82,6 +86,29 @@ fn key(entity: &Entity) -> TokenStream {
 
         #conversions
     }
+}
+
+/// The fields that an upsert stores beside the key they stand in.
+fn beside_key(entity: &Entity, parts: &[(usize, &Field)]) -> Option<TokenStream> {
+    let (p, ident) = (&entity.private, &entity.ident);
+    let arms: Vec<_> = parts
+        .iter()
+        .filter(|(_, field)| entity.upsertable && !field.key_only)
+        .map(|(place, field)| {
+            let (place, name) = (index(*place), &field.ident);
+            quote!(#place => <#ident as #p::Entity>::fields().#name.written(&self.#name).map(::core::option::Option::Some),)
+        })
+        .collect();
+    (!arms.is_empty()).then(|| {
+        quote! {
+            fn attribute(&self, field: u16) -> ::core::result::Result<::core::option::Option<#p::AttributeValue>, #p::ItemError> {
+                match field {
+                    #(#arms)*
+                    _ => ::core::result::Result::Ok(::core::option::Option::None),
+                }
+            }
+        }
+    })
 }
 
 /// A key from its parts: by reference, text as `&str` too.
@@ -222,19 +249,16 @@ fn implementation(entity: &Entity) -> TokenStream {
         .map(|place| without_option(&entity.fields[place].ty));
     let handles = entity.fields.iter().enumerate().map(|(place, field)| {
         let (name, place) = (&field.ident, index(place));
-        field.serialize_with.as_ref().map_or_else(
-            || quote!(#name: #p::Field::new(#place),),
-            |with| {
-                quote! {
-                    #name: #p::Field::written_by(#place, |value| match #with(value, #p::AttributeSerializer::default()) {
-                        ::core::result::Result::Ok(value) => ::core::result::Result::Ok(::core::convert::Into::into(value)),
-                        ::core::result::Result::Err(error) => ::core::result::Result::Err(#p::ItemError::Unwritable {
-                            reason: ::std::string::ToString::to_string(&error),
-                        }),
-                    }),
-                }
-            },
-        )
+        let fixed = (!updates::is_settable(field)).then(|| quote!(.fixed()));
+        let handle = match &field.serialize_with {
+            Some(with) => {
+                let write = written_with(p, with);
+                quote!(#p::Field::written_by(#place, #write))
+            }
+            None if field.set => quote!(#p::Field::set_of(#place)),
+            None => quote!(#p::Field::new(#place)),
+        };
+        quote!(#name: #handle #fixed,)
     });
     let written = entity
         .fields
@@ -255,6 +279,19 @@ fn implementation(entity: &Entity) -> TokenStream {
         .then(|| quote!(#[automatically_derived] impl #p::SoftDelete for #ident {}));
     let kept = kept_rows(entity);
     let in_scope = in_scope(entity);
+    let in_indexes = entity.indexes.iter().map(|(name, key)| {
+        let hash = Literal::u32_suffixed(literal_hash(&crate::syntax::name(name)));
+        let pk = key
+            .pk
+            .parts()
+            .map(|place| without_option(&entity.fields[place].ty));
+        quote! {
+            #[automatically_derived]
+            impl #p::InIndex<#hash> for #ident {
+                type Pk = (#(#pk,)*);
+            }
+        }
+    });
     let upsertable = entity
         .upsertable
         .then(|| quote!(#[automatically_derived] impl #p::Upsertable for #ident {}));
@@ -294,6 +331,7 @@ fn implementation(entity: &Entity) -> TokenStream {
             #kept
         }
 
+        #(#in_indexes)*
         #upsertable
 
         #scannable
@@ -343,6 +381,18 @@ fn in_scope(entity: &Entity) -> TokenStream {
 
         #[automatically_derived]
         impl<S: #(#traits)+*> #p::InScope<S> for #ident {}
+    }
+}
+
+/// A closure that writes a value as `#[serde(with = "..")]` says.
+pub(crate) fn written_with(p: &Private, with: &syn::Path) -> TokenStream {
+    quote! {
+        |value| match #with(value, #p::AttributeSerializer::default()) {
+            ::core::result::Result::Ok(value) => ::core::result::Result::Ok(::core::convert::Into::into(value)),
+            ::core::result::Result::Err(error) => ::core::result::Result::Err(#p::ItemError::Unwritable {
+                reason: ::std::string::ToString::to_string(&error),
+            }),
+        }
     }
 }
 
@@ -588,11 +638,12 @@ fn field_model(p: &Private, field: &Field) -> TokenStream {
     let optional = field.is_optional().then(|| quote!(.optional()));
     let key_only = field.key_only.then(|| quote!(.key_only()));
     let omit_none = field.omit_none.then(|| quote!(.omit_none()));
+    let set = field.set.then(|| quote!(.set()));
     let when_absent = (field.when_absent != WhenAbsent::Error).then(|| {
         let absent = format_ident!("{}", format!("{:?}", field.when_absent));
         quote!(.when_absent(#p::WhenAbsent::#absent))
     });
-    quote!(#p::FieldModel::of(#name, #attribute, #ty) #role #optional #key_only #omit_none #when_absent)
+    quote!(#p::FieldModel::of(#name, #attribute, #ty) #role #optional #key_only #omit_none #set #when_absent)
 }
 
 fn kept_model(p: &Private, entity: &Entity, kept: &Kept) -> TokenStream {

@@ -83,6 +83,7 @@ pub(crate) enum Mark {
     Scope,
     SoftDelete,
     OmitNone,
+    Set,
 }
 
 impl Mark {
@@ -113,6 +114,7 @@ impl Mark {
             Mark::Scope => "#[scope]",
             Mark::SoftDelete => "#[soft_delete]",
             Mark::OmitNone => "#[attr(omit_none)]",
+            Mark::Set => "#[attr(set)]",
         }
     }
 }
@@ -218,12 +220,13 @@ fn parse_field(field: &syn::Field, errors: &mut Errors) -> Option<FieldInput> {
         let read = if name == "attr" {
             attribute.parse_args_with(|input: ParseStream<'_>| {
                 arguments(input, |argument, _| {
-                    if argument == "omit_none" {
-                        marks.push((Mark::OmitNone, argument.span()));
-                        Ok(())
-                    } else {
-                        Err(unknown(argument, &["omit_none"]))
-                    }
+                    let mark = match argument.to_string().as_str() {
+                        "omit_none" => Mark::OmitNone,
+                        "set" => Mark::Set,
+                        _ => return Err(unknown(argument, &["omit_none", "set"])),
+                    };
+                    marks.push((mark, argument.span()));
+                    Ok(())
                 })
             })
         } else if let Some(mark) = Mark::of(&name) {

@@ -6,7 +6,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
-use super::validate::{Entity, Field};
+use super::validate::{Entity, Field, METHODS};
+use crate::types::{Container, argument, two_arguments};
 
 pub(crate) fn expand(entity: &Entity) -> TokenStream {
     let Entity {
@@ -69,7 +70,8 @@ fn everywhere(entity: &Entity) -> TokenStream {
         .map(|field| {
             let setter = setter(entity, field);
             let remove = field.is_optional().then(|| remove(entity, field));
-            quote!(#setter #remove)
+            let members = members(entity, field);
+            quote!(#setter #remove #members)
         });
     let counters = entity
         .fields
@@ -98,6 +100,18 @@ fn everywhere(entity: &Entity) -> TokenStream {
             pub fn when(self, condition: impl ::core::ops::FnOnce(#fields) -> #p::Condition) -> Self {
                 Self(self.0.when(condition(<#ident as #p::Entity>::fields())))
             }
+            /// Changes what is within a field: `nested(|f| f.address.fields().zip.set("1201"))`.
+            pub fn nested(self, change: impl ::core::ops::FnOnce(#fields) -> #p::Nested<#ident>) -> Self {
+                Self(self.0.nested(change(<#ident as #p::Entity>::fields())))
+            }
+            /// Gives the item as it is afterwards.
+            pub fn returning(self) -> #p::Returning<#ident> {
+                self.0.returning()
+            }
+            /// Gives the item as it was before, if it was there.
+            pub fn returning_old(self) -> #p::ReturningOld<#ident> {
+                self.0.returning_old()
+            }
         }
     }
 }
@@ -115,7 +129,10 @@ fn when_loaded(entity: &Entity) -> Option<TokenStream> {
         .fields
         .iter()
         .filter(|field| is_settable(field) && !is_free(field))
-        .map(|field| setter(entity, field))
+        .map(|field| {
+            let (setter, members) = (setter(entity, field), members(entity, field));
+            quote!(#setter #members)
+        })
         .collect();
     (!setters.is_empty()).then(|| {
         quote! {
@@ -316,15 +333,93 @@ fn remove(entity: &Entity, field: &Field) -> TokenStream {
     }
 }
 
+/// What can be done with the members of a list, a set or a map.
+fn members(entity: &Entity, field: &Field) -> Option<TokenStream> {
+    if field.serialize_with.is_some() {
+        return None;
+    }
+    let (p, ident, name) = (&entity.private, &entity.ident, &field.ident);
+    let handle = quote!(<#ident as #p::Entity>::fields().#name);
+    let method = |before: &str, after: &str| format_ident!("{before}{}{after}", name.unraw());
+    match field.container {
+        Container::List => {
+            let ty = argument(&field.ty)?;
+            let (push, prepend) = (method("push_", ""), method("prepend_", ""));
+            let (set_at, remove_at) = (method("set_", "_at"), method("remove_", "_at"));
+            let docs = [
+                format!(" Adds to the end of `{}`.", field.name),
+                format!(" Adds to the beginning of `{}`.", field.name),
+                format!(
+                    " Sets one of `{}`, counted from 0; past the end it is added there.",
+                    field.name
+                ),
+                format!(" Removes one of `{}`, counted from 0.", field.name),
+            ];
+            let [push_doc, prepend_doc, set_doc, remove_doc] = &docs;
+            Some(quote! {
+                #[doc = #push_doc]
+                pub fn #push(self, value: impl ::core::convert::Into<#ty>) -> Self {
+                    Self(self.0.push(#handle, value.into()))
+                }
+                #[doc = #prepend_doc]
+                pub fn #prepend(self, value: impl ::core::convert::Into<#ty>) -> Self {
+                    Self(self.0.prepend(#handle, value.into()))
+                }
+                #[doc = #set_doc]
+                pub fn #set_at(self, index: usize, value: impl ::core::convert::Into<#ty>) -> Self {
+                    Self(self.0.set_at(#handle, index, value.into()))
+                }
+                #[doc = #remove_doc]
+                pub fn #remove_at(self, index: usize) -> Self {
+                    Self(self.0.remove_at(#handle, index))
+                }
+            })
+        }
+        Container::Set if field.set => {
+            let ty = argument(&field.ty)?;
+            let (insert, delete) = (method("insert_", ""), method("delete_", ""));
+            let insert_doc = format!(" Puts a member into `{}`, if it is not there.", field.name);
+            let delete_doc = format!(" Takes a member out of `{}`, if it is there.", field.name);
+            Some(quote! {
+                #[doc = #insert_doc]
+                pub fn #insert(self, member: impl ::core::convert::Into<#ty>) -> Self {
+                    Self(self.0.insert::<_, #ty>(#handle, member.into()))
+                }
+                #[doc = #delete_doc]
+                pub fn #delete(self, member: impl ::core::convert::Into<#ty>) -> Self {
+                    Self(self.0.delete::<_, #ty>(#handle, &member.into()))
+                }
+            })
+        }
+        Container::Map => {
+            let (key, value) = two_arguments(&field.ty)?;
+            let (insert, remove) = (method("insert_", ""), method("remove_", ""));
+            let insert_doc = format!(" Sets an entry of `{}`.", field.name);
+            let remove_doc = format!(" Removes an entry of `{}`, if it is there.", field.name);
+            Some(quote! {
+                #[doc = #insert_doc]
+                pub fn #insert(self, key: impl ::core::convert::Into<#key>, value: impl ::core::convert::Into<#value>) -> Self {
+                    Self(self.0.insert_entry::<_, #key, #value>(#handle, key.into(), value.into()))
+                }
+                #[doc = #remove_doc]
+                pub fn #remove(self, key: impl ::core::convert::Into<#key>) -> Self {
+                    Self(self.0.remove_entry::<_, #key>(#handle, &key.into()))
+                }
+            })
+        }
+        _ => None,
+    }
+}
+
 /// Can be set without a look at anything else.
 fn is_free(field: &Field) -> bool {
     is_settable(field) && !field.in_index && !field.is_kept
 }
 
 /// Can be set where the whole item is known.
-fn is_settable(field: &Field) -> bool {
-    // `when` is a method of every update; a field of that name is refused.
-    field.name != "when"
+pub(super) fn is_settable(field: &Field) -> bool {
+    // A field named like a method of every update is refused.
+    !METHODS.contains(&field.name.as_str())
         && !field.in_key
         && !field.key_only
         && !field.readonly

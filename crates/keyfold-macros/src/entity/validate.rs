@@ -15,7 +15,7 @@ use crate::errors::{Errors, nearest};
 use crate::krate::Private;
 use crate::names::{Case, pascal};
 use crate::syntax::last_name;
-use crate::types::{Container, container};
+use crate::types::{Container, container, is_byte_list};
 
 pub(crate) struct Entity {
     pub(crate) private: Private,
@@ -125,6 +125,7 @@ pub(crate) struct Field {
     pub(crate) key_only: bool,
     pub(crate) readonly: bool,
     pub(crate) omit_none: bool,
+    pub(crate) set: bool,
     pub(crate) when_absent: WhenAbsent,
     pub(crate) serialize_with: Option<Path>,
     pub(crate) in_key: bool,
@@ -642,6 +643,18 @@ fn check_marks(fields: &[FieldInput], errors: &mut Errors) {
                     "`omit_none` is about `None`, and this field is no `Option`",
                 );
             }
+            if *mark == Mark::Set && container(&field.ty) != Container::Set {
+                errors.attribute_at(
+                    *span,
+                    "`set` stores a `BTreeSet` or `HashSet` as DynamoDB's set, and this field is none; inside a document write `#[serde(with = \"keyfold::set\")]`",
+                );
+            }
+            if *mark == Mark::Set && field.serde.serialize_with.is_some() {
+                errors.attribute_at(
+                    *span,
+                    "the field already says how it is written, with `#[serde(with = \"..\")]`: keep one of the two",
+                );
+            }
             if field.serde.skip {
                 errors.attribute_at(
                     *span,
@@ -654,6 +667,9 @@ fn check_marks(fields: &[FieldInput], errors: &mut Errors) {
         }
     }
 }
+
+/// Methods of every update.
+pub(super) const METHODS: [&str; 4] = ["when", "nested", "returning", "returning_old"];
 
 /// What depends on where a field stands.
 fn check_fields(fields: &[Field], stored: &[&FieldInput], errors: &mut Errors) {
@@ -688,8 +704,15 @@ fn check_fields(fields: &[Field], stored: &[&FieldInput], errors: &mut Errors) {
                 ),
             );
         }
-        if field.name == "when" {
-            errors.attribute(&field.ident, "a field `when` would hide the method `when(|f| ..)` of updates; name it otherwise and keep the attribute: `#[serde(rename = \"when\")]`");
+        if METHODS.contains(&field.name.as_str()) {
+            let name = &field.name;
+            errors.attribute(&field.ident, format!("a field `{name}` would hide the method `{name}(..)` of updates; name it otherwise and keep the attribute: `#[serde(rename = \"{name}\")]`"));
+        }
+        if is_byte_list(&field.ty) && field.serialize_with.is_none() {
+            errors.attribute(
+                &field.ty,
+                "a `Vec<u8>` would be stored as a list of numbers: make it `keyfold::Bytes`, or say how it is written with `#[serde(with = \"..\")]`",
+            );
         }
     }
 }
@@ -743,6 +766,7 @@ fn read_field(field: &FieldInput, input: &EntityInput) -> Field {
         omit_none: field.has(Mark::OmitNone)
             || field.has(Mark::SoftDelete)
             || field.serde.omit_none,
+        set: field.has(Mark::Set),
         when_absent,
         serialize_with: field.serde.serialize_with.clone(),
         in_key: false,

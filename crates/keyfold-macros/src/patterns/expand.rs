@@ -199,7 +199,7 @@ fn typed(block: &Block, pattern: &Pattern) -> TokenStream {
     });
     let tuple = quote_spanned!(pattern.ident.span()=> (#(#values,)*));
     quote! {
-        let _ = || -> <<#collection as #p::ItemCollection>::Of as #p::Entity>::Pk { #tuple };
+        let _ = || -> <#collection as #p::ItemCollection>::Pk { #tuple };
     }
 }
 
@@ -219,10 +219,13 @@ fn model(p: &Private, pattern: &Pattern) -> TokenStream {
             quote!(<#collection as #p::ItemCollection>::MEMBERS),
         ),
     };
-    let index = option(pattern.query.index.as_ref().map(|index| {
-        let index = name(index);
-        quote!(#p::Cow::Borrowed(#index))
-    }));
+    let index = match &pattern.gives {
+        Gives::Collect { collection, .. } => quote!(#p::index_of::<#collection>()),
+        Gives::Pages { .. } => option(pattern.query.index.as_ref().map(|index| {
+            let index = name(index);
+            quote!(#p::Cow::Borrowed(#index))
+        })),
+    };
     let arguments = pattern.arguments.iter().map(|argument| {
         let (field, range) = (argument.field(), format_ident!("{}", format!("{:?}", argument.range)));
         quote!(#p::PatternArgument { field: #p::Cow::Borrowed(#field), range: #p::RangeUse::#range })

@@ -69,7 +69,7 @@ fn collect(pattern: &Pattern, errors: &mut Errors) {
     if let Some(index) = &pattern.query.index {
         errors.attribute(
             index,
-            "a collection is read from the table; ask an index for `Pages` of one entity",
+            "a collection says itself where it is read: `#[collection(Entity, index = Gsi1)]` on its struct",
         );
     }
     if let Some(skipped) = pattern.skipped.first() {

@@ -88,6 +88,12 @@ fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> Token
             quote!(::core::unreachable!()),
         ),
     };
+    // In the order of the model's entities.
+    let repositories_in_order = table.repositories.iter().enumerate().filter(|_| sound);
+    let kept = repositories_in_order.map(|(at, repository)| {
+        let (at, entity) = (Literal::usize_unsuffixed(at), &repository.entity);
+        quote!(#at => #p::kept_of::<#entity>(item, core),)
+    });
     let change = if table.attributes.stream.is_some() {
         change_ident(table).to_token_stream()
     } else {
@@ -102,6 +108,17 @@ fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> Token
                 use #p as __k;
                 #model
             };
+
+            fn kept_of(
+                core: &#p::Core,
+                entity: usize,
+                item: #p::Item,
+            ) -> ::core::result::Result<::std::vec::Vec<#p::KeptRow>, #p::ItemError> {
+                match entity {
+                    #(#kept)*
+                    _ => ::core::result::Result::Ok(::std::vec::Vec::new()),
+                }
+            }
 
             fn from_core(core: #p::Arc<#p::Core>) -> Self {
                 #make

@@ -78,6 +78,7 @@ pub fn field(name: &str, type_name: &str) -> FieldModel<'static> {
         optional: false,
         key_only: false,
         omit_none: false,
+        set: false,
         when_absent: WhenAbsent::Error,
     }
 }

@@ -25,6 +25,9 @@ const FIRST_PAGE: i32 = 16;
 const PAGE_MAX: i32 = 1_000;
 /// A read that takes longer is given up and tried again; a last write is given up.
 const ANSWER_TIME: Duration = Duration::from_secs(20);
+/// Who is told of each write looks again so long after a page that was not full: a page may be short
+/// for another reason than that nothing follows.
+const AGAIN: Duration = Duration::from_millis(25);
 /// A finished shard is remembered for longer than the stream lists it.
 const REMEMBERED_MS: i64 = 48 * 60 * 60 * 1_000;
 
@@ -62,6 +65,10 @@ pub(crate) struct Shard {
     /// Older records are passed over.
     pub(crate) since: Option<Timestamp>,
     pub(crate) poll: Duration,
+    /// Between two reads, at least.
+    pub(crate) gather: Duration,
+    /// Whether somebody tells when there is something to read.
+    pub(crate) is_woken: bool,
     pub(crate) commands: watch::Receiver<Command>,
     pub(crate) woken: watch::Receiver<u64>,
 }
@@ -72,6 +79,7 @@ type Fetched = (Reader, Fetch, Result<Page, ReadError>);
 #[derive(Debug, Clone, Copy)]
 struct Fetch {
     sent: Instant,
+    limit: i32,
     /// Nothing was in hand.
     is_idle: bool,
     /// And the position was written.
@@ -140,6 +148,7 @@ impl Work {
         let mut reader = Some(self.shard.reader.clone());
         let mut fetching: Option<BoxFuture<Fetched>> = None;
         let mut next_poll = Instant::now();
+        let mut gathered = Instant::now();
         let mut commands = self.shard.commands.clone();
         let mut woken = self.shard.woken.clone();
         loop {
@@ -161,6 +170,7 @@ impl Work {
                 && let Some(reader) = reader.take()
             {
                 woken.borrow_and_update();
+                gathered = Instant::now() + self.shard.gather;
                 fetching = Some(self.fetch(reader));
             }
             let idle = fetching.is_none();
@@ -184,10 +194,10 @@ impl Work {
                 } => {
                     fetching = None;
                     reader = Some(back);
-                    next_poll = self.read(fetch, page);
+                    next_poll = self.read(fetch, page).max(gathered);
                 }
                 () = tokio::time::sleep_until(next_poll), if idle && may_read => {}
-                Ok(()) = woken.changed(), if idle && may_read => next_poll = Instant::now(),
+                Ok(()) = woken.changed(), if idle && may_read => next_poll = Instant::now().max(gathered),
                 // It is tried again to finish it.
                 () = tokio::time::sleep_until(write_again), if is_done => {}
                 () = tokio::time::sleep_until(write_at), if needs_write && !is_done => {
@@ -236,6 +246,7 @@ impl Work {
         let limit = i32::try_from(room).map_or(fits, |room| room.clamp(1, fits));
         let fetch = Fetch {
             sent: Instant::now(),
+            limit,
             is_idle: self.hand.is_empty(),
             is_written: self.unwritten.is_none(),
         };
@@ -293,11 +304,16 @@ impl Work {
                 .map_or(bytes, |known| known.midpoint(bytes))
                 .max(1),
         );
+        let is_full = i32::try_from(page.records.len()).is_ok_and(|len| len >= fetch.limit);
         for record in page.records {
             self.take(record);
         }
         self.tell();
-        now
+        if self.shard.is_woken && !is_full {
+            now + AGAIN
+        } else {
+            now
+        }
     }
 
     fn take(&mut self, record: Record) {

@@ -1,7 +1,7 @@
 //! The attributes of an item to the fields of a struct, and which of them does not fit.
 //!
-//! `serde_dynamo` reads the values. The item itself is read here: its names as they stand, without a
-//! second map of all its values. Bench: `repository`, get.
+//! The item itself is read here, its names as they stand; its values by [`AttributeDeserializer`].
+//! Bench: `repository`, get.
 
 use std::collections::hash_map::IntoIter;
 use std::fmt;
@@ -14,6 +14,7 @@ use serde::de::{
 use serde_path_to_error::Track;
 
 use super::Item;
+use crate::value::AttributeDeserializer;
 
 /// The struct of an item.
 pub(crate) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Unfit> {
@@ -102,7 +103,7 @@ impl<'de> MapAccess<'de> for Fields {
         let Some((name, value)) = self.current.take() else {
             return Err(serde::de::Error::custom("a value without a name"));
         };
-        let value = serde_dynamo::Deserializer::from_attribute_value(value.into());
+        let value = AttributeDeserializer(value);
         let mut track = Track::new();
         seed.deserialize(serde_path_to_error::Deserializer::new(value, &mut track))
             .map_err(|error| Unfit {

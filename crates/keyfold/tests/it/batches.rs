@@ -9,7 +9,7 @@ use crate::shop::*;
 /// More than two full requests of either kind.
 const NOTES: u32 = 230;
 
-fn note(number: u32) -> Note {
+pub fn note(number: u32) -> Note {
     Note {
         folder: "inbox".to_owned(),
         title: format!("note {number:03}"),
@@ -17,7 +17,7 @@ fn note(number: u32) -> Note {
     }
 }
 
-async fn with(faults: Faults) -> (Shop, keyfold::embedded::Engine) {
+pub async fn with(faults: Faults) -> (Shop, keyfold::embedded::Engine) {
     let engine = Options::new().faults(faults).memory();
     // The SDK's own pauses after a throttling are seconds.
     let once = aws_sdk_dynamodb::config::retry::RetryConfig::disabled();

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use keyfold::Clock;
 use keyfold::prelude::*;
 
+#[expect(dead_code, reason = "some entities are only written by others")]
 #[derive(Table, Clone)]
 #[table(
     pk = "PK",

@@ -4,12 +4,18 @@
 
 mod batches;
 mod changes;
+mod collections;
+mod complaints;
 mod conflicts;
 mod cursors;
 mod deleted;
+mod documents;
+mod interop;
 mod kept;
 mod limits;
 mod manage;
+mod mirrors;
+mod moves;
 mod one_item;
 mod patterns;
 mod scopes;
@@ -18,6 +24,8 @@ mod shards;
 mod shop;
 mod transactions;
 mod updates;
+mod upserts;
+mod values;
 mod versions;
 mod views;
 

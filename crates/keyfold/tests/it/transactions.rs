@@ -91,7 +91,8 @@ async fn a_refusal_without_a_name_says_which_operation() {
         TransactError::Condition {
             operation: 1,
             verb: "require",
-            entity: "Customer"
+            entity: "Customer",
+            ..
         }
     );
     assert!(expected, "{error:?}");

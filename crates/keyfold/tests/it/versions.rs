@@ -33,6 +33,7 @@ mod first {
     }
 }
 
+#[expect(dead_code, reason = "some entities are only written by others")]
 #[derive(Table, Clone)]
 #[table(
     pk = "PK",
@@ -211,7 +212,7 @@ async fn older_items_are_read_as_the_new_struct() {
         matches!(&error, GetError::Item(ItemError::Upcast { from: 1, .. })),
         "{error}"
     );
-    assert!(error.to_string().starts_with("KF1021"), "{error}");
+    assert!(error.to_string().starts_with("KF1022"), "{error}");
 }
 
 #[tokio::test]
@@ -299,7 +300,7 @@ async fn a_newer_version_is_refused_with_its_code() {
         .await
         .expect("written by a release to come");
     let error = db.products.get(&1).await.expect_err("newer");
-    assert!(error.to_string().starts_with("KF1020"), "{error}");
+    assert!(error.to_string().starts_with("KF1021"), "{error}");
     let unknown = ItemError::UnknownVersion {
         entity: "Product",
         stored: 4,

@@ -1,0 +1,3 @@
+//! Tasks of projects, in one DynamoDB table.
+
+pub mod table;
