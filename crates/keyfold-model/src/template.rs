@@ -446,6 +446,10 @@ const fn scope_at<'t, 's>(
     }
 }
 
+#[expect(
+    clippy::match_same_arms,
+    reason = "the segments' types differ by a lifetime"
+)]
 const fn whole_segments_overlap(a: SegmentOf<'_, '_, '_>, b: SegmentOf<'_, '_, '_>) -> bool {
     match (a, b) {
         (SegmentOf::Own(a), SegmentOf::Own(b)) => segments_overlap(a, b),

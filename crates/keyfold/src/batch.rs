@@ -157,7 +157,7 @@ async fn read<E: Entity>(
     let mut waiting: Vec<(usize, E::Key, Item)> = Vec::with_capacity(keys.len());
     let mut places = Places::default();
     for key in keys {
-        let item = key_item(E::spec(), &core, &KeyParts::<E>(&key))?;
+        let item = key_item(E::spec(), core, &KeyParts::<E>(&key))?;
         if places.of(&item).is_none() {
             waiting.push((waiting.len(), key, item));
         }

@@ -49,7 +49,7 @@ pub(crate) struct Walk<'w> {
     pub(crate) watch: Option<Watch<'w>>,
 }
 
-impl<'w> Walk<'w> {
+impl Walk<'_> {
     pub(crate) fn new(
         core: Arc<Core>,
         spec: &'static EntityModel<'static>,
@@ -216,14 +216,12 @@ impl Reader {
 macro_rules! walk_settings {
     () => {
         /// Reads in so many segments side by side; one by default.
-        #[must_use]
         pub fn segments(mut self, segments: u16) -> Self {
             self.walk.segments = segments.clamp(1, 1_000);
             self
         }
 
         /// Reads no more items a second than this, of any entity: they lie in one table.
-        #[must_use]
         pub fn items_per_second(mut self, items: u32) -> Self {
             self.walk.items_per_second = Some(items.max(1));
             self
@@ -231,7 +229,6 @@ macro_rules! walk_settings {
 
         /// Goes on from the checkpoint of one that was stopped, with as many segments as it had. A checkpoint is
         /// sealed as cursors are: over a restart it needs the same `cursor_secret`.
-        #[must_use]
         pub fn after(mut self, checkpoint: impl Into<Option<crate::cursor::Cursor>>) -> Self {
             self.walk.after = checkpoint.into();
             self
@@ -239,7 +236,6 @@ macro_rules! walk_settings {
 
         /// Is told of the progress after each round of requests, and stops it with `ControlFlow::Break`; what was
         /// done until then is done.
-        #[must_use]
         pub fn watch(
             mut self,
             watch: impl FnMut(&crate::walk::Progress) -> std::ops::ControlFlow<()> + Send + 'w,

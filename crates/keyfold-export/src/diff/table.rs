@@ -124,18 +124,16 @@ fn stream<'a>(old: &TableModel<'a>, new: &TableModel<'a>, changes: &mut Vec<Chan
 fn scopes<'a>(old: &TableModel<'a>, new: &TableModel<'a>, changes: &mut Vec<Change>) {
     for scope in new.scopes.iter() {
         let of = format!("scope {}", scope.name);
-        let (was, is) = match old.scope(&scope.name) {
-            Some(known) => (&known.template, &scope.template),
-            None => {
-                changes.push(Change::new(
-                    of,
-                    format!("added: \"{}\"", scope.template.text),
-                    Survival::Survive,
-                    "keys say themselves whether they begin with it",
-                ));
-                continue;
-            }
+        let Some(known) = old.scope(&scope.name) else {
+            changes.push(Change::new(
+                of,
+                format!("added: \"{}\"", scope.template.text),
+                Survival::Survive,
+                "keys say themselves whether they begin with it",
+            ));
+            continue;
         };
+        let (was, is) = (&known.template, &scope.template);
         if was.with_scopes(&old.scopes).segments == is.with_scopes(&new.scopes).segments {
             continue;
         }

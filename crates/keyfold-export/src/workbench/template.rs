@@ -45,11 +45,10 @@ fn modifier(modifier: Modifier) -> String {
     match modifier {
         Modifier::None | Modifier::Bare | Modifier::Scope | Modifier::Shard(0) => String::new(),
         Modifier::ScopeId => ":id".to_owned(),
-        Modifier::Shard(width) => format!(":0{width}"),
         Modifier::Desc => ":desc".to_owned(),
         Modifier::Lower => ":lower".to_owned(),
         Modifier::Raw => ":raw".to_owned(),
-        Modifier::Pad(width) => format!(":0{width}"),
+        Modifier::Pad(width) | Modifier::Shard(width) => format!(":0{width}"),
         Modifier::Year => ":year".to_owned(),
         Modifier::Month => ":month".to_owned(),
         Modifier::Day => ":day".to_owned(),

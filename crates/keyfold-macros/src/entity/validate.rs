@@ -139,6 +139,10 @@ impl Field {
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one step for each attribute, in their order"
+)]
 pub(crate) fn validate(input: EntityInput, errors: &mut Errors) -> Entity {
     check_marks(&input.fields, errors);
     let stored: Vec<&FieldInput> = input

@@ -199,18 +199,20 @@ fn generics(table: &TableInput) -> Option<TokenStream> {
 /// The table's type in such an `impl`.
 fn this(table: &TableInput) -> TokenStream {
     let ident = &table.ident;
-    match &table.scope {
-        Some(scope) => quote!(#ident<#scope>),
-        None => quote!(#ident),
+    if let Some(scope) = &table.scope {
+        quote!(#ident<#scope>)
+    } else {
+        quote!(#ident)
     }
 }
 
 /// The table's type where nothing is left open.
 fn concrete(table: &TableInput) -> TokenStream {
     let (p, ident) = (&table.private, &table.ident);
-    match &table.scope {
-        Some(_) => quote!(#ident<#p::NoScope>),
-        None => quote!(#ident),
+    if table.scope.is_some() {
+        quote!(#ident<#p::NoScope>)
+    } else {
+        quote!(#ident)
     }
 }
 
@@ -252,9 +254,10 @@ fn model(table: &TableInput, p: &Private, sound: bool) -> TokenStream {
         quote!(#p::StreamView::#view)
     }));
     let scopes = scopes::models(p, &attributes.scopes);
-    let whole = match &table.scope {
-        Some(_) => quote!(#ident<#p::NoScope>),
-        None => quote!(#ident),
+    let whole = if table.scope.is_some() {
+        quote!(#ident<#p::NoScope>)
+    } else {
+        quote!(#ident)
     };
     let indexes = attributes
         .indexes
