@@ -239,21 +239,25 @@ pub(crate) fn statements(
 
 /// The partition keys that hold the tenant's part, with everybody else's values left open.
 fn leading_keys(model: &TableModel<'_>, tenant: Tenant<'_>) -> Result<Vec<String>, NoSuchPart> {
+    // A declared scope is what it is written as: its identifier is a part of the scope's name.
     let templates = || {
-        model.entities.iter().flat_map(|entity| {
+        let templates = model.entities.iter().flat_map(|entity| {
             let indexes = entity.indexes.iter().map(|index| &index.key.pk);
             std::iter::once(&entity.key.pk).chain(indexes)
-        })
+        });
+        templates.map(|template| template.with_scopes(&model.scopes))
     };
     let mut keys: Vec<String> = Vec::new();
     for template in templates().filter(|template| template.part(tenant.part).is_some()) {
-        let key = pattern(template, tenant);
+        let key = pattern(&template, tenant);
         if !keys.contains(&key) {
             keys.push(key);
         }
     }
     if keys.is_empty() {
-        let mut known: Vec<&str> = templates().flat_map(Template::fields).collect();
+        let mut known: Vec<String> = templates()
+            .flat_map(|template| template.fields().map(str::to_owned).collect::<Vec<_>>())
+            .collect();
         known.sort_unstable();
         known.dedup();
         return Err(NoSuchPart {

@@ -108,6 +108,14 @@ fn key_text<'m>(
 fn table(out: &mut String, model: &TableModel<'_>) {
     out.push_str("\n## Table\n\n| | |\n|---|---|\n");
     let _ = writeln!(out, "| key | {} |", key(&model.pk, model.sk.as_ref()));
+    for scope in model.scopes.iter() {
+        let _ = writeln!(
+            out,
+            "| scope {} | {} |",
+            code(&scope.name),
+            code(&scope.template.text)
+        );
+    }
     for index in model.indexes.iter() {
         let kind = if index.local { "local index" } else { "index" };
         let _ = writeln!(
@@ -183,6 +191,8 @@ fn notes(field: &FieldModel<'_>) -> Vec<&'static str> {
         FieldRole::Updated => notes.push("stamped on update"),
         FieldRole::Version => notes.push("version"),
         FieldRole::Ttl => notes.push("expires"),
+        FieldRole::Scope => notes.push("scope: the handle's own"),
+        FieldRole::Deleted => notes.push("deleted since"),
     }
     match field.when_absent {
         _ if field.key_only || field.role == FieldRole::Counter => {}

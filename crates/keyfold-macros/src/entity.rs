@@ -2,6 +2,7 @@
 
 mod expand;
 mod parse;
+mod shard;
 mod updates;
 mod validate;
 

@@ -46,16 +46,46 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// On the struct: `#[key(pk, sk, shared_with(..))]`, `#[index(Name, pk, sk)]`, `#[unique(..)]`,
-/// `#[mirror(..)]`, `#[entity(names(..))]`. On a field: `#[key_only]`, `#[created]`, `#[updated]`,
-/// `#[ttl]`, `#[counter]`, `#[version]`, `#[readonly]`, `#[attr(omit_none)]`, `#[attr(set)]`.
+/// `#[mirror(..)]`, `#[entity(names(..), global)]`. On a field: `#[key_only]`, `#[created]`, `#[updated]`,
+/// `#[ttl]`, `#[counter]`, `#[version]`, `#[readonly]`, `#[scope]`, `#[attr(omit_none)]`, `#[attr(set)]`.
+///
+/// `#[entity(version = 3, upcast(1 = ProductV1, 2 = ProductV2))]`: items of older shapes are read by their structs and
+/// a chain of `TryFrom`, and written in the new one; `repo.backfill()` rewrites those that nobody writes.
+///
+/// `#[soft_delete] deleted: Option<Timestamp>`: `delete` sets the moment and takes the item out of every index and out
+/// of sight; `repo.restore(key)` brings it back, `repo.purge(key)` ends it.
+///
+/// `#[entity(allow(scan, reason = ".."))]` lets `repo.scan()` read all of its items.
+///
+/// `#[shard(16, by = id)]` spreads the items of one partition over 16, by the hash of a part of their key; the
+/// number is `{shard}` in the partition key of the table or of an index. While that changes, `was = 8` or
+/// `was = unsharded("LISTING")` says where items were: all are found, and `repo.reshard()` moves them.
+///
+/// `{tenant}` at the beginning of a partition key, where `tenant` is no field or one marked `#[scope]`, is the
+/// scope of this name that the table declares; `{capsule:id}` anywhere is the identifier of a scope alone.
 ///
 /// For `Product` it makes `ProductKey`, `ProductFields`, `ProductUpdate` with its two forms
 /// `ProductPatch` and `ProductEdit`, and, with a `#[unique]`, `ProductUnique`.
 #[proc_macro_derive(
     Entity,
     attributes(
-        key, index, unique, mirror, entity, key_only, created, updated, ttl, counter, version,
-        readonly, attr, keyfold
+        key,
+        index,
+        unique,
+        mirror,
+        entity,
+        key_only,
+        created,
+        updated,
+        ttl,
+        counter,
+        version,
+        readonly,
+        scope,
+        shard,
+        soft_delete,
+        attr,
+        keyfold
     )
 )]
 pub fn derive_entity(input: TokenStream) -> TokenStream {
@@ -73,6 +103,10 @@ pub fn derive_entity(input: TokenStream) -> TokenStream {
 ///     pub codes: Repo<CodeLookup>,
 /// }
 /// ```
+///
+/// With `scopes(tenant = "TENANT#{TenantId}", capsule = "{tenant}#CAPSULE#{CapsuleId}")` it is a
+/// `struct Crm<S = NoScope> { leads: Repo<Lead, S>, .. }`, and `db.tenant(t).capsule(c)` gives handles of
+/// one tenant, one capsule. What belongs to a tenant has no operations before that.
 ///
 /// Whatever cannot be right about the design as a whole does not compile: two entities that can
 /// write one item, an index that is not declared, an attribute named like a key.

@@ -77,6 +77,19 @@ pub(crate) fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
         .flatten()
 }
 
+/// The types of a `Name<A, B>` with exactly this name.
+pub(crate) fn arguments_of<'t>(ty: &'t Type, name: &str) -> Option<Vec<&'t Type>> {
+    let segment = last_segment(ty).filter(|segment| segment.ident == name)?;
+    let PathArguments::AngleBracketed(list) = &segment.arguments else {
+        return None;
+    };
+    let types = list.args.iter().map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    types.collect()
+}
+
 pub(crate) fn is_string(ty: &Type) -> bool {
     last_segment(ty).is_some_and(|segment| segment.ident == "String")
 }

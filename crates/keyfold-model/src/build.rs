@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::model::{
-    EntityModel, FieldModel, FieldRole, IndexKey, KeptItem, KeptKind, KeyModel, Member,
-    Multiplicity, WhenAbsent,
+    Allowance, Allowed, EntityModel, FieldModel, FieldRole, FormerPlace, IndexKey, KeptItem,
+    KeptKind, KeyModel, Member, Multiplicity, ScopeModel, ShardModel, VersionModel, WhenAbsent,
 };
 use crate::shape::{Modifier, Shape};
 use crate::template::{Part, Segment, Template, literal_hash};
@@ -31,6 +31,95 @@ impl EntityModel<'static> {
             fields: Cow::Borrowed(fields),
             kept: Cow::Borrowed(kept),
             shared_with: Cow::Borrowed(shared_with),
+            global: false,
+            shard: None,
+            version: None,
+            allows: Cow::Borrowed(&[]),
+        }
+    }
+
+    #[must_use]
+    pub const fn global(mut self) -> Self {
+        self.global = true;
+        self
+    }
+
+    /// With what few entities have. One constructor: a constant cannot replace what might have to be dropped.
+    #[expect(clippy::too_many_arguments, reason = "the derive writes it")]
+    pub const fn with(
+        name: Text,
+        doc: Text,
+        key: KeyModel<'static>,
+        indexes: &'static [IndexKey<'static>],
+        fields: &'static [FieldModel<'static>],
+        kept: &'static [KeptItem<'static>],
+        shared_with: &'static [Cow<'static, str>],
+        shard: Option<ShardModel<'static>>,
+        version: Option<VersionModel<'static>>,
+        allows: &'static [Allowance<'static>],
+    ) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            hash: literal_hash(name),
+            doc: Cow::Borrowed(doc),
+            key,
+            indexes: Cow::Borrowed(indexes),
+            fields: Cow::Borrowed(fields),
+            kept: Cow::Borrowed(kept),
+            shared_with: Cow::Borrowed(shared_with),
+            global: false,
+            shard,
+            version,
+            allows: Cow::Borrowed(allows),
+        }
+    }
+}
+
+#[doc(hidden)]
+impl VersionModel<'static> {
+    pub const fn of(current: u32, attribute: Text, reads: &'static [u32]) -> Self {
+        Self {
+            current,
+            attribute: Cow::Borrowed(attribute),
+            reads: Cow::Borrowed(reads),
+        }
+    }
+}
+
+#[doc(hidden)]
+impl ShardModel<'static> {
+    pub const fn of(
+        count: u16,
+        by: Text,
+        by_index: u16,
+        was: Option<FormerPlace<'static>>,
+    ) -> Self {
+        Self {
+            count,
+            by: Cow::Borrowed(by),
+            by_index,
+            was,
+        }
+    }
+}
+
+#[doc(hidden)]
+impl Allowance<'static> {
+    pub const fn scan(reason: Text) -> Self {
+        Self {
+            what: Allowed::Scan,
+            reason: Cow::Borrowed(reason),
+        }
+    }
+}
+
+#[doc(hidden)]
+impl ScopeModel<'static> {
+    pub const fn of(name: Text, id: Text, template: Template<'static>) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            id: Cow::Borrowed(id),
+            template,
         }
     }
 }
@@ -121,6 +210,17 @@ impl Part<'static> {
             modifier,
             shape,
             optional,
+        }
+    }
+
+    /// A part that the handle knows, or that is worked out: no field.
+    pub const fn placed(name: Text, modifier: Modifier) -> Self {
+        Self {
+            field: Cow::Borrowed(name),
+            field_index: Part::NO_FIELD,
+            modifier,
+            shape: Shape::TEXT,
+            optional: false,
         }
     }
 }

@@ -7,11 +7,14 @@
 use std::fmt;
 
 use crate::model::{
-    AttributeType, EntityModel, FieldModel, IndexModel, KeyAttribute, KeyModel, Multiplicity,
-    PatternArgument, PatternKind, PatternModel, Projection, RangeUse, TableModel,
+    AttributeType, EntityModel, FieldModel, FieldRole, IndexModel, KeyAttribute, KeyModel,
+    Multiplicity, PatternArgument, PatternKind, PatternModel, Projection, RangeUse, ScopeModel,
+    TableModel,
 };
 use crate::shape::{Modifier, same_from, slice, starts_with_from, text};
-use crate::template::{Segment, Template, literal_hash, overlap, required, segments_overlap};
+use crate::template::{
+    Segment, Template, leading_scope, literal_hash, overlap, overlap_in, required, segments_overlap,
+};
 
 /// A message put together while compiling.
 #[derive(Clone, Copy)]
@@ -282,7 +285,7 @@ pub const fn entity_overlap(table: &TableModel<'_>, at: usize) -> Option<Message
             other += 1;
             continue;
         }
-        if keys_overlap(&entity.key, &entities[other].key)
+        if keys_overlap(slice(&table.scopes), &entity.key, &entities[other].key)
             && !accepts(entity, &entities[other])
             && !accepts(&entities[other], entity)
         {
@@ -314,12 +317,12 @@ pub const fn entity_overlap(table: &TableModel<'_>, at: usize) -> Option<Message
 }
 
 // The sort key first: it tells most pairs apart at its first segment.
-const fn keys_overlap(a: &KeyModel<'_>, b: &KeyModel<'_>) -> bool {
+const fn keys_overlap(scopes: &[ScopeModel<'_>], a: &KeyModel<'_>, b: &KeyModel<'_>) -> bool {
     let sort_keys = match (&a.sk, &b.sk) {
         (Some(a), Some(b)) => overlap(a, b),
         _ => true,
     };
-    sort_keys && overlap(&a.pk, &b.pk) && !is_unread(a) && !is_unread(b)
+    sort_keys && overlap_in(scopes, &a.pk, &b.pk) && !is_unread(a) && !is_unread(b)
 }
 
 const fn accepts(entity: &EntityModel<'_>, other: &EntityModel<'_>) -> bool {
@@ -373,7 +376,247 @@ pub const fn entity_mistake(table: &TableModel<'_>, at: usize) -> Option<Message
         }
         i += 1;
     }
+    if let Some(message) = scope_mistake(table, entity) {
+        return Some(message);
+    }
     kept_mistake(table, entity)
+}
+
+/// In a table with scopes every partition key begins with one, and in one without there is none.
+const fn scope_mistake(table: &TableModel<'_>, entity: &EntityModel<'_>) -> Option<Message> {
+    if let Some(message) = key_scope_mistake(table, entity, &entity.key, Place::Table) {
+        return Some(message);
+    }
+    let keys = slice(&entity.indexes);
+    let mut i = 0;
+    while i < keys.len() {
+        let place = Place::Index(text(&keys[i].index));
+        if let Some(message) = key_scope_mistake(table, entity, &keys[i].key, place) {
+            return Some(message);
+        }
+        i += 1;
+    }
+    if slice(&table.scopes).is_empty() {
+        return None;
+    }
+    let fields = slice(&entity.fields);
+    let mut i = 0;
+    while i < fields.len() {
+        if matches!(fields[i].role, FieldRole::Scope) {
+            let name = text(&fields[i].name);
+            if !reaches(table, entity, name) {
+                return Some(
+                    outside(entity)
+                        .say(": its field ")
+                        .name(name)
+                        .say(" is `#[scope]`, and its keys are in no scope of this name"),
+                );
+            }
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn outside(entity: &EntityModel<'_>) -> Message {
+    Message::EMPTY.say("KF0017: ").name(text(&entity.name))
+}
+
+const fn key_scope_mistake(
+    table: &TableModel<'_>,
+    entity: &EntityModel<'_>,
+    key: &KeyModel<'_>,
+    place: Place<'_>,
+) -> Option<Message> {
+    if is_unread(key) {
+        return None;
+    }
+    let scopes = slice(&table.scopes);
+    let templates = [Some(&key.pk), key.sk.as_ref()];
+    let mut t = 0;
+    while t < templates.len() {
+        if let Some(template) = templates[t] {
+            let segments = slice(&template.segments);
+            let mut i = 0;
+            while i < segments.len() {
+                if let Some(part) = &segments[i].part
+                    && part.modifier.is_of_scope()
+                    && find_scope(scopes, text(&part.field)).is_none()
+                {
+                    return Some(no_such_scope(
+                        table,
+                        entity,
+                        text(&template.text),
+                        text(&part.field),
+                    ));
+                }
+                i += 1;
+            }
+        }
+        t += 1;
+    }
+    if scopes.is_empty()
+        || entity.global
+        || leading_scope(slice(&key.pk.segments), scopes).is_some()
+    {
+        return None;
+    }
+    let message = match place {
+        Place::Table => outside(entity).say(": its partition key \""),
+        Place::Index(index) => outside(entity)
+            .say(": its partition key in index ")
+            .name(index)
+            .say(" \""),
+    };
+    let message = message
+        .say(text(&key.pk.text))
+        .say("\" does not begin with a scope of table ")
+        .name(text(&table.name));
+    let first = text(&scopes[0].name);
+    // `{tenant}` is the field there.
+    if let [segment, ..] = slice(&key.pk.segments)
+        && let Some(part) = &segment.part
+        && find_scope(scopes, text(&part.field)).is_some()
+    {
+        return Some(
+            message
+                .say(": ")
+                .name(text(&part.field))
+                .say(" is a field of it; mark that field `#[scope]`"),
+        );
+    }
+    Some(
+        message
+            .say(": write \"{")
+            .say(first)
+            .say("}#..\", or `#[entity(global)]` if its items are everybody's"),
+    )
+}
+
+const fn no_such_scope(
+    table: &TableModel<'_>,
+    entity: &EntityModel<'_>,
+    template: &str,
+    name: &str,
+) -> Message {
+    let message = outside(entity)
+        .say(": \"")
+        .say(template)
+        .say("\" names ")
+        .name(name);
+    let message = message
+        .say(", which is no field, and table ")
+        .name(text(&table.name));
+    let scopes = slice(&table.scopes);
+    if scopes.is_empty() {
+        return message.say(" declares no scopes");
+    }
+    let mut message = message.say(" declares no scope of this name; it has ");
+    let mut i = 0;
+    while i < scopes.len() {
+        if i > 0 {
+            message = message.say(", ");
+        }
+        message = message.name(text(&scopes[i].name));
+        i += 1;
+    }
+    message
+}
+
+const fn find_scope<'t, 'a>(
+    scopes: &'t [ScopeModel<'a>],
+    name: &str,
+) -> Option<&'t ScopeModel<'a>> {
+    let mut i = 0;
+    while i < scopes.len() {
+        if same(text(&scopes[i].name), name) {
+            return Some(&scopes[i]);
+        }
+        i += 1;
+    }
+    None
+}
+
+/// Whether a handle that serves the entity has this scope: one of its keys is in it, or in one below.
+const fn reaches(table: &TableModel<'_>, entity: &EntityModel<'_>, scope: &str) -> bool {
+    if key_reaches(table, &entity.key, scope) {
+        return true;
+    }
+    let keys = slice(&entity.indexes);
+    let mut i = 0;
+    while i < keys.len() {
+        if key_reaches(table, &keys[i].key, scope) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn key_reaches(table: &TableModel<'_>, key: &KeyModel<'_>, scope: &str) -> bool {
+    template_reaches(table, &key.pk, scope)
+        || match &key.sk {
+            Some(sk) => template_reaches(table, sk, scope),
+            None => false,
+        }
+}
+
+const fn template_reaches(table: &TableModel<'_>, template: &Template<'_>, scope: &str) -> bool {
+    let segments = slice(&template.segments);
+    let mut i = 0;
+    while i < segments.len() {
+        if let Some(part) = &segments[i].part
+            && part.modifier.is_of_scope()
+        {
+            if same(text(&part.field), scope) {
+                return true;
+            }
+            if let Some(below) = find_scope(slice(&table.scopes), text(&part.field))
+                && template_reaches(table, &below.template, scope)
+            {
+                return true;
+            }
+        }
+        i += 1;
+    }
+    false
+}
+
+/// The first scope an entity's keys name that a handle for the other one may not have.
+const fn unreached<'e>(
+    table: &TableModel<'_>,
+    entity: &'e EntityModel<'_>,
+    by: &EntityModel<'_>,
+) -> Option<&'e str> {
+    let keys = slice(&entity.indexes);
+    let mut i = 0;
+    while i <= keys.len() {
+        let key = if i == 0 {
+            &entity.key
+        } else {
+            &keys[i - 1].key
+        };
+        let templates = [Some(&key.pk), key.sk.as_ref()];
+        let mut t = 0;
+        while t < templates.len() {
+            if let Some(template) = templates[t] {
+                let segments = slice(&template.segments);
+                let mut s = 0;
+                while s < segments.len() {
+                    if let Some(part) = &segments[s].part
+                        && part.modifier.is_of_scope()
+                        && !reaches(table, by, text(&part.field))
+                    {
+                        return Some(text(&part.field));
+                    }
+                    s += 1;
+                }
+            }
+            t += 1;
+        }
+        i += 1;
+    }
+    None
 }
 
 const fn kept_mistake(table: &TableModel<'_>, entity: &EntityModel<'_>) -> Option<Message> {
@@ -394,6 +637,21 @@ const fn kept_mistake(table: &TableModel<'_>, entity: &EntityModel<'_>) -> Optio
                     .say(">` to it"),
             );
         }
+        if !slice(&table.scopes).is_empty()
+            && let Some(kept) = find_entity(table, text(&kept[i].entity))
+            && let Some(scope) = unreached(table, kept, entity)
+        {
+            return Some(
+                outside(entity)
+                    .say(" keeps ")
+                    .name(text(&kept.name))
+                    .say(" in step, which belongs to a ")
+                    .say(scope)
+                    .say(", and a handle for ")
+                    .name(text(&entity.name))
+                    .say(" may have none"),
+            );
+        }
         i += 1;
     }
     None
@@ -405,7 +663,7 @@ const fn field_mistake(
     field: &FieldModel<'_>,
 ) -> Option<Message> {
     let attribute = text(&field.attribute);
-    if matches!(field.role, crate::model::FieldRole::Ttl) && table.ttl.is_none() {
+    if matches!(field.role, FieldRole::Ttl) && table.ttl.is_none() {
         return Some(
             Message::EMPTY
                 .say("KF0009: ")
@@ -665,7 +923,7 @@ pub const fn pattern_mistake(
                 .say(", ..)` to `#[table(..)]`"),
         );
     }
-    let mut first = None;
+    let mut first: Option<(&EntityModel<'_>, &KeyModel<'_>)> = None;
     let mut places = Places::NONE;
     let mut i = 0;
     while i < members.len() {
@@ -697,10 +955,20 @@ pub const fn pattern_mistake(
         {
             return Some(message);
         }
+        if matches!(pattern.kind, PatternKind::Collect) && key.pk.is_sharded() {
+            return Some(
+                about(pattern)
+                    .say(" reads one partition, and those of ")
+                    .name(text(&entity.name))
+                    .say(" are sharded: ask for `Pages` of it"),
+            );
+        }
         match &first {
             None => first = Some((entity, key)),
             Some((first, own)) => {
-                if matches!(pattern.kind, PatternKind::Collect) && !overlap(&own.pk, &key.pk) {
+                if matches!(pattern.kind, PatternKind::Collect)
+                    && !overlap_in(slice(&table.scopes), &own.pk, &key.pk)
+                {
                     return Some(
                         about(pattern)
                             .say(" gives ")
@@ -773,7 +1041,9 @@ const fn partition_mistake(
     let segments = slice(&key.pk.segments);
     let mut i = 0;
     while i < segments.len() {
-        if let Some(part) = &segments[i].part {
+        if let Some(part) = &segments[i].part
+            && !part.modifier.is_placed()
+        {
             match find_argument(pattern, text(&part.field)) {
                 Some(argument) if matches!(argument.range, RangeUse::Equal) => {}
                 Some(_) => {
@@ -819,7 +1089,9 @@ const fn collect_mistake(
     let segments = slice(&key.pk.segments);
     let (mut parts, mut i) = (0, 0);
     while i < segments.len() {
-        if segments[i].part.is_some() {
+        if let Some(part) = &segments[i].part
+            && !part.modifier.is_placed()
+        {
             parts += 1;
         }
         i += 1;
@@ -940,6 +1212,7 @@ const fn place_of(template: &Template<'_>, field: &str) -> Option<usize> {
     let mut i = 0;
     while i < segments.len() {
         if let Some(part) = &segments[i].part
+            && !part.modifier.is_placed()
             && same(text(&part.field), field)
         {
             return Some(i);
@@ -957,7 +1230,9 @@ const fn skipped_before<'t>(
     let segments = slice(&template.segments);
     let mut i = 0;
     while i < place {
-        if let Some(part) = &segments[i].part {
+        if let Some(part) = &segments[i].part
+            && !part.modifier.is_placed()
+        {
             match find_argument(pattern, text(&part.field)) {
                 Some(argument) if matches!(argument.range, RangeUse::Equal) => {}
                 _ => return Some(text(&part.field)),
@@ -992,7 +1267,7 @@ const fn neighbour(
             i += 1;
             continue;
         }
-        if let Some(other) = find_key_where(entity, index, pattern, key)
+        if let Some(other) = find_key_where(entity, index, slice(&table.scopes), pattern, key)
             && !is_member(pattern, text(&entity.name))
         {
             if range.is_none() && matches!(pattern.kind, PatternKind::Collect) {
@@ -1011,11 +1286,12 @@ const fn neighbour(
 const fn find_key_where<'e, 'a>(
     entity: &'e EntityModel<'a>,
     index: InIndex<'_>,
+    scopes: &[ScopeModel<'_>],
     pattern: &PatternModel<'_>,
     key: &KeyModel<'_>,
 ) -> Option<&'e KeyModel<'a>> {
     let Some((hash, id)) = index else {
-        return if shares_partition(pattern, key, &entity.key) {
+        return if shares_partition(scopes, pattern, key, &entity.key) {
             Some(&entity.key)
         } else {
             None
@@ -1025,7 +1301,7 @@ const fn find_key_where<'e, 'a>(
     let mut i = 0;
     while i < keys.len() {
         if keys[i].hash == hash
-            && shares_partition(pattern, key, &keys[i].key)
+            && shares_partition(scopes, pattern, key, &keys[i].key)
             && same(text(&keys[i].index), id)
         {
             return Some(&keys[i].key);
@@ -1061,6 +1337,7 @@ const fn also_reads(
 /// Whether the other key can be in a partition that the pattern reads, as far as that is to be seen
 /// at once.
 const fn shares_partition(
+    scopes: &[ScopeModel<'_>],
     pattern: &PatternModel<'_>,
     key: &KeyModel<'_>,
     other: &KeyModel<'_>,
@@ -1074,7 +1351,7 @@ const fn shares_partition(
     {
         return false;
     }
-    overlap(&key.pk, &other.pk) && !is_unread(other)
+    overlap_in(scopes, &key.pk, &other.pk) && !is_unread(other)
 }
 
 /// Whether its sort key can lie in what the pattern reads.
@@ -1108,6 +1385,7 @@ const fn in_asked_range(
     while i < own.len() {
         let asked = match &own[i].part {
             None => true,
+            Some(part) if part.modifier.is_placed() => true,
             Some(part) => match find_argument(pattern, text(&part.field)) {
                 Some(argument) => matches!(argument.range, RangeUse::Equal),
                 None => false,

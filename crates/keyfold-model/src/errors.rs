@@ -135,6 +135,24 @@ pub const REGISTRY: &[ErrorCode] = &[
         "Give the view the same `#[serde(rename_all = ..)]` or `#[serde(rename = ..)]` as the entity.",
     ),
     entry(
+        "KF0017",
+        "key outside its scope",
+        "A table with `scopes(..)` keeps each tenant's items apart by what their keys begin with. An entity's partition key, or that of one of its indexes, does not begin with a scope, names one the table does not declare, or the entity is `global` and uses one.",
+        "Begin every partition key with a scope, `pk = \"{tenant}#ORDERS\"`; mark a field that is the scope's own identifier `#[scope]`; or say `#[entity(global)]` where the items are everybody's.",
+    ),
+    entry(
+        "KF0018",
+        "handle without the scope",
+        "The entity belongs to a tenant (or another scope), and the handle was not given one.",
+        "Call `db.tenant(tenant_id)` first, and use what it gives.",
+    ),
+    entry(
+        "KF0019",
+        "shards that cannot be found again",
+        "`#[shard(..)]` needs `{shard}` in a partition key, and the number must follow from the key alone: `by` is a part of the table key without a modifier.",
+        "Write `#[key(pk = \"LISTING#{shard}\", sk = \"PRODUCT#{created_at}#{id}\")] #[shard(16, by = id)]`.",
+    ),
+    entry(
         "KF1001",
         "value cannot be written into a key",
         "A key part is empty, too wide for its width or outside its range.",
@@ -237,10 +255,34 @@ pub const REGISTRY: &[ErrorCode] = &[
         "Give the pattern an argument for that part, `#[from]`, `#[to]` or `#[between]` for a range: then less is read.",
     ),
     entry(
+        "KF1018",
+        "handle without the scope",
+        "A handle was put together by hand, without the scope its type says it has.",
+        "Get handles from `db.tenant(..)` and what follows it.",
+    ),
+    entry(
+        "KF1019",
+        "another scope than the handle's",
+        "The `#[scope]` field of an item, or another operation of the transaction, is of another tenant than the handle that writes it. Nothing was sent.",
+        "Use the handle of the item's own tenant; one transaction is one tenant's.",
+    ),
+    entry(
         "KF1020",
         "change within a value that is not there",
         "An update changes an element of a list, an entry of a map or a field of a nested document, and the item does not have that list, map or document (absent, or NULL).",
         "Set the value whole first. Where it may be missing, ask: `when(|f| f.address.exists())`, and set it whole when that is refused.",
+    ),
+    entry(
+        "KF1021",
+        "version that is not read",
+        "A stored item is of a newer version than this program knows, or of an older one that its `upcast(..)` does not list.",
+        "Newer: deploy the release that knows it everywhere before one writes it. Older: list its struct in `upcast(1 = ..)`, or run `repo.backfill()` with a release that still does.",
+    ),
+    entry(
+        "KF1022",
+        "version cannot be brought up to date",
+        "The `TryFrom` from an older version of the struct to the next one refused a stored item.",
+        "The message says which versions and why. Mend the conversion, or the item.",
     ),
     entry(
         "KF3001",

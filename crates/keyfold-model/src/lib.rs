@@ -9,6 +9,7 @@
 //!   and [`Id`] are such values.
 //! - [`template`]: `PRODUCT#{id}` parsed, rendered and recognised.
 //! - [`ranges`]: which sort keys a question covers.
+//! - [`shard`]: which of several partitions an item is written to.
 //! - [`check`]: entities that can write one item, patterns that read more than they say.
 //! - [`errors`]: the registry of every error code.
 //!
@@ -22,14 +23,16 @@ pub mod model;
 pub mod part;
 pub mod ranges;
 pub mod shape;
+pub mod shard;
 pub mod template;
 pub mod time;
 
 pub use id::{Hex16, Id, IdFormat, UlidFormat, UuidFormat, UuidV7Format};
 pub use model::{
-    AttributeType, EntityModel, FieldModel, FieldRole, IndexKey, IndexModel, KeptItem, KeptKind,
-    KeyAttribute, KeyModel, Member, Multiplicity, PatternArgument, PatternGroupModel, PatternKind,
-    PatternModel, Projection, RangeUse, StreamView, TableModel, WhenAbsent,
+    Allowance, Allowed, AttributeType, EntityModel, FieldModel, FieldRole, FormerPlace, IndexKey,
+    IndexModel, KeptItem, KeptKind, KeyAttribute, KeyModel, Member, Multiplicity, PatternArgument,
+    PatternGroupModel, PatternKind, PatternModel, Projection, RangeUse, ScopeModel, ShardModel,
+    StreamView, TableModel, VersionModel, WhenAbsent,
 };
 pub use part::{KeyError, KeyPart, PartError, PartSource, PartText};
 pub use shape::{Form, Modifier, Shape};

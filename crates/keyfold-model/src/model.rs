@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::template::{Template, literal_hash};
+use crate::shape::Modifier;
+use crate::template::{Part, Template, literal_hash};
 
 /// Text that is borrowed in a constant and owned when read from JSON.
 type Str<'a> = Cow<'a, str>;
@@ -29,12 +30,61 @@ pub struct TableModel<'a> {
     /// The stream, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream: Option<StreamView>,
+    /// What its keys begin with, so that each tenant's items lie apart.
+    #[serde(default, skip_serializing_if = "no_items")]
+    pub scopes: List<'a, ScopeModel<'a>>,
+    /// What it accepts knowingly.
+    #[serde(default, skip_serializing_if = "no_items")]
+    pub allows: List<'a, Allowance<'a>>,
     /// Its indexes.
     pub indexes: List<'a, IndexModel<'a>>,
     /// The kinds of items.
     pub entities: List<'a, EntityModel<'a>>,
     /// The questions, by block.
     pub patterns: List<'a, PatternGroupModel<'a>>,
+}
+
+/// What keys of a table begin with: `tenant = "TENANT#{TenantId}"`, or, below another scope,
+/// `capsule = "{tenant}#CAPSULE#{CapsuleId}"`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeModel<'a> {
+    /// Its name, as templates use it: `{tenant}`.
+    pub name: Str<'a>,
+    /// The type of its identifier, as written.
+    pub id: Str<'a>,
+    /// What it is written as. The last part is its identifier and has the scope's name; the first one may be
+    /// the scope above.
+    pub template: Template<'a>,
+}
+
+impl<'a> ScopeModel<'a> {
+    /// The scope above it.
+    pub fn parent(&self) -> Option<&str> {
+        let part = self.template.segments.first()?.part.as_ref()?;
+        (part.modifier == Modifier::Scope).then_some(&*part.field)
+    }
+
+    /// The part that is its identifier.
+    pub fn own_part(&self) -> Option<&Part<'a>> {
+        self.template.segments.last()?.part.as_ref()
+    }
+}
+
+/// Something that costs, and is accepted with a reason: audit, cost and docs repeat it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allowance<'a> {
+    /// What is accepted.
+    pub what: Allowed,
+    /// Why.
+    pub reason: Str<'a>,
+}
+
+/// What can be accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Allowed {
+    /// Reading whole tables.
+    Scan,
 }
 
 /// A key attribute of a table or index.
@@ -161,6 +211,54 @@ pub struct EntityModel<'a> {
     /// Entities whose keys it may knowingly meet.
     #[serde(skip_serializing_if = "no_items")]
     pub shared_with: List<'a, Str<'a>>,
+    /// Whether it belongs to no scope of its table.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub global: bool,
+    /// How its items are spread over several partitions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardModel<'a>>,
+    /// Which shape of the struct is written, where older ones are still read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<VersionModel<'a>>,
+    /// What it accepts knowingly.
+    #[serde(skip_serializing_if = "no_items")]
+    pub allows: List<'a, Allowance<'a>>,
+}
+
+/// Items of one partition spread over several, by the hash of a part of their key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardModel<'a> {
+    /// How many partitions.
+    pub count: u16,
+    /// The field whose text is hashed.
+    pub by: Str<'a>,
+    /// The field's place in [`EntityModel::fields`].
+    #[serde(skip)]
+    pub by_index: u16,
+    /// Where its items were before, while they are moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<FormerPlace<'a>>,
+}
+
+/// Where the items of a sharded entity were before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FormerPlace<'a> {
+    /// In so many shards under the same template.
+    Shards(u16),
+    /// In one partition, under the same sort key.
+    Unsharded(Template<'a>),
+}
+
+/// The shape of an entity's stored items.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionModel<'a> {
+    /// The one that is written.
+    pub current: u32,
+    /// The attribute that says an item's version; absent is version 1.
+    pub attribute: Str<'a>,
+    /// The older ones that are still read, oldest first.
+    pub reads: List<'a, u32>,
 }
 
 #[derive(Deserialize)]
@@ -176,6 +274,14 @@ struct EntityData<'a> {
     kept: List<'a, KeptItem<'a>>,
     #[serde(default)]
     shared_with: List<'a, Str<'a>>,
+    #[serde(default)]
+    global: bool,
+    #[serde(default)]
+    shard: Option<ShardModel<'a>>,
+    #[serde(default)]
+    version: Option<VersionModel<'a>>,
+    #[serde(default)]
+    allows: List<'a, Allowance<'a>>,
 }
 
 impl<'a> From<EntityData<'a>> for EntityModel<'a> {
@@ -183,6 +289,12 @@ impl<'a> From<EntityData<'a>> for EntityModel<'a> {
         data.key.place_fields(&data.fields);
         for index in data.indexes.to_mut() {
             index.key.place_fields(&data.fields);
+        }
+        if let Some(shard) = &mut data.shard {
+            shard.by_index = place_of(&data.fields, &shard.by).unwrap_or_default();
+            if let Some(FormerPlace::Unsharded(pk)) = &mut shard.was {
+                pk.place_fields(&data.fields);
+            }
         }
         Self {
             hash: literal_hash(&data.name),
@@ -193,19 +305,37 @@ impl<'a> From<EntityData<'a>> for EntityModel<'a> {
             fields: data.fields,
             kept: data.kept,
             shared_with: data.shared_with,
+            global: data.global,
+            shard: data.shard,
+            version: data.version,
+            allows: data.allows,
         }
     }
+}
+
+fn place_of(fields: &[FieldModel<'_>], name: &str) -> Option<u16> {
+    let place = fields.iter().position(|field| field.name == name)?;
+    place.try_into().ok()
 }
 
 impl KeyModel<'_> {
     /// JSON names the fields of a key; their places follow from the list of fields.
     fn place_fields(&mut self, fields: &[FieldModel<'_>]) {
-        let segments = std::iter::once(&mut self.pk)
-            .chain(&mut self.sk)
-            .flat_map(|template| template.segments.to_mut());
+        for template in std::iter::once(&mut self.pk).chain(&mut self.sk) {
+            template.place_fields(fields);
+        }
+    }
+}
+
+impl Template<'_> {
+    fn place_fields(&mut self, fields: &[FieldModel<'_>]) {
+        let segments = self.segments.to_mut().iter_mut();
         for part in segments.filter_map(|segment| segment.part.as_mut()) {
-            let place = fields.iter().position(|field| field.name == part.field);
-            part.field_index = place.and_then(|at| at.try_into().ok()).unwrap_or_default();
+            part.field_index = if part.modifier.is_placed() {
+                Part::NO_FIELD
+            } else {
+                place_of(fields, &part.field).unwrap_or(Part::NO_FIELD)
+            };
         }
     }
 }
@@ -327,6 +457,10 @@ pub enum FieldRole {
     Version,
     /// When it expires; stored as the table's time-to-live attribute.
     Ttl,
+    /// The identifier of the scope it belongs to: the same as the handle's.
+    Scope,
+    /// When it was deleted; an item that has one is not found unless it is asked for.
+    Deleted,
 }
 
 #[expect(
@@ -466,6 +600,11 @@ impl<'a> TableModel<'a> {
     /// The entity of this name.
     pub fn entity(&self, name: &str) -> Option<&EntityModel<'a>> {
         self.entities.iter().find(|entity| entity.name == name)
+    }
+
+    /// The scope of this name.
+    pub fn scope(&self, name: &str) -> Option<&ScopeModel<'a>> {
+        self.scopes.iter().find(|scope| scope.name == name)
     }
 
     /// The index of this identifier.

@@ -96,6 +96,26 @@ pub enum KeyError {
         /// The template.
         template: String,
     },
+    /// A key of a scope that the handle does not have.
+    #[error(
+        "KF1018: `{entity}` belongs to a {scope}, and this handle has none; call `{scope}(..)` on it first"
+    )]
+    NoScope {
+        /// The entity.
+        entity: String,
+        /// The scope.
+        scope: String,
+    },
+    /// A value of another scope than the handle's.
+    #[error(
+        "KF1019: this `{entity}` is of another {scope} than the handle; it was not sent. Use the handle of its own {scope}"
+    )]
+    ForeignScope {
+        /// The entity.
+        entity: String,
+        /// The scope.
+        scope: String,
+    },
 }
 
 /// Lower case, each character by itself: `str::to_lowercase` writes `Σ` at the end of a word in

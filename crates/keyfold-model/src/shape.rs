@@ -29,9 +29,28 @@ pub enum Modifier {
     Day,
     /// The UTC hour of a moment, `2026-03-01T09`.
     Hour,
+    /// All that the scope of this name is written as: `{tenant}` at the beginning of a partition key.
+    Scope,
+    /// The identifier of the scope of this name alone: `{capsule:id}`.
+    ScopeId,
+    /// The number of the shard, in so many digits at least.
+    Shard(u8),
 }
 
 impl Modifier {
+    /// Whether it is no value of a field: the handle knows it, or it is worked out.
+    pub const fn is_placed(self) -> bool {
+        matches!(
+            self,
+            Modifier::Scope | Modifier::ScopeId | Modifier::Shard(_)
+        )
+    }
+
+    /// Whether it comes from the handle's scope.
+    pub const fn is_of_scope(self) -> bool {
+        matches!(self, Modifier::Scope | Modifier::ScopeId)
+    }
+
     /// Whether the value cannot be read back from the key.
     pub const fn loses(self) -> bool {
         matches!(
@@ -123,7 +142,11 @@ impl Shape<'_> {
     /// Whether a modifier fits this kind of value.
     pub const fn allows(&self, modifier: Modifier) -> bool {
         match modifier {
-            Modifier::None | Modifier::Bare => true,
+            Modifier::None
+            | Modifier::Bare
+            | Modifier::Scope
+            | Modifier::ScopeId
+            | Modifier::Shard(_) => true,
             Modifier::Desc => matches!(self.kind, Kind::Integer | Kind::Moment | Kind::Date),
             Modifier::Lower | Modifier::Raw => matches!(self.kind, Kind::Text),
             Modifier::Pad(_) => matches!(self.kind, Kind::Integer),
@@ -186,7 +209,13 @@ impl<'a> Texts<'a> {
             Modifier::Month => Texts::Pattern("dddd-dd"),
             Modifier::Day => Texts::Pattern("dddd-dd-dd"),
             Modifier::Hour => Texts::Pattern("dddd-dd-ddTdd"),
-            Modifier::None | Modifier::Lower | Modifier::Raw | Modifier::Bare => Self::plain(shape),
+            Modifier::None
+            | Modifier::Lower
+            | Modifier::Raw
+            | Modifier::Bare
+            | Modifier::Scope
+            | Modifier::ScopeId
+            | Modifier::Shard(_) => Self::plain(shape),
         }
     }
 

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::ScopeModel;
 use crate::part::{KeyError, PartError, PartText};
 use crate::shape::{Kind, Modifier, Shape, Texts, same_from, slice, starts_with_from, text};
 
@@ -92,7 +93,7 @@ pub struct Part<'a> {
     /// The field it comes from.
     pub field: Cow<'a, str>,
     /// The field's place in [`crate::EntityModel::fields`].
-    #[serde(skip)]
+    #[serde(skip, default = "no_field")]
     pub field_index: u16,
     /// How it is written.
     #[serde(default, skip_serializing_if = "is_plain")]
@@ -112,7 +113,15 @@ fn is_plain(modifier: &Modifier) -> bool {
     *modifier == Modifier::None
 }
 
+/// Places follow from the entity's fields.
+const fn no_field() -> u16 {
+    Part::NO_FIELD
+}
+
 impl Part<'_> {
+    /// The place of what is no field.
+    pub const NO_FIELD: u16 = u16::MAX;
+
     fn into_owned<'o>(self) -> Part<'o> {
         use crate::shape::Form;
         let form = match self.shape.form {
@@ -148,6 +157,17 @@ impl Part<'_> {
 pub trait Parts {
     /// Writes the field with this place; `false` if it has no value.
     fn write(&self, field_index: u16, out: &mut PartText<'_>) -> Result<bool, PartError>;
+
+    /// Writes what is no field: a scope, or the number of a shard.
+    ///
+    /// # Errors
+    /// Where it is not known here; by default nothing is.
+    fn place(&self, part: &Part<'_>, entity: &str, _out: &mut String) -> Result<(), KeyError> {
+        Err(KeyError::NoScope {
+            entity: entity.to_owned(),
+            scope: part.field.clone().into_owned(),
+        })
+    }
 }
 
 impl Template<'_> {
@@ -181,6 +201,10 @@ impl<'a> Template<'a> {
             key.push_str(&segment.literal);
             let Some(part) = &segment.part else { continue };
             let before = key.len();
+            if part.modifier.is_placed() {
+                parts.place(part, entity, &mut key)?;
+                continue;
+            }
             let modifier = if self.bare {
                 Modifier::Bare
             } else {
@@ -246,11 +270,102 @@ impl<'a> Template<'a> {
         pieces.next().is_none().then_some(found)
     }
 
+    /// Whether what is no field stands in it: a scope, or the number of a shard.
+    pub fn is_placed(&self) -> bool {
+        let parts = self
+            .segments
+            .iter()
+            .filter_map(|segment| segment.part.as_ref());
+        parts.into_iter().any(|part| part.modifier.is_placed())
+    }
+
+    /// Whether the number of a shard stands in it.
+    pub const fn is_sharded(&self) -> bool {
+        let segments = slice(&self.segments);
+        let mut i = 0;
+        while i < segments.len() {
+            if let Some(part) = &segments[i].part
+                && matches!(part.modifier, Modifier::Shard(_))
+            {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
+    /// The template with scopes as what they are written as, so that keys of any tenant are recognised. A part
+    /// that is a scope's identifier has the scope's name.
+    pub fn with_scopes(&self, scopes: &[ScopeModel<'a>]) -> Cow<'_, Template<'a>> {
+        let is_scoped = |segment: &Segment<'_>| {
+            let part = segment.part.as_ref();
+            part.is_some_and(|part| part.modifier.is_of_scope())
+        };
+        if !self.segments.iter().any(is_scoped) {
+            return Cow::Borrowed(self);
+        }
+        let mut segments = Vec::with_capacity(self.segments.len() + 4);
+        for segment in self.segments.iter() {
+            let found = segment.part.as_ref().and_then(|part| {
+                let scope = scopes.iter().find(|scope| scope.name == part.field)?;
+                Some((part.modifier, scope))
+            });
+            match found {
+                Some((Modifier::Scope, scope)) => {
+                    let whole = scope.template.with_scopes(scopes);
+                    segments.extend(whole.segments.iter().cloned());
+                }
+                Some((Modifier::ScopeId, scope)) => {
+                    let mut segment = segment.clone();
+                    segment.part = scope.own_part().cloned();
+                    segments.push(segment);
+                }
+                _ => segments.push(segment.clone()),
+            }
+        }
+        Cow::Owned(Template {
+            text: self.text.clone(),
+            bare: self.bare,
+            head: Template::head_of(self.bare, &segments),
+            segments: Cow::Owned(segments),
+        })
+    }
+
+    /// The template with the text of what is no field in its place, so that ranges are of the handle's own.
+    ///
+    /// # Errors
+    /// Where it is not known.
+    pub fn with_places(
+        &self,
+        parts: &dyn Parts,
+        entity: &str,
+    ) -> Result<Cow<'_, Template<'a>>, KeyError> {
+        if !self.is_placed() {
+            return Ok(Cow::Borrowed(self));
+        }
+        let mut segments = self.segments.to_vec();
+        for segment in &mut segments {
+            if let Some(part) = segment.part.take_if(|part| part.modifier.is_placed()) {
+                let mut literal = segment.literal.clone().into_owned();
+                parts.place(&part, entity, &mut literal)?;
+                segment.hash = literal_hash(&literal);
+                segment.literal = Cow::Owned(literal);
+            }
+        }
+        Ok(Cow::Owned(Template {
+            text: self.text.clone(),
+            bare: self.bare,
+            head: Template::head_of(self.bare, &segments),
+            segments: Cow::Owned(segments),
+        }))
+    }
+
     /// The fields it holds, in order.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.segments
             .iter()
             .filter_map(|segment| segment.part.as_ref())
+            .filter(|part| !part.modifier.is_placed())
             .map(|part| &*part.field)
     }
 
@@ -259,8 +374,142 @@ impl<'a> Template<'a> {
         self.segments
             .iter()
             .filter_map(|segment| segment.part.as_ref())
-            .find(|part| part.field == field)
+            .find(|part| part.field == field && !part.modifier.is_placed())
     }
+}
+
+/// A template with its scopes written out, looked at while compiling, where nothing can be put together.
+#[derive(Clone, Copy)]
+struct Whole<'t, 'a, 's> {
+    own: &'t [Segment<'a>],
+    scopes: &'t [ScopeModel<'s>],
+    /// The scope it begins with, and how many segments that is written as.
+    scope: Option<(&'t ScopeModel<'s>, usize)>,
+}
+
+/// A segment of the template, or of its scope: the types are invariant, and their lifetimes differ.
+#[derive(Clone, Copy)]
+enum SegmentOf<'t, 'a, 's> {
+    Own(&'t Segment<'a>),
+    Scope(&'t Segment<'s>),
+}
+
+impl<'t, 'a, 's> Whole<'t, 'a, 's> {
+    const fn of(own: &'t [Segment<'a>], scopes: &'t [ScopeModel<'s>]) -> Self {
+        let scope = match leading_scope(own, scopes) {
+            Some(scope) => Some((scope, scope_len(scope, scopes))),
+            None => None,
+        };
+        Self { own, scopes, scope }
+    }
+
+    const fn len(&self) -> usize {
+        match self.scope {
+            Some((_, len)) => self.own.len() - 1 + len,
+            None => self.own.len(),
+        }
+    }
+
+    const fn at(&self, place: usize) -> SegmentOf<'t, 'a, 's> {
+        match self.scope {
+            Some((scope, len)) if place < len => {
+                SegmentOf::Scope(scope_at(scope, self.scopes, place))
+            }
+            Some((_, len)) => SegmentOf::Own(&self.own[place + 1 - len]),
+            None => SegmentOf::Own(&self.own[place]),
+        }
+    }
+}
+
+const fn scope_len(scope: &ScopeModel<'_>, scopes: &[ScopeModel<'_>]) -> usize {
+    let own = slice(&scope.template.segments);
+    match leading_scope(own, scopes) {
+        Some(parent) => own.len() - 1 + scope_len(parent, scopes),
+        None => own.len(),
+    }
+}
+
+const fn scope_at<'t, 's>(
+    scope: &'t ScopeModel<'s>,
+    scopes: &'t [ScopeModel<'s>],
+    place: usize,
+) -> &'t Segment<'s> {
+    let own = slice(&scope.template.segments);
+    let Some(parent) = leading_scope(own, scopes) else {
+        return &own[place];
+    };
+    let len = scope_len(parent, scopes);
+    if place < len {
+        scope_at(parent, scopes, place)
+    } else {
+        &own[place + 1 - len]
+    }
+}
+
+#[expect(
+    clippy::match_same_arms,
+    reason = "the segments' types differ by a lifetime"
+)]
+const fn whole_segments_overlap(a: SegmentOf<'_, '_, '_>, b: SegmentOf<'_, '_, '_>) -> bool {
+    match (a, b) {
+        (SegmentOf::Own(a), SegmentOf::Own(b)) => segments_overlap(a, b),
+        (SegmentOf::Own(a), SegmentOf::Scope(b)) => segments_overlap(a, b),
+        (SegmentOf::Scope(a), SegmentOf::Own(b)) => segments_overlap(a, b),
+        (SegmentOf::Scope(a), SegmentOf::Scope(b)) => segments_overlap(a, b),
+    }
+}
+
+/// The declared scope that a template begins with.
+pub(crate) const fn leading_scope<'s, 'a>(
+    segments: &[Segment<'_>],
+    scopes: &'s [ScopeModel<'a>],
+) -> Option<&'s ScopeModel<'a>> {
+    let [first, ..] = segments else { return None };
+    let Some(part) = &first.part else { return None };
+    if !matches!(part.modifier, Modifier::Scope) {
+        return None;
+    }
+    let mut i = 0;
+    while i < scopes.len() {
+        let (name, own) = (
+            text(&scopes[i].name).as_bytes(),
+            text(&part.field).as_bytes(),
+        );
+        if same_from(name, 0, own, 0) {
+            return Some(&scopes[i]);
+        }
+        i += 1;
+    }
+    None
+}
+
+/// Whether two partition keys can be the same text, scopes being what they are written as.
+pub(crate) const fn overlap_in(
+    scopes: &[ScopeModel<'_>],
+    a: &Template<'_>,
+    b: &Template<'_>,
+) -> bool {
+    if scopes.is_empty() {
+        return overlap(a, b);
+    }
+    let wa = Whole::of(slice(&a.segments), scopes);
+    let wb = Whole::of(slice(&b.segments), scopes);
+    if wa.scope.is_none() && wb.scope.is_none() || a.bare || b.bare {
+        return overlap(a, b);
+    }
+    // Partition keys have no optional tail.
+    if wa.len() != wb.len() {
+        return false;
+    }
+    let mut i = wa.len();
+    // From the end: what they begin with is mostly the same.
+    while i > 0 {
+        i -= 1;
+        if !whole_segments_overlap(wa.at(i), wb.at(i)) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether two templates can write the same text.
@@ -471,7 +720,7 @@ impl ParsedSegment {
         let (name, modifier) = match inner.split_once(':') {
             Some((name, modifier)) => (name, parse_modifier(modifier).ok_or_else(|| TemplateError {
                 message: format!(
-                    "no modifier `{modifier}`; there are desc, lower, raw, a width such as 06, year, month, day, hour"
+                    "no modifier `{modifier}`; there are desc, lower, raw, a width such as 06, year, month, day, hour, and id of a scope"
                 ),
                 at: whole.clone(),
             })?),
@@ -510,6 +759,7 @@ fn check_literal(literal: &str, at: &Range<usize>) -> Result<(), TemplateError> 
 fn parse_modifier(text: &str) -> Option<Modifier> {
     Some(match text {
         "desc" => Modifier::Desc,
+        "id" => Modifier::ScopeId,
         "lower" => Modifier::Lower,
         "raw" => Modifier::Raw,
         "year" => Modifier::Year,

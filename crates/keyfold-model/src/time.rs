@@ -205,7 +205,10 @@ impl KeyPart for Timestamp {
             | Modifier::Lower
             | Modifier::Raw
             | Modifier::Bare
-            | Modifier::Pad(_) => out.verbatim(format_args!("{self}")),
+            | Modifier::Pad(_)
+            | Modifier::Scope
+            | Modifier::ScopeId
+            | Modifier::Shard(_) => out.verbatim(format_args!("{self}")),
         }
     }
 

@@ -11,14 +11,16 @@ use aws_sdk_dynamodb::types::{
     DeleteRequest, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, WriteRequest,
 };
 use keyfold_dynamo::limits::{BATCH_GET_KEYS_MAX, BATCH_WRITE_REQUESTS_MAX};
+use keyfold_model::FieldRole;
 use tracing::Instrument;
 
 use crate::cost::Cost;
 use crate::entity::Entity;
 use crate::errors::{GetError, ItemError, RequestError, WriteError};
-use crate::item::{Item, KeyParts, from_item, is_expired, key_item, to_item};
+use crate::item::{Item, KeyParts, from_item, is_deleted, is_expired, key_item, to_item};
 use crate::pattern::{Mark, PatternId};
 use crate::retry::Pauses;
+use crate::shard::{former_key, is_moving};
 use crate::table::Core;
 use crate::update::{SpecName, key_of};
 
@@ -155,14 +157,50 @@ async fn read<E: Entity>(
     let mut waiting: Vec<(usize, E::Key, Item)> = Vec::with_capacity(keys.len());
     let mut places = Places::default();
     for key in keys {
-        let item = key_item(E::spec(), core.model, &KeyParts::<E>(&key))?;
+        let item = key_item(E::spec(), core, &KeyParts::<E>(&key))?;
         if places.of(&item).is_none() {
             waiting.push((waiting.len(), key, item));
         }
     }
+    let mut read = rounds::<E>(core, waiting, consistent).await?;
+    if is_moving(E::spec()) {
+        // What is not in its place may lie where it was.
+        let missing = std::mem::take(&mut read.missing).into_iter();
+        let before: Vec<_> = missing
+            .filter_map(|(place, key, item)| {
+                Some((place, key, former_key(core, E::spec(), &item)?))
+            })
+            .collect();
+        let more = rounds::<E>(core, before, consistent).await?;
+        read.found.extend(more.found);
+        read.left.extend(more.left);
+        read.cost += more.cost;
+    }
+    read.found.sort_by_key(|(place, _)| *place);
+    Ok(Found {
+        found: read.found.into_iter().map(|(_, entity)| entity).collect(),
+        left: read.left.into_iter().map(|(_, key, _)| key).collect(),
+        cost: read.cost,
+    })
+}
+
+/// What rounds of requests came to.
+struct Rounds<E: Entity> {
+    found: Vec<(usize, E)>,
+    missing: Vec<(usize, E::Key, Item)>,
+    left: Vec<(usize, E::Key, Item)>,
+    cost: Cost,
+}
+
+async fn rounds<E: Entity>(
+    core: &Core,
+    mut waiting: Vec<(usize, E::Key, Item)>,
+    consistent: bool,
+) -> Result<Rounds<E>, GetError> {
     let pattern = PatternId::operation(E::spec_name(), "batch_get");
     let now = core.clock.now();
     let mut found: Vec<(usize, E)> = Vec::with_capacity(waiting.len());
+    let mut missing = Vec::new();
     let mut cost = Cost::default();
     let mut pauses = Patience::new(core);
     while !waiting.is_empty() {
@@ -206,11 +244,18 @@ async fn read<E: Entity>(
                 let place = chunk.iter().find(|(_, _, asked)| *asked == key);
                 if let Some((place, ..)) = place
                     && !is_expired(core.model, &item, now)
+                    && !is_deleted(E::spec(), &item)
                 {
                     found.push((*place, from_item(item, core.model)?));
                 }
             }
-            left.extend(chunk.into_iter().filter(|(_, _, key)| unread.contains(key)));
+            for row in chunk {
+                if unread.contains(&row.2) {
+                    left.push(row);
+                } else if found.iter().all(|(place, _)| *place != row.0) {
+                    missing.push(row);
+                }
+            }
         }
         if !pauses.wait(asked, left.len()).await {
             waiting = left;
@@ -218,10 +263,10 @@ async fn read<E: Entity>(
         }
         waiting = left;
     }
-    found.sort_by_key(|(place, _)| *place);
-    Ok(Found {
-        found: found.into_iter().map(|(_, entity)| entity).collect(),
-        left: waiting.into_iter().map(|(_, key, _)| key).collect(),
+    Ok(Rounds {
+        found,
+        missing,
+        left: waiting,
         cost,
     })
 }
@@ -240,7 +285,7 @@ impl<E: Entity> BatchWrite<E> {
             let mut rows: Vec<Row<E>> = Vec::new();
             let mut places = Places::default();
             for entity in entities {
-                let item = to_item(&entity, core.model)?;
+                let item = to_item(&entity, &core)?;
                 let key = key_of(core.model, &item);
                 let put = PutRequest::builder().set_item(Some(item)).build();
                 let write =
@@ -275,7 +320,7 @@ impl<K> BatchWrite<K> {
             let mut rows: Vec<Row<K>> = Vec::new();
             let mut places = Places::default();
             for given in keys {
-                let key = key_item(E::spec(), core.model, &KeyParts::<E>(&given))?;
+                let key = key_item(E::spec(), &core, &KeyParts::<E>(&given))?;
                 if places.of(&key).is_some() {
                     continue;
                 }
@@ -426,6 +471,22 @@ impl<'c> Patience<'c> {
 
 /// Batches have no transactions: what is kept in step with an item would fall out of step.
 fn each_by_itself<E: Entity>(verb: &str) -> Result<(), WriteError> {
+    if is_moving(E::spec()) {
+        return Err(WriteError::Unsendable {
+            reason: format!(
+                "`{verb}` writes each item in one place, and a `{}` may lie in two while it is moved to other shards; write it with `put`, `delete` or `transact()`",
+                E::spec_name()
+            ),
+        });
+    }
+    if verb == "batch_delete" && E::spec().with_role(FieldRole::Deleted).is_some() {
+        return Err(WriteError::Unsendable {
+            reason: format!(
+                "`batch_delete` deletes for good, and a `{}` can be restored; use `delete`, or `purge`",
+                E::spec_name()
+            ),
+        });
+    }
     if E::spec().kept.is_empty() {
         return Ok(());
     }

@@ -7,6 +7,7 @@ use keyfold_model::{EntityModel, StreamView, TableModel};
 use crate::entity::Entity;
 use crate::errors::{ImageError, ItemError};
 use crate::item::{Item, from_item, is_of};
+use crate::scope::ScopeIds;
 use crate::update::SpecName;
 
 /// What happened to an item.
@@ -39,6 +40,8 @@ pub struct Change<E> {
     pub expired_by_ttl: bool,
     /// What the stream carries.
     pub view: StreamView,
+    /// Whose it is, in a table with scopes.
+    pub scope: ScopeIds,
 }
 
 impl<E> Change<E> {
@@ -72,6 +75,7 @@ impl<E> Change<E> {
             new,
             expired_by_ttl: false,
             view: StreamView::NewAndOldImages,
+            scope: ScopeIds::default(),
         }
     }
 
@@ -188,6 +192,7 @@ impl RawChange {
             new: read(new)?,
             expired_by_ttl: self.expired_by_ttl,
             view: self.view,
+            scope: ScopeIds::of(E::spec(), table, &self.keys),
         })
     }
 

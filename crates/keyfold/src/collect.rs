@@ -13,9 +13,10 @@ use crate::entity::{Entity, ItemCollection, OnTableCollection, member_keys};
 use crate::errors::{ItemError, QueryError};
 use crate::explain::Explanation;
 use crate::field::PartRef;
-use crate::item::{Item, from_item, is_of};
+use crate::item::{Item, from_item, is_deleted, is_of};
 use crate::pages::{InOrder, drain, partition};
 use crate::query::{Asked, Question};
+use crate::scope::Placed;
 use crate::table::Core;
 use crate::update::SpecName;
 
@@ -58,24 +59,33 @@ impl<C: ItemCollection> Collect<C> {
             .pk
             .segments
             .iter()
-            .filter_map(|segment| segment.part.as_ref());
+            .filter_map(|segment| segment.part.as_ref())
+            .filter(|part| !part.modifier.is_placed());
         let values = InOrder {
             fields: fields.map(|part| part.field_index).collect(),
             values: parts,
         };
-        let question = partition(spec, core, pattern, &values).map(|partition| {
+        let question = partition(spec, core, pattern, &values).and_then(|partition| {
             let keys = member_keys(C::DESIGNS, pattern.index.as_deref());
-            let templates: Vec<_> = keys.iter().filter_map(|key| key.sk.as_ref()).collect();
-            Question {
+            let parts = Placed::new(core, spec, &values);
+            let templates = keys
+                .iter()
+                .filter_map(|key| key.sk.as_ref())
+                .map(|template| template.with_places(&parts, &spec.name))
+                .collect::<Result<Vec<_>, _>>()?;
+            let templates: Vec<_> = templates.iter().map(|template| &**template).collect();
+            Ok(Question {
                 core: core.clone(),
                 pattern,
                 partition,
+                partitions: Vec::new(),
                 sort: Covered::from(collection_range(&templates)),
                 consistent: false,
                 newest_first: false,
                 filter: None,
                 projection: None,
-            }
+                with_deleted: false,
+            })
         });
         let max_items = pattern.max_items.unwrap_or(MAX_ITEMS_DEFAULT);
         Self {
@@ -126,8 +136,10 @@ impl<C: ItemCollection> Collect<C> {
     pub async fn find(self) -> Result<Option<C>, QueryError> {
         let question = self.question?;
         let specs = C::DESIGNS;
-        let is_member =
-            |core: &Core, item: &Item| specs.iter().any(|spec| is_of(spec, core.model, item));
+        let is_member = |core: &Core, item: &Item| {
+            let mut of = specs.iter().filter(|spec| is_of(spec, core.model, item));
+            of.any(|spec| !is_deleted(spec, item))
+        };
         let found = drain(&question, None, self.max_items, &is_member).await?;
         if found.is_empty() {
             return Ok(None);

@@ -20,6 +20,9 @@ pub enum Condition {
     /// What is at a place.
     #[doc(hidden)]
     Test(Path, Test),
+    /// Each of these attributes is as it was read.
+    #[doc(hidden)]
+    Same(HashMap<String, AttributeValue>),
     /// All of them.
     #[doc(hidden)]
     All(Vec<Condition>),
@@ -108,7 +111,7 @@ impl Condition {
                 members.iter().flat_map(Condition::attributes).collect()
             }
             Condition::Not(inner) => inner.attributes(),
-            Condition::Unwritable(_) => Vec::new(),
+            Condition::Unwritable(_) | Condition::Same(_) => Vec::new(),
         }
     }
 
@@ -164,6 +167,14 @@ impl Expression {
     pub(crate) fn condition(&mut self, condition: &Condition) -> Result<String, ItemError> {
         Ok(match condition {
             Condition::Test(path, test) => self.test(path, test)?,
+            Condition::Same(item) => {
+                let mut attributes: Vec<_> = item.iter().collect();
+                attributes.sort_by_key(|(name, _)| *name);
+                let same = attributes.into_iter().map(|(name, value)| {
+                    format!("{} = {}", self.name(name), self.value(value.clone()))
+                });
+                same.collect::<Vec<_>>().join(" AND ")
+            }
             Condition::All(members) => self.joined(members, " AND ")?,
             Condition::Any(members) => self.joined(members, " OR ")?,
             Condition::Not(inner) => format!("NOT ({})", self.condition(inner)?),

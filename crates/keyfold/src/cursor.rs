@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::clock::Randomness;
 use crate::errors::CursorError;
 use crate::item::Item;
+use crate::merge::Position;
 
 /// The version of the form below.
 const VERSION: u8 = 1;
@@ -93,8 +94,34 @@ impl CursorKey {
         key: &Item,
         randomness: &dyn Randomness,
     ) -> Cursor {
-        let plain = serde_json::to_vec(&key.iter().filter_map(written).collect::<Vec<_>>())
-            .unwrap_or_default();
+        self.seal_value(question, &pairs(key), randomness)
+    }
+
+    /// Seals where each of several partitions goes on.
+    pub(crate) fn seal_positions(
+        &self,
+        question: &[u8; 32],
+        positions: &[Position],
+        randomness: &dyn Randomness,
+    ) -> Cursor {
+        let positions: Vec<Option<Vec<Pair>>> = positions
+            .iter()
+            .map(|position| match position {
+                Position::Start => None,
+                Position::End => Some(Vec::new()),
+                Position::After(key) => Some(pairs(key)),
+            })
+            .collect();
+        self.seal_value(question, &positions, randomness)
+    }
+
+    fn seal_value(
+        &self,
+        question: &[u8; 32],
+        value: &impl serde::Serialize,
+        randomness: &dyn Randomness,
+    ) -> Cursor {
+        let plain = serde_json::to_vec(value).unwrap_or_default();
         let bits = randomness.bits().to_be_bytes();
         let (nonce_bytes, _) = bits.split_at(NONCE_BYTES);
         let mut nonce = [0; NONCE_BYTES];
@@ -112,6 +139,31 @@ impl CursorKey {
 
     /// Opens a cursor made for this question.
     pub(crate) fn open(&self, question: &[u8; 32], cursor: &Cursor) -> Result<Item, CursorError> {
+        item(self.open_value(question, cursor)?)
+    }
+
+    /// Opens what [`seal_positions`](Self::seal_positions) sealed.
+    pub(crate) fn open_positions(
+        &self,
+        question: &[u8; 32],
+        cursor: &Cursor,
+    ) -> Result<Vec<Position>, CursorError> {
+        let positions: Vec<Option<Vec<Pair>>> = self.open_value(question, cursor)?;
+        positions
+            .into_iter()
+            .map(|position| match position {
+                None => Ok(Position::Start),
+                Some(pairs) if pairs.is_empty() => Ok(Position::End),
+                Some(pairs) => item(pairs).map(Position::After),
+            })
+            .collect()
+    }
+
+    fn open_value<T: serde::de::DeserializeOwned>(
+        &self,
+        question: &[u8; 32],
+        cursor: &Cursor,
+    ) -> Result<T, CursorError> {
         let bytes = URL_SAFE_NO_PAD.decode(&cursor.0).map_err(|_| CursorError)?;
         let (version, rest) = bytes.split_first().ok_or(CursorError)?;
         if *version != VERSION || rest.len() < NONCE_BYTES {
@@ -128,16 +180,25 @@ impl CursorKey {
             .0
             .decrypt(&Nonce::from(nonce), payload)
             .map_err(|_| CursorError)?;
-        let pairs: Vec<(String, char, String)> =
-            serde_json::from_slice(&plain).map_err(|_| CursorError)?;
-        pairs
-            .into_iter()
-            .map(|(name, kind, text)| Ok((name, read(kind, text)?)))
-            .collect()
+        serde_json::from_slice(&plain).map_err(|_| CursorError)
     }
 }
 
-fn written((name, value): (&String, &AttributeValue)) -> Option<(String, char, String)> {
+/// Name, type and text of a key attribute.
+type Pair = (String, char, String);
+
+fn pairs(key: &Item) -> Vec<Pair> {
+    key.iter().filter_map(written).collect()
+}
+
+fn item(pairs: Vec<Pair>) -> Result<Item, CursorError> {
+    pairs
+        .into_iter()
+        .map(|(name, kind, text)| Ok((name, read(kind, text)?)))
+        .collect()
+}
+
+fn written((name, value): (&String, &AttributeValue)) -> Option<Pair> {
     let (kind, text) = match value {
         AttributeValue::S(text) => ('S', text.clone()),
         AttributeValue::N(number) => ('N', number.clone()),

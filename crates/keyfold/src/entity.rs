@@ -3,16 +3,16 @@
 use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use keyfold_model::{
-    EntityModel, KeyModel, Member, Multiplicity, PartError, PartSource, PartText, TableModel,
-};
+use keyfold_model::{EntityModel, KeyModel, Member, Multiplicity, PartError, PartSource, PartText};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::collect::Sorted;
 use crate::errors::ItemError;
-use crate::item::KeptRow;
+use crate::item::{Item, KeptRow};
+use crate::table::Core;
 use crate::update::{Blind, Loaded, Update};
+use crate::version::unread_version;
 
 /// A kind of item: implemented by `#[derive(Entity)]`.
 #[diagnostic::on_unimplemented(
@@ -55,9 +55,15 @@ pub trait Entity: Serialize + DeserializeOwned + Send + Sync + Sized + 'static {
     #[doc(hidden)]
     fn read_part(field: u16, source: PartSource<'_>) -> Result<AttributeValue, ItemError>;
 
+    /// The entity of an item that was stored in an older version.
+    #[doc(hidden)]
+    fn upcast(version: u32, _item: Item) -> Result<Self, ItemError> {
+        Err(unread_version::<Self>(version))
+    }
+
     /// The items kept in step with this one.
     #[doc(hidden)]
-    fn kept(&self, table: &TableModel<'static>) -> Result<Vec<KeptRow>, ItemError>;
+    fn kept(&self, core: &Core) -> Result<Vec<KeptRow>, ItemError>;
 }
 
 /// The key of an `E`.
@@ -88,6 +94,20 @@ pub trait EntityOf<T>: Entity {}
     note = "`upsert` needs every field outside the key to be a `#[counter]`, an `Option`, a list, set or map, or to have `#[serde(default)]`; use `create`, `put`, `patch` or `edit`"
 )]
 pub trait Upsertable: Entity {}
+
+/// An entity of which all items may be read: it says `#[entity(allow(scan, reason = ".."))]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not allow to be scanned",
+    note = "a scan reads the whole table, and costs that; where it is meant, say why: `#[entity(allow(scan, reason = \"..\"))]` on `{Self}`"
+)]
+pub trait Scannable: Entity {}
+
+/// An entity with a `#[soft_delete]` field: what is deleted can be restored.
+#[diagnostic::on_unimplemented(
+    message = "a deleted `{Self}` is gone",
+    note = "add `#[soft_delete] deleted: Option<Timestamp>` to `{Self}`, so that what is deleted can be restored"
+)]
+pub trait SoftDelete: Entity {}
 
 /// A name in `#[unique(name, ..)]`: the variants of `ProductUnique`.
 pub trait UniqueOf: Copy + Send + 'static {

@@ -39,6 +39,30 @@ pub enum ItemError {
         /// The limit.
         bytes_max: usize,
     },
+    /// An item of a version that is not read.
+    #[error(
+        "KF1021: a stored `{entity}` is of version {stored}, and this program reads up to {current}, older ones as `upcast(..)` lists them"
+    )]
+    UnknownVersion {
+        /// The entity.
+        entity: &'static str,
+        /// The item's.
+        stored: u32,
+        /// The one that is written.
+        current: u32,
+    },
+    /// An older item that cannot become one of the next version.
+    #[error(
+        "KF1022: a stored `{entity}` of version {from} cannot become one of the next: {reason}"
+    )]
+    Upcast {
+        /// The entity.
+        entity: &'static str,
+        /// The version it was.
+        from: u32,
+        /// What the conversion says.
+        reason: String,
+    },
     /// A collection without the member it must have, or with two where one is expected.
     #[error("KF1016: the collection `{of}` {problem}")]
     Collection {

@@ -80,9 +80,13 @@ impl Explanation {
             ),
             None => format!("one Query for each 1 MB: {unit} for each 4 KB read"),
         };
+        let request = match question.partitions.len() {
+            0 => "Query".to_owned(),
+            shards => format!("{shards} Queries at once, one for each shard, merged by sort key"),
+        };
         let mut explained = Self {
             lines: vec![
-                ("request", "Query".to_owned()),
+                ("request", request),
                 ("pattern", question.id().to_string()),
                 ("table", place),
                 ("condition", condition),

@@ -1,6 +1,6 @@
 //! Structs to items and back: key attributes, tag, time to live, key-only fields.
 
-mod attributes;
+pub(crate) mod attributes;
 
 use std::collections::HashMap;
 
@@ -9,15 +9,18 @@ use keyfold_dynamo::limits::{ITEM_BYTES_MAX, PARTITION_KEY_BYTES_MAX, SORT_KEY_B
 use keyfold_dynamo::{View, item_size_bytes};
 use keyfold_model::template::Parts;
 use keyfold_model::{
-    AttributeType, EntityModel, FieldRole, KeyAttribute, KeyError, KeyModel, KeyPart, PartError,
-    PartSource, PartText, TableModel, Template, Timestamp, WhenAbsent,
+    AttributeType, EntityModel, FieldRole, KeyAttribute, KeyError, KeyModel, KeyPart, Modifier,
+    PartError, PartSource, PartText, TableModel, Template, Timestamp, WhenAbsent,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::entity::{Entity, KeyOf};
 use crate::errors::{ItemError, WriteError};
+use crate::scope::Placed;
+use crate::table::Core;
 use crate::value::{set, to_attribute};
+use crate::version::{Lift, lift, older};
 
 /// An item as the SDK has it.
 pub type Item = HashMap<String, AttributeValue>;
@@ -29,16 +32,13 @@ pub struct KeptRow {
     pub(crate) place: usize,
     pub(crate) spec: &'static EntityModel<'static>,
     pub(crate) item: Item,
+    pub(crate) lift: Option<Lift>,
 }
 
 impl KeptRow {
     /// The row that `entity` is written as.
-    pub fn of<E: Entity>(
-        table: &TableModel<'static>,
-        place: usize,
-        entity: &E,
-    ) -> Result<Self, ItemError> {
-        let item = to_item(entity, table).map_err(|error| match error {
+    pub fn of<E: Entity>(core: &Core, place: usize, entity: &E) -> Result<Self, ItemError> {
+        let item = to_item(entity, core).map_err(|error| match error {
             WriteError::Item(error) => error,
             other => ItemError::Unwritable {
                 reason: other.to_string(),
@@ -48,6 +48,7 @@ impl KeptRow {
             place,
             spec: E::spec(),
             item,
+            lift: lift::<E>(),
         })
     }
 }
@@ -100,22 +101,44 @@ impl<E: Entity> Parts for KeyParts<'_, E> {
 }
 
 /// The whole item of an entity.
-pub(crate) fn to_item<E: Entity>(
-    entity: &E,
-    table: &TableModel<'static>,
-) -> Result<Item, WriteError> {
+pub(crate) fn to_item<E: Entity>(entity: &E, core: &Core) -> Result<Item, WriteError> {
+    check_scope(entity, core)?;
     let item = crate::value::to_item(entity).map_err(|error| ItemError::Unwritable {
         reason: format!("`{}`: {error}", E::spec().name),
     })?;
-    finish(E::spec(), table, item, &EntityParts(entity))
+    finish(E::spec(), core, item, &EntityParts(entity))
+}
+
+/// The fields that say whose it is say the same as the handle.
+fn check_scope<E: Entity>(entity: &E, core: &Core) -> Result<(), KeyError> {
+    let spec = E::spec();
+    if core.model.scopes.is_empty() {
+        return Ok(());
+    }
+    for (place, field) in (0_u16..).zip(spec.fields.iter()) {
+        if field.role != FieldRole::Scope {
+            continue;
+        }
+        let mut id = String::new();
+        entity
+            .write_part(place, &mut PartText::new(&mut id, Modifier::None))
+            .map_err(|source| KeyError::Part {
+                entity: spec.name.to_string(),
+                part: field.name.to_string(),
+                source,
+            })?;
+        core.scopes.check(&spec.name, &field.name, &id)?;
+    }
+    Ok(())
 }
 
 fn finish(
     spec: &'static EntityModel<'static>,
-    table: &TableModel<'static>,
+    core: &Core,
     mut item: Item,
     parts: &dyn Parts,
 ) -> Result<Item, WriteError> {
+    let table = core.model;
     for field in spec.fields.iter() {
         if field.key_only {
             item.remove(&*field.attribute);
@@ -143,17 +166,23 @@ fn finish(
     if let Some(tag) = &table.tag {
         item.insert(tag.to_string(), AttributeValue::S(spec.name.to_string()));
     }
-    item.extend(key_item(spec, table, parts)?);
-    for keys in spec.indexes.iter() {
+    if let Some(version) = &spec.version {
+        let current = AttributeValue::N(version.current.to_string());
+        item.insert(version.attribute.to_string(), current);
+    }
+    item.extend(key_item(spec, core, parts)?);
+    let deleted = is_deleted(spec, &item);
+    for keys in spec.indexes.iter().filter(|_| !deleted) {
         let Some(index) = table.index(&keys.index) else {
             continue;
         };
+        let parts = Placed::new(core, spec, parts);
         index_key(
             spec,
             &keys.key,
             &index.pk,
             index.sk.as_ref(),
-            parts,
+            &parts,
             &mut item,
         )?;
     }
@@ -185,9 +214,11 @@ pub(crate) fn expiry(value: &AttributeValue) -> Option<AttributeValue> {
 /// The key attributes of the table.
 pub(crate) fn key_item(
     spec: &EntityModel<'static>,
-    table: &TableModel<'static>,
+    core: &Core,
     parts: &dyn Parts,
 ) -> Result<Item, KeyError> {
+    let table = core.model;
+    let parts = Placed::new(core, spec, parts);
     let mut key = Item::with_capacity(2);
     let attributes = [
         (Some(&spec.key.pk), Some(&table.pk), PARTITION_KEY_BYTES_MAX),
@@ -195,7 +226,7 @@ pub(crate) fn key_item(
     ];
     for (template, attribute, bytes_max) in attributes {
         if let (Some(template), Some(attribute)) = (template, attribute) {
-            let text = template.render(parts, &spec.name, &attribute.name, bytes_max)?;
+            let text = template.render(&parts, &spec.name, &attribute.name, bytes_max)?;
             let Some(text) = text else {
                 return Err(KeyError::Missing {
                     entity: spec.name.to_string(),
@@ -257,9 +288,11 @@ pub(crate) type IndexValue = (
 /// The index keys of an item, by attribute; absent ones are `None`.
 pub(crate) fn index_keys(
     spec: &'static EntityModel<'static>,
-    table: &'static TableModel<'static>,
+    core: &Core,
     parts: &dyn Parts,
 ) -> Result<Vec<IndexValue>, KeyError> {
+    let table = core.model;
+    let parts = Placed::new(core, spec, parts);
     let mut found = Vec::new();
     for keys in spec.indexes.iter() {
         let Some(index) = table.index(&keys.index) else {
@@ -270,7 +303,7 @@ pub(crate) fn index_keys(
             attributes.push((template, attribute, SORT_KEY_BYTES_MAX));
         }
         for (template, attribute, bytes_max) in attributes {
-            let text = template.render(parts, &spec.name, &attribute.name, bytes_max)?;
+            let text = template.render(&parts, &spec.name, &attribute.name, bytes_max)?;
             let value = text.map(|text| key_value(attribute, text));
             found.push((&*attribute.name, template, value));
         }
@@ -295,7 +328,10 @@ pub(crate) fn is_of(spec: &EntityModel<'static>, table: &TableModel<'static>, it
     let matches = |template: &Template<'static>, attribute: &KeyAttribute<'static>| match item
         .get(&*attribute.name)
     {
-        Some(AttributeValue::S(text)) => template.recognise(text).is_some(),
+        Some(AttributeValue::S(text)) => {
+            let whole = template.with_scopes(&table.scopes);
+            whole.recognise(text).is_some()
+        }
         Some(_) => template.bare,
         None => false,
     };
@@ -316,16 +352,47 @@ pub(crate) fn is_expired(table: &TableModel<'static>, item: &Item, now: Timestam
     seconds.is_ok_and(|seconds| seconds.saturating_mul(1_000) <= now.as_millisecond())
 }
 
+/// Whether an item was deleted and can be restored.
+pub(crate) fn is_deleted(spec: &EntityModel<'_>, item: &Item) -> bool {
+    let deleted = spec.with_role(FieldRole::Deleted);
+    let value = deleted.and_then(|field| item.get(&*field.attribute));
+    value.is_some_and(|value| !matches!(value, AttributeValue::Null(_)))
+}
+
 /// The struct of an item.
 pub(crate) fn from_item<E: Entity>(
-    item: Item,
+    mut item: Item,
     table: &TableModel<'static>,
 ) -> Result<E, ItemError> {
-    view_of::<E, E>(item, table)
+    match older::<E>(&item)? {
+        Some(version) => {
+            prepare(E::spec(), table, &mut item, E::read_part)?;
+            E::upcast(version, item)
+        }
+        None => read_as::<E, E>(item, table),
+    }
 }
 
 /// A struct of some fields of an `E`, or of all.
 pub(crate) fn view_of<E: Entity, V: DeserializeOwned>(
+    item: Item,
+    table: &TableModel<'static>,
+) -> Result<V, ItemError> {
+    if older::<E>(&item)?.is_none() {
+        return read_as::<E, V>(item, table);
+    }
+    let whole: E = from_item(item, table)?;
+    let item = crate::value::to_item(&whole).map_err(|error| ItemError::Unwritable {
+        reason: error.to_string(),
+    })?;
+    attributes::read(item).map_err(|unfit| ItemError::Malformed {
+        entity: EntityModel::static_name(E::spec()),
+        path: unfit.path,
+        reason: unfit.reason,
+    })
+}
+
+fn read_as<E: Entity, V: DeserializeOwned>(
     mut item: Item,
     table: &TableModel<'static>,
 ) -> Result<V, ItemError> {
@@ -398,6 +465,7 @@ fn read_from_key(
         let (Some(template), Some(attribute)) = (template, attribute) else {
             continue;
         };
+        let template = template.with_scopes(&table.scopes);
         if template.part(&field.name).is_none() {
             continue;
         }

@@ -14,6 +14,8 @@
 //! | read an item collection into a struct | [`Collect`] |
 //! | write several items, all or none | [`Transact`], [`retry()`] |
 //! | create or check the table | [`Table::create_table`], [`Table::verify`] |
+//! | keep tenants apart by type | [`Scope`], [`InScope`] |
+//! | spread, move, upgrade or scan all items of an entity | [`Reshard`], [`Backfill`], [`Scan`] |
 //! | see what would be sent | `request()` and `explain()` of every operation |
 //! | run without AWS | `embedded` |
 
@@ -31,8 +33,10 @@ mod entity;
 mod errors;
 mod explain;
 mod field;
+mod former;
 mod item;
 mod manage;
+mod merge;
 mod mirrors;
 mod move_to;
 mod pages;
@@ -41,14 +45,20 @@ mod place;
 mod query;
 mod read;
 mod repo;
+mod reshard;
 mod retry;
 mod returning;
+mod scan;
+mod scope;
+mod shard;
 mod snapshot;
 mod table;
 mod transact;
 mod update;
 mod value;
+mod version;
 mod view;
+mod walk;
 mod write;
 
 pub mod prelude;
@@ -69,8 +79,8 @@ pub use condition::Condition;
 pub use cost::Cost;
 pub use cursor::Cursor;
 pub use entity::{
-    Entity, EntityOf, Gathered, InIndex, ItemCollection, KeyOf, OnTableCollection, UniqueOf,
-    Upsertable,
+    Entity, EntityOf, Gathered, InIndex, ItemCollection, KeyOf, OnTableCollection, Scannable,
+    SoftDelete, UniqueOf, Upsertable,
 };
 pub use errors::{
     CursorError, Existing, GetError, ImageError, ItemError, QueryError, RequestError, TableError,
@@ -93,13 +103,18 @@ pub use pages::{Count, OnIndex, OnTable, Page, Pages};
 pub use pattern::PatternId;
 pub use place::{Document, Nested, Place, Size, Stored};
 pub use read::{Exists, Find, Get};
-pub use repo::{Create, PutWhole, Remove, Repo};
+pub use repo::{Create, Purge, PutWhole, Remove, Repo, Restore};
+pub use reshard::Reshard;
 pub use retry::{Attempt, Policy, retry};
 pub use returning::{Returning, ReturningOld};
+pub use scan::Scan;
+pub use scope::{InScope, NoScope, Scope, ScopeIds};
 pub use table::{ListsPatterns, PatternGroup, Table, TableBuilder};
 pub use transact::{NoRefusal, Refusal, Transact, WidensTo};
 pub use value::{Bytes, Number, NumberError, set};
+pub use version::Backfill;
 pub use view::{Readable, View};
+pub use walk::Progress;
 pub use write::{Request, Write};
 
 /// The guide's code, compiled.

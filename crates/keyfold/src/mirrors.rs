@@ -13,7 +13,7 @@ use crate::condition::Condition;
 use crate::cost::Cost;
 use crate::entity::Entity;
 use crate::errors::{ItemError, RequestError, WriteError};
-use crate::item::{Item, KeptRow, from_item, is_of};
+use crate::item::{Item, KeptRow, from_item, is_deleted, is_of};
 use crate::pattern::{Mark, PatternId};
 use crate::repo::{delete_step, unchanged_sources};
 use crate::table::Core;
@@ -25,17 +25,16 @@ const ATTEMPTS: u32 = 5;
 
 /// The items kept in step with an item of an `E`; for generated code.
 #[doc(hidden)]
-pub fn kept_of<E: Entity>(
-    item: Item,
-    table: &'static TableModel<'static>,
-) -> Result<Vec<KeptRow>, ItemError> {
-    if E::spec().kept.is_empty() {
+pub fn kept_of<E: Entity>(item: Item, core: &Core) -> Result<Vec<KeptRow>, ItemError> {
+    // Nothing is kept in step with a deleted item until it is restored.
+    if E::spec().kept.is_empty() || is_deleted(E::spec(), &item) {
         return Ok(Vec::new());
     }
-    from_item::<E>(item, table)?.kept(table)
+    let own = core.in_scope_of(E::spec(), &item);
+    from_item::<E>(item, core.model)?.kept(own.as_ref().unwrap_or(core))
 }
 
-type KeptOf = fn(usize, Item) -> Result<Vec<KeptRow>, ItemError>;
+type KeptOf = fn(&Core, usize, Item) -> Result<Vec<KeptRow>, ItemError>;
 
 /// A check of everything that `#[unique]` and `#[mirror]` keep in step, and, with
 /// [`repair`](VerifyMirrors::repair), what puts it right. Made by
@@ -312,7 +311,7 @@ impl Run<'_> {
                 continue;
             }
             self.report.owners += 1;
-            match (self.verify.kept_of)(place, item) {
+            match (self.verify.kept_of)(&self.verify.core, place, item) {
                 Ok(rows) => {
                     for row in rows {
                         let expected = Expected {
@@ -355,8 +354,8 @@ impl Run<'_> {
             let Some(owner) = owner else {
                 return Ok(());
             };
-            let rows =
-                (self.verify.kept_of)(expected.place, owner.clone()).map_err(WriteError::from)?;
+            let rows = (self.verify.kept_of)(&self.verify.core, expected.place, owner.clone())
+                .map_err(WriteError::from)?;
             let Some(now) = rows.into_iter().find(|row| row.place == kept) else {
                 return Ok(());
             };
@@ -491,7 +490,8 @@ impl Run<'_> {
                 if self.unasked.contains_key(&key) {
                     seen.insert(key, item.clone());
                 }
-                for row in (self.verify.kept_of)(place, item).unwrap_or_default() {
+                for row in (self.verify.kept_of)(&self.verify.core, place, item).unwrap_or_default()
+                {
                     let asked = hash(&key_of(self.verify.model(), &row.item));
                     self.unasked.remove(&asked);
                     seen.remove(&asked);
@@ -552,6 +552,8 @@ fn step(entity: &'static str, key: Item, action: Action, condition: Condition) -
         condition: Some(condition),
         means: Means::Condition,
         repair: None,
+        former: None,
+        lift: None,
     }
 }
 

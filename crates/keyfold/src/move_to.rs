@@ -52,9 +52,9 @@ impl<E: Entity> IntoFuture for MoveTo<E> {
 }
 
 fn steps<E: Entity>(core: &Core, old: &E, new: &E) -> Result<Vec<Step>, WriteError> {
-    let (spec, table) = (E::spec(), core.model);
-    let from = key_item(spec, table, &EntityParts(old))?;
-    let to = key_item(spec, table, &EntityParts(new))?;
+    let spec = E::spec();
+    let from = key_item(spec, core, &EntityParts(old))?;
+    let to = key_item(spec, core, &EntityParts(new))?;
     if from == to {
         return Err(WriteError::Unsendable {
             reason: format!(
@@ -63,7 +63,7 @@ fn steps<E: Entity>(core: &Core, old: &E, new: &E) -> Result<Vec<Step>, WriteErr
             ),
         });
     }
-    let mut item = to_item(new, table)?;
+    let mut item = to_item(new, core)?;
     for field in spec.fields.iter() {
         match field.role {
             FieldRole::Updated => {
@@ -86,7 +86,10 @@ fn steps<E: Entity>(core: &Core, old: &E, new: &E) -> Result<Vec<Step>, WriteErr
         }
     }
     let mut steps = vec![
-        delete_step(E::spec_name(), from, Some(unchanged(core, old)?)),
+        Step {
+            lift: crate::version::lift::<E>(),
+            ..delete_step(E::spec_name(), from, Some(unchanged(core, old)?))
+        },
         Step {
             table: None,
             entity: E::spec_name(),
@@ -96,6 +99,8 @@ fn steps<E: Entity>(core: &Core, old: &E, new: &E) -> Result<Vec<Step>, WriteErr
             condition: Some(absent::<E>(core)),
             means: Means::AlreadyThere,
             repair: None,
+            former: None,
+            lift: None,
         },
     ];
     rows_in_place_of(core, old, new, &mut steps)?;
@@ -106,7 +111,7 @@ fn steps<E: Entity>(core: &Core, old: &E, new: &E) -> Result<Vec<Step>, WriteErr
 type AsLoaded = (String, Option<AttributeValue>, WhenAbsent);
 
 fn as_loaded<E: Entity>(core: &Core, old: &E) -> Result<Vec<AsLoaded>, WriteError> {
-    let item = to_item(old, core.model)?;
+    let item = to_item(old, core)?;
     let fields = E::spec()
         .fields
         .iter()

@@ -13,12 +13,15 @@ use keyfold_model::{EntityModel, KeyError, PartError, PatternModel, Timestamp};
 use crate::condition::Condition;
 use crate::cost::Cost;
 use crate::cursor::Cursor;
-use crate::entity::Entity;
+use crate::entity::{Entity, SoftDelete};
 use crate::errors::{CursorError, QueryError};
 use crate::explain::Explanation;
 use crate::field::Argument;
-use crate::item::{Item, is_expired, is_of};
+use crate::item::{Item, is_deleted, is_expired, is_of};
+use crate::merge::{Bounds, Merge};
 use crate::query::{Asked, Question};
+use crate::scope::Placed;
+use crate::shard::partitions;
 use crate::table::Core;
 use crate::view::{Readable, View};
 
@@ -117,9 +120,10 @@ pub(crate) fn partition(
         .as_ref()
         .and_then(|id| core.model.index(id))
         .map_or(&core.model.pk, |i| &i.pk);
+    let parts = Placed::new(core, spec, parts);
     let text = key
         .pk
-        .render(parts, &spec.name, &attribute.name, PARTITION_KEY_BYTES_MAX)?;
+        .render(&parts, &spec.name, &attribute.name, PARTITION_KEY_BYTES_MAX)?;
     text.ok_or_else(|| KeyError::Missing {
         entity: spec.name.to_string(),
         part: key.pk.fields().next().unwrap_or_default().to_owned(),
@@ -136,30 +140,39 @@ impl<E: Entity, P> Pages<E, P> {
     ) -> Self {
         let spec = E::spec();
         let bounds: Vec<Bound<'_>> = arguments.iter().map(Argument::bound).collect();
-        let question = partition(
+        let arguments = Arguments {
             spec,
-            core,
-            pattern,
-            &Arguments {
-                spec,
-                bounds: &bounds,
-            },
-        )
-        .and_then(|partition| {
+            bounds: &bounds,
+        };
+        let question = partitions(spec, core, pattern, &arguments).and_then(|mut partitions| {
+            // One is no listing over several.
+            let partition = match partitions.as_mut_slice() {
+                [only] => std::mem::take(only),
+                several => several.first().cloned().unwrap_or_default(),
+            };
+            if partitions.len() == 1 {
+                partitions.clear();
+            }
             let key = spec.key_in(pattern.index.as_deref()).unwrap_or(&spec.key);
+            let parts = Placed::new(core, spec, &arguments);
             let sort = match &key.sk {
-                Some(template) => sort_range(template, &spec.name, &bounds)?,
+                Some(template) => {
+                    let template = template.with_places(&parts, &spec.name)?;
+                    sort_range(&template, &spec.name, &bounds)?
+                }
                 None => Covered::from(keyfold_dynamo::SortRange::All),
             };
             Ok(Question {
                 core: core.clone(),
                 pattern,
                 partition,
+                partitions,
                 sort,
                 consistent: false,
                 newest_first: pattern.newest_first,
                 filter: None,
                 projection: None,
+                with_deleted: false,
             })
         });
         Self {
@@ -214,7 +227,10 @@ impl<V: Readable, P> Pages<V, P> {
     /// Gives a view: only its attributes are sent.
     pub fn view<W: View<Of = V::Of> + Readable<Of = V::Of>>(mut self) -> Pages<W, P> {
         if let Ok(question) = &mut self.question {
-            question.projection = Some(question.attributes_of(V::Of::spec(), <W as View>::FIELDS));
+            // An older version is read whole, to become the new one.
+            let is_of_one_version = V::Of::spec().version.is_none();
+            let attributes = question.attributes_of(V::Of::spec(), <W as View>::FIELDS);
+            question.projection = is_of_one_version.then_some(attributes);
         }
         Pages {
             question: self.question,
@@ -225,6 +241,17 @@ impl<V: Readable, P> Pages<V, P> {
         }
     }
 
+    /// Gives deleted items too. An index has none of them: they left it when they were deleted.
+    pub fn with_deleted(mut self) -> Self
+    where
+        V::Of: SoftDelete,
+    {
+        if let Ok(question) = &mut self.question {
+            question.with_deleted = true;
+        }
+        self
+    }
+
     /// The other way round: what the pattern lists first comes last.
     pub fn reversed(mut self) -> Self {
         if let Ok(question) = &mut self.question {
@@ -233,9 +260,13 @@ impl<V: Readable, P> Pages<V, P> {
         self
     }
 
-    /// The first request that would be sent; nothing is.
+    /// The first request that would be sent; nothing is. A sharded entity is asked for in every shard at once,
+    /// and this is the request to the first of them.
     pub fn request(&self) -> Result<QueryInput, QueryError> {
         let question = self.question.as_ref().map_err(Clone::clone)?;
+        if !question.partitions.is_empty() {
+            return question.request(Some(limit(self.page_items)), None);
+        }
         question.request(Some(limit(self.page_items)), self.start(question)?)
     }
 
@@ -277,7 +308,13 @@ impl<V: Readable, P> Pages<V, P> {
     /// # Errors
     /// `QueryError::TooMany` where [`reading_at_most`](Self::reading_at_most) was said and there are
     /// more: never a silent cut.
-    pub async fn count(self) -> Result<Count, QueryError> {
+    pub async fn count(mut self) -> Result<Count, QueryError> {
+        if let Ok(question) = &mut self.question
+            && !question.partitions.is_empty()
+        {
+            question.projection = Some(question.attributes_of(V::Of::spec(), &[]));
+            return self.count_shards().await;
+        }
         let mut start = self.start(self.question.as_ref().map_err(Clone::clone)?)?;
         let mut question = self.question?;
         question.projection = Some(question.attributes_of(V::Of::spec(), &[]));
@@ -308,8 +345,73 @@ impl<V: Readable, P> Pages<V, P> {
         }
     }
 
+    /// The shards side by side; each is counted whole.
+    async fn count_shards(&self) -> Result<Count, QueryError> {
+        let question = self.question.as_ref().map_err(Clone::clone)?;
+        let most = self.reading_at_most.map(u64::from);
+        let mut merge = Merge::start(question, self.after.as_ref())?;
+        let now = question.core.clock.now();
+        let means = |item: &Item| question.means::<V::Of>(item, now);
+        let bounds = Bounds {
+            wanted: usize::MAX,
+            look_ahead: false,
+            read_left: self.reading_at_most,
+            filtered: false,
+        };
+        let merged = merge.page(bounds, &means).await?;
+        if merged.more {
+            return Err(QueryError::TooMany {
+                pattern: &question.pattern.id,
+                max_items: most.map_or(usize::MAX, |most| {
+                    usize::try_from(most).unwrap_or(usize::MAX)
+                }),
+            });
+        }
+        Ok(Count {
+            items: u64::try_from(merged.items.len()).unwrap_or_default(),
+            read: u64::from(merged.read),
+            cost: merged.cost,
+        })
+    }
+
+    /// A page over several partitions.
+    async fn read_merged(
+        &self,
+        question: &Question,
+        look_ahead: LookAhead,
+        wanted: usize,
+    ) -> Result<Page<V>, QueryError> {
+        let core = &question.core;
+        let now = core.clock.now();
+        let filtered = question.filter.is_some();
+        let mut merge = Merge::start(question, self.after.as_ref())?;
+        let bounds = Bounds {
+            wanted,
+            look_ahead: look_ahead == LookAhead::Yes,
+            read_left: self
+                .reading_at_most
+                .or(filtered.then_some(READ_FOR_FILTERED)),
+            filtered,
+        };
+        let means = |item: &Item| question.means::<V::Of>(item, now);
+        let merged = merge.page(bounds, &means).await?;
+        let items = merged.items.into_iter();
+        Ok(Page {
+            items: items
+                .map(|item| V::read(item, core.model))
+                .collect::<Result<_, _>>()?,
+            next: merged.more.then(|| merge.cursor(question)),
+            read: merged.read,
+            cost: merged.cost,
+        })
+    }
+
     async fn read(&self, look_ahead: LookAhead) -> Result<Page<V>, QueryError> {
         let question = self.question.as_ref().map_err(Clone::clone)?;
+        if !question.partitions.is_empty() {
+            let wanted = usize::try_from(self.page_items).unwrap_or(usize::MAX);
+            return self.read_merged(question, look_ahead, wanted).await;
+        }
         let mut start = self.start(question)?;
         let core = &question.core;
         let now = core.clock.now();
@@ -348,7 +450,7 @@ impl<V: Readable, P> Pages<V, P> {
                     return Ok(page);
                 }
                 if page.items.len() + 1 == wanted {
-                    last_given = Some(position(question, &item));
+                    last_given = Some(question.position(&item));
                 }
                 page.items.push(V::read(item, core.model)?);
                 if look_ahead == LookAhead::No && page.items.len() == wanted {
@@ -370,11 +472,28 @@ impl<V: Readable, P> Pages<V, P> {
     ///
     /// # Errors
     /// `QueryError::TooMany` if there are more: never a silent cut.
-    pub async fn all(self, max_items: usize) -> Result<Vec<V>, QueryError> {
+    pub async fn all(mut self, max_items: usize) -> Result<Vec<V>, QueryError> {
+        if let Ok(question) = &self.question
+            && !question.partitions.is_empty()
+        {
+            self.reading_at_most = Some(u32::MAX);
+            let question = self.question.as_ref().map_err(Clone::clone)?;
+            let page = self
+                .read_merged(question, LookAhead::Yes, max_items)
+                .await?;
+            return match page.next {
+                None => Ok(page.items),
+                Some(_) => Err(QueryError::TooMany {
+                    pattern: &question.pattern.id,
+                    max_items,
+                }),
+            };
+        }
         let start = self.start(self.question.as_ref().map_err(Clone::clone)?)?;
         let question = self.question?;
         let items = drain(&question, start, max_items, &|core, item| {
             is_of(V::Of::spec(), core.model, item)
+                && (question.with_deleted || !is_deleted(V::Of::spec(), item))
         })
         .await?;
         items
@@ -402,12 +521,22 @@ enum LookAhead {
 }
 
 impl Question {
+    /// Where a listing goes on behind an item.
+    pub(crate) fn position(&self, item: &Item) -> Item {
+        let names = self.key_names();
+        names
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), item.get(name)?.clone())))
+            .collect()
+    }
+
     /// Whether an item that was read is one of those asked for, and still there.
     fn means<E: Entity>(&self, item: &Item, now: Timestamp) -> bool {
         self.sort_key_of(item)
             .is_none_or(|key| self.sort.contains(key))
             && !is_expired(self.core.model, item, now)
             && is_of(E::spec(), self.core.model, item)
+            && (self.with_deleted || !is_deleted(E::spec(), item))
     }
 }
 
@@ -445,14 +574,6 @@ pub(crate) async fn drain(
             None => return Ok(items),
         }
     }
-}
-
-fn position(question: &Question, item: &Item) -> Item {
-    let names = question.key_names();
-    names
-        .into_iter()
-        .filter_map(|name| Some((name.to_owned(), item.get(name)?.clone())))
-        .collect()
 }
 
 fn seal(question: &Question, key: &Item) -> Cursor {

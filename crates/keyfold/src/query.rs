@@ -22,6 +22,8 @@ pub(crate) struct Question {
     pub(crate) core: Arc<Core>,
     pub(crate) pattern: &'static PatternModel<'static>,
     pub(crate) partition: String,
+    /// All partitions of a sharded entity; none where there is one.
+    pub(crate) partitions: Vec<String>,
     pub(crate) sort: Covered,
     pub(crate) consistent: bool,
     pub(crate) newest_first: bool,
@@ -29,6 +31,8 @@ pub(crate) struct Question {
     pub(crate) filter: Option<Condition>,
     /// The attributes that are sent; none for all.
     pub(crate) projection: Option<Vec<&'static str>>,
+    /// Whether deleted items are meant too.
+    pub(crate) with_deleted: bool,
 }
 
 /// What one request gave.
@@ -45,8 +49,24 @@ impl Question {
         PatternId::declared(&self.pattern.id)
     }
 
+    /// The same question to one of several partitions.
+    pub(crate) fn of_partition(&self, partition: &str) -> Self {
+        Self {
+            core: self.core.clone(),
+            pattern: self.pattern,
+            partition: partition.to_owned(),
+            partitions: Vec::new(),
+            sort: self.sort.clone(),
+            consistent: self.consistent,
+            newest_first: self.newest_first,
+            filter: self.filter.clone(),
+            projection: self.projection.clone(),
+            with_deleted: self.with_deleted,
+        }
+    }
+
     /// The key attributes of what is queried.
-    fn attributes(
+    pub(crate) fn attributes(
         &self,
     ) -> (
         &'static KeyAttribute<'static>,
@@ -265,14 +285,18 @@ impl Question {
             "oldest"
         };
         let filter = self.filter.as_ref().map(|filter| format!("{filter:?}"));
-        crate::cursor::question(&[
-            &self.core.table,
-            &self.pattern.id,
-            &self.partition,
-            &range,
+        let mut parts = vec![
+            &*self.core.table,
+            &*self.pattern.id,
+            &*self.partition,
+            &*range,
             direction,
             filter.as_deref().unwrap_or_default(),
-        ])
+        ];
+        // The partition names the scope already, but for what is everybody's.
+        parts.extend(self.core.scopes.innermost());
+        parts.extend(self.partitions.iter().map(String::as_str));
+        crate::cursor::question(&parts)
     }
 }
 

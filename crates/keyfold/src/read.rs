@@ -12,11 +12,13 @@ use tracing::Instrument;
 
 use crate::condition::Expression;
 use crate::cost::Cost;
-use crate::entity::Entity;
+use crate::entity::{Entity, SoftDelete};
 use crate::errors::{GetError, RequestError};
 use crate::explain::Explanation;
-use crate::item::{Item, is_expired};
+use crate::former;
+use crate::item::{Item, is_deleted, is_expired};
 use crate::pattern::{Mark, PatternId};
+use crate::shard::former_key;
 use crate::table::Core;
 use crate::update::SpecName;
 use crate::view::{Readable, View, attributes};
@@ -39,6 +41,7 @@ pub struct Exists<E> {
     entity: PhantomData<fn() -> E>,
 }
 
+#[derive(Clone)]
 struct Read {
     core: Arc<Core>,
     key: Result<Item, KeyError>,
@@ -47,6 +50,7 @@ struct Read {
     entity: &'static str,
     /// The attributes that are sent; none for all.
     projection: Option<Vec<&'static str>>,
+    with_deleted: bool,
 }
 
 impl Read {
@@ -63,6 +67,7 @@ impl Read {
             pattern: PatternId::operation(entity, verb),
             entity,
             projection: None,
+            with_deleted: false,
         }
     }
 
@@ -98,6 +103,28 @@ impl Read {
 
     async fn item(mut self) -> Result<Option<Item>, GetError> {
         let key = std::mem::replace(&mut self.key, Ok(Item::new()))?;
+        let before = self.former(&key);
+        let Some(before) = before else {
+            return self.item_at(key).await;
+        };
+        // Items are moved from there to here only, so that one which is read in this order is not missed.
+        for key in [key.clone(), before, key] {
+            if let Some(item) = Box::pin(self.clone().item_at(key)).await? {
+                return Ok(Some(item));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where it may lie instead.
+    fn former(&self, key: &Item) -> Option<Item> {
+        if !former::any_moving(&self.core) {
+            return None;
+        }
+        former_key(&self.core, self.core.model.entity(self.entity)?, key)
+    }
+
+    async fn item_at(self, key: Item) -> Result<Option<Item>, GetError> {
         let span = tracing::debug_span!(
             "GetItem",
             table = %self.core.table,
@@ -141,6 +168,7 @@ pub(crate) async fn load(
         pattern,
         entity: "",
         projection: None,
+        with_deleted: true,
     };
     read.item().await
 }
@@ -163,7 +191,10 @@ impl<V: Readable> Find<V> {
         let mut keys = vec![&*table.pk.name];
         keys.extend(table.sk.as_ref().map(|sk| &*sk.name));
         let fields = <W as View>::FIELDS;
-        self.read.projection = Some(attributes(V::Of::spec(), table, fields, &keys));
+        // An older version is read whole, to become the new one.
+        let is_of_one_version = V::Of::spec().version.is_none();
+        self.read.projection =
+            is_of_one_version.then(|| attributes(V::Of::spec(), table, fields, &keys));
         Find {
             read: self.read,
             entity: PhantomData,
@@ -173,6 +204,15 @@ impl<V: Readable> Find<V> {
     /// Sees every write acknowledged before it, at twice the price.
     pub fn consistent(mut self) -> Self {
         self.read.consistent = true;
+        self
+    }
+
+    /// Gives a deleted item too, until it is purged.
+    pub fn with_deleted(mut self) -> Self
+    where
+        V::Of: SoftDelete,
+    {
+        self.read.with_deleted = true;
         self
     }
 
@@ -195,9 +235,12 @@ impl<V: Readable> Find<V> {
     /// Reads the item.
     pub async fn send(self) -> Result<Option<V>, GetError> {
         let core = self.read.core.clone();
+        let with_deleted = self.read.with_deleted;
         match self.read.item().await? {
-            Some(item) => Ok(Some(V::read(item, core.model)?)),
-            None => Ok(None),
+            Some(item) if with_deleted || !is_deleted(V::Of::spec(), &item) => {
+                Ok(Some(V::read(item, core.model)?))
+            }
+            _ => Ok(None),
         }
     }
 }
@@ -224,6 +267,14 @@ impl<V: Readable> Get<V> {
     /// Sees every write acknowledged before it, at twice the price.
     pub fn consistent(self) -> Self {
         Self(self.0.consistent())
+    }
+
+    /// Gives a deleted item too, until it is purged.
+    pub fn with_deleted(self) -> Self
+    where
+        V::Of: SoftDelete,
+    {
+        Self(self.0.with_deleted())
     }
 
     /// The request that would be sent; nothing is.
@@ -281,7 +332,8 @@ impl<E: Entity> Exists<E> {
 
     /// Asks.
     pub async fn send(self) -> Result<bool, GetError> {
-        Ok(self.read.item().await?.is_some())
+        let item = self.read.item().await?;
+        Ok(item.is_some_and(|item| !is_deleted(E::spec(), &item)))
     }
 }
 

@@ -3,19 +3,26 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use keyfold_model::{EntityModel, KeptKind, KeyError};
+use aws_sdk_dynamodb::types::AttributeValue;
+use keyfold_model::{EntityModel, FieldRole, KeptKind, KeyError};
 
 use crate::batch::{BatchGet, BatchWrite};
+use crate::changes::Changes;
 use crate::condition::Condition;
 use crate::cost::Cost;
-use crate::entity::{Entity, Upsertable};
+use crate::entity::{Entity, Scannable, SoftDelete, Upsertable};
 use crate::errors::WriteError;
-use crate::item::{EntityParts, Item, KeptRow, KeyParts, from_item, key_item, to_item};
+use crate::item::{EntityParts, Item, KeptRow, KeyParts, from_item, is_deleted, key_item, to_item};
 use crate::move_to::MoveTo;
 use crate::read::{Exists, Find, Get};
+use crate::reshard::Reshard;
 use crate::returning::ReturningOld;
+use crate::scan::Scan;
+use crate::scope::{InScope, NoScope};
 use crate::table::Core;
-use crate::update::{Blind, Loaded, SpecName, Update, absent, key_of, put_row};
+use crate::update::{Blind, Loaded, SpecName, Update, absent, alive, key_of, not_deleted, put_row};
+use crate::value::to_attribute;
+use crate::version::Backfill;
 use crate::write::{Action, Means, Operation, Plan, Sending, Step, Write, sending};
 
 /// The items of one entity.
@@ -26,12 +33,14 @@ use crate::write::{Action, Means, Operation, Plan, Sending, Step, Write, sending
 /// [`move_to`](Repo::move_to) (another key), [`delete`](Repo::delete); many at once, each by itself: [`batch_get`](Repo::batch_get),
 /// [`batch_put`](Repo::batch_put), [`batch_delete`](Repo::batch_delete). Each gives a value with `request()` and `explain()`, which send nothing,
 /// and `send()`; reads, `create`, `put` and `delete` can simply be awaited.
-pub struct Repo<E> {
+///
+/// In a table with scopes it is `Repo<E, S>`, and serves what a handle of scope `S` may see.
+pub struct Repo<E, S = NoScope> {
     core: Arc<Core>,
-    entity: PhantomData<fn() -> E>,
+    entity: PhantomData<fn() -> (E, S)>,
 }
 
-impl<E> Clone for Repo<E> {
+impl<E, S> Clone for Repo<E, S> {
     fn clone(&self) -> Self {
         Self {
             core: self.core.clone(),
@@ -40,7 +49,7 @@ impl<E> Clone for Repo<E> {
     }
 }
 
-impl<E: Entity> Repo<E> {
+impl<E: Entity, S> Repo<E, S> {
     #[doc(hidden)]
     pub fn new(core: Arc<Core>) -> Self {
         Self {
@@ -56,23 +65,35 @@ impl<E: Entity> Repo<E> {
 
     /// The item with this key, if it is there. One `GetItem`; half a read unit for each 4 KB, twice
     /// that when `.consistent()`.
-    pub fn find(&self, key: impl Into<E::Key>) -> Find<E> {
+    pub fn find(&self, key: impl Into<E::Key>) -> Find<E>
+    where
+        E: InScope<S>,
+    {
         Find::new(self.core.clone(), "find", self.key(&key.into()))
     }
 
     /// The item with this key, which must be there. Costs what [`find`](Repo::find) does.
-    pub fn get(&self, key: impl Into<E::Key>) -> Get<E> {
+    pub fn get(&self, key: impl Into<E::Key>) -> Get<E>
+    where
+        E: InScope<S>,
+    {
         Get::new(Find::new(self.core.clone(), "get", self.key(&key.into())))
     }
 
     /// Whether an item with this key is there. One `GetItem`, which reads it whole.
-    pub fn exists(&self, key: impl Into<E::Key>) -> Exists<E> {
+    pub fn exists(&self, key: impl Into<E::Key>) -> Exists<E>
+    where
+        E: InScope<S>,
+    {
         Exists::new(self.core.clone(), self.key(&key.into()))
     }
 
     /// The items with these keys, however many: read 100 to a request, and what DynamoDB leaves is read
     /// again. A key that is given twice counts once.
-    pub fn batch_get<K: Into<E::Key>>(&self, keys: impl IntoIterator<Item = K>) -> BatchGet<E> {
+    pub fn batch_get<K: Into<E::Key>>(&self, keys: impl IntoIterator<Item = K>) -> BatchGet<E>
+    where
+        E: InScope<S>,
+    {
         BatchGet::new(
             self.core.clone(),
             keys.into_iter().map(Into::into).collect(),
@@ -82,7 +103,10 @@ impl<E: Entity> Repo<E> {
     /// Writes items whole, each by itself, whatever was there: 25 to a request, and what DynamoDB
     /// leaves is sent again. Of two with one key the last counts. For entities that no other items are
     /// kept in step with.
-    pub fn batch_put(&self, entities: impl IntoIterator<Item = E>) -> BatchWrite<E> {
+    pub fn batch_put(&self, entities: impl IntoIterator<Item = E>) -> BatchWrite<E>
+    where
+        E: InScope<S>,
+    {
         BatchWrite::puts(self.core.clone(), entities)
     }
 
@@ -90,12 +114,69 @@ impl<E: Entity> Repo<E> {
     pub fn batch_delete<K: Into<E::Key>>(
         &self,
         keys: impl IntoIterator<Item = K>,
-    ) -> BatchWrite<E::Key> {
+    ) -> BatchWrite<E::Key>
+    where
+        E: InScope<S>,
+    {
         BatchWrite::deletes::<E>(self.core.clone(), keys.into_iter().map(Into::into))
     }
 
+    /// Writes stored items as they are written now: in the newest version, with the keys of new indexes. See
+    /// [`Backfill`].
+    pub fn backfill<'w>(&self) -> Backfill<'w>
+    where
+        E: InScope<S>,
+    {
+        Backfill::of::<E>(self.core.clone())
+    }
+
+    /// Reads all items of an entity that allows it: `#[entity(allow(scan, reason = ".."))]`. See [`Scan`].
+    pub fn scan<'w>(&self) -> Scan<'w, E>
+    where
+        E: InScope<S> + Scannable,
+    {
+        Scan::of(self.core.clone())
+    }
+
+    /// Brings a deleted item back: into the indexes, with what is kept in step with it.
+    ///
+    /// Its unique values were free since it was deleted: where another holds one now, it is refused with
+    /// `WriteError::Taken`, and stays deleted.
+    pub fn restore(&self, key: impl Into<E::Key>) -> Restore<E>
+    where
+        E: InScope<S> + SoftDelete,
+    {
+        Restore {
+            core: self.core.clone(),
+            key: key.into(),
+        }
+    }
+
+    /// Deletes an item for good, deleted before or not.
+    pub fn purge(&self, key: impl Into<E::Key>) -> Purge<E>
+    where
+        E: InScope<S> + SoftDelete,
+    {
+        Purge {
+            core: self.core.clone(),
+            key: key.into(),
+        }
+    }
+
+    /// Moves the items of a sharded entity to the shards they are written to now, and writes index keys anew that
+    /// hold the number of a shard. See [`Reshard`].
+    pub fn reshard<'w>(&self) -> Reshard<'w>
+    where
+        E: InScope<S>,
+    {
+        Reshard::of::<E>(self.core.clone())
+    }
+
     /// Writes an item that must not be there yet; one that has expired counts as not there.
-    pub fn create(&self, entity: E) -> Create<E> {
+    pub fn create(&self, entity: E) -> Create<E>
+    where
+        E: InScope<S>,
+    {
         Create {
             core: self.core.clone(),
             entity,
@@ -104,7 +185,10 @@ impl<E: Entity> Repo<E> {
 
     /// Writes an item whole, whatever was there. Where other items are kept in step with it, the old
     /// one is read first and they are put right in the same transaction.
-    pub fn put(&self, entity: E) -> PutWhole<E> {
+    pub fn put(&self, entity: E) -> PutWhole<E>
+    where
+        E: InScope<S>,
+    {
         PutWhole {
             core: self.core.clone(),
             entity,
@@ -115,6 +199,7 @@ impl<E: Entity> Repo<E> {
     /// Changes the item with this key, or begins it.
     pub fn upsert(&self, key: impl Into<E::Key>) -> E::Patch
     where
+        E: InScope<S>,
         E: Upsertable,
     {
         E::Patch::from(Update::<E, Blind<E>>::blind(
@@ -125,7 +210,10 @@ impl<E: Entity> Repo<E> {
     }
 
     /// Changes fields of the item with this key, which must be there.
-    pub fn patch(&self, key: impl Into<E::Key>) -> E::Patch {
+    pub fn patch(&self, key: impl Into<E::Key>) -> E::Patch
+    where
+        E: InScope<S>,
+    {
         E::Patch::from(Update::<E, Blind<E>>::blind(
             self.core.clone(),
             key.into(),
@@ -135,7 +223,10 @@ impl<E: Entity> Repo<E> {
 
     /// Changes fields of a loaded item: index keys, mirrors and claims follow, and what they are made
     /// from must not have changed since.
-    pub fn edit<'a>(&self, loaded: &'a E) -> E::Edit<'a> {
+    pub fn edit<'a>(&self, loaded: &'a E) -> E::Edit<'a>
+    where
+        E: InScope<S>,
+    {
         E::Edit::from(Update::<E, Loaded<'a, E>>::loaded(
             self.core.clone(),
             loaded,
@@ -158,7 +249,10 @@ impl<E: Entity> Repo<E> {
 
     /// Deletes the item with this key, with the items kept in step with it; deleting what is not there
     /// is no error.
-    pub fn delete(&self, key: impl Into<E::Key>) -> Remove<E> {
+    pub fn delete(&self, key: impl Into<E::Key>) -> Remove<E>
+    where
+        E: InScope<S>,
+    {
         Remove {
             core: self.core.clone(),
             key: key.into(),
@@ -167,7 +261,7 @@ impl<E: Entity> Repo<E> {
     }
 
     fn key(&self, key: &E::Key) -> Result<Item, KeyError> {
-        key_item(E::spec(), self.core.model, &KeyParts::<E>(key))
+        key_item(E::spec(), &self.core, &KeyParts::<E>(key))
     }
 }
 
@@ -184,6 +278,20 @@ pub struct PutWhole<E> {
     core: Arc<Core>,
     entity: E,
     condition: Option<Condition>,
+}
+
+/// A `restore`.
+#[must_use = "nothing is restored until it is sent"]
+pub struct Restore<E: Entity> {
+    core: Arc<Core>,
+    key: E::Key,
+}
+
+/// A `purge`.
+#[must_use = "nothing is deleted until it is sent"]
+pub struct Purge<E: Entity> {
+    core: Arc<Core>,
+    key: E::Key,
 }
 
 /// A `delete`.
@@ -253,7 +361,7 @@ impl<E: Entity> Write for PutWhole<E> {
         if E::spec().kept.is_empty() {
             return whole(core, "put", entity, condition, Means::Condition);
         }
-        let key = key_item(E::spec(), core.model, &EntityParts(&entity)).map_err(WriteError::from);
+        let key = key_item(E::spec(), &core, &EntityParts(&entity)).map_err(WriteError::from);
         let inner = core.clone();
         let then = move |found: Option<Item>| replace_steps(&inner, &entity, found, condition);
         Operation {
@@ -272,21 +380,39 @@ impl<E: Entity> Write for Remove<E> {
             key,
             condition,
         } = self;
-        let key = key_item(E::spec(), core.model, &KeyParts::<E>(&key)).map_err(WriteError::from);
+        let key = key_item(E::spec(), &core, &KeyParts::<E>(&key)).map_err(WriteError::from);
+        let is_soft = E::spec().with_role(FieldRole::Deleted).is_some();
         if E::spec().kept.is_empty() {
-            let steps = key.map(|key| vec![delete_step(E::spec_name(), key, condition)]);
+            let steps = key.and_then(|key| {
+                Ok(vec![if is_soft {
+                    mark_deleted::<E>(&core, key, condition)?
+                } else {
+                    delete_step(E::spec_name(), key, condition)
+                }])
+            });
             return Operation::ready(core, "delete", E::spec_name(), steps);
         }
         let inner = core.clone();
         let then = move |found: Option<Item>| {
+            let found = found.filter(|item| !is_deleted(E::spec(), item));
             let Some(item) = found else {
+                if is_soft {
+                    return Err(WriteError::NotFound {
+                        entity: E::spec_name(),
+                    });
+                }
                 return Ok(Vec::new());
             };
             let main = key_of(inner.model, &item);
             let guard = unchanged_sources(E::spec(), &item);
             let old: E = from_item(item, inner.model)?;
-            let mut steps = vec![delete_step(E::spec_name(), main, both(condition, guard))];
-            for row in old.kept(inner.model)? {
+            let condition = both(condition, guard);
+            let mut steps = vec![if is_soft {
+                mark_deleted::<E>(&inner, main, condition)?
+            } else {
+                delete_step(E::spec_name(), main, condition)
+            }];
+            for row in old.kept(&inner)? {
                 let entity = keyfold_model::EntityModel::static_name(row.spec);
                 steps.push(delete_step(entity, key_of(inner.model, &row.item), None));
             }
@@ -301,6 +427,182 @@ impl<E: Entity> Write for Remove<E> {
     }
 }
 
+impl<E: SoftDelete> Write for Restore<E> {
+    fn into_operation(self) -> Operation {
+        let Self { core, key } = self;
+        let key = key_item(E::spec(), &core, &KeyParts::<E>(&key)).map_err(WriteError::from);
+        let inner = core.clone();
+        let then = move |found: Option<Item>| restore_steps::<E>(&inner, found);
+        Operation {
+            core,
+            verb: "restore",
+            entity: E::spec_name(),
+            plan: Plan::AfterLoad(key, Box::new(then)),
+        }
+    }
+}
+
+impl<E: SoftDelete> Write for Purge<E> {
+    fn into_operation(self) -> Operation {
+        let Self { core, key } = self;
+        let key = key_item(E::spec(), &core, &KeyParts::<E>(&key)).map_err(WriteError::from);
+        if E::spec().kept.is_empty() {
+            let steps = key.map(|key| vec![delete_step(E::spec_name(), key, None)]);
+            return Operation::ready(core, "purge", E::spec_name(), steps);
+        }
+        let inner = core.clone();
+        let then = move |found: Option<Item>| {
+            let Some(item) = found else {
+                return Ok(Vec::new());
+            };
+            let main = key_of(inner.model, &item);
+            if is_deleted(E::spec(), &item) {
+                // What was kept in step is gone since, and may be another's.
+                return Ok(vec![delete_step(
+                    E::spec_name(),
+                    main,
+                    Some(still_deleted::<E>()),
+                )]);
+            }
+            let guard = unchanged_sources(E::spec(), &item);
+            let old: E = from_item(item, inner.model)?;
+            let mut steps = vec![delete_step(
+                E::spec_name(),
+                main,
+                both(not_deleted::<E>(), guard),
+            )];
+            for row in old.kept(&inner)? {
+                let entity = keyfold_model::EntityModel::static_name(row.spec);
+                steps.push(delete_step(entity, key_of(inner.model, &row.item), None));
+            }
+            Ok(steps)
+        };
+        Operation {
+            core,
+            verb: "purge",
+            entity: E::spec_name(),
+            plan: Plan::AfterLoad(key, Box::new(then)),
+        }
+    }
+}
+
+fn still_deleted<E: Entity>() -> Condition {
+    not_deleted::<E>().map_or(Condition::All(Vec::new()), |condition| !condition)
+}
+
+/// Sets the moment, and takes the item out of every index.
+fn mark_deleted<E: Entity>(
+    core: &Core,
+    key: Item,
+    condition: Option<Condition>,
+) -> Result<Step, WriteError> {
+    let spec = E::spec();
+    let mut changes = Changes::default();
+    let now = to_attribute(&core.clock.now())?;
+    for field in spec.fields.iter() {
+        match field.role {
+            FieldRole::Deleted | FieldRole::Updated => {
+                changes.set.push((field.attribute.to_string(), now.clone()));
+            }
+            FieldRole::Version => changes.add.push((field.attribute.to_string(), 1)),
+            _ => {}
+        }
+    }
+    for keys in spec.indexes.iter() {
+        let index = core.model.index(&keys.index);
+        let templates = index.map(|index| {
+            [(&keys.key.pk, Some(&index.pk))].into_iter().chain(
+                keys.key
+                    .sk
+                    .as_ref()
+                    .map(|template| (template, index.sk.as_ref())),
+            )
+        });
+        for (template, attribute) in templates.into_iter().flatten() {
+            // A bare key is a field of its own, which restoring needs.
+            if let Some(attribute) = attribute.filter(|_| !template.bare) {
+                changes.remove.push(attribute.name.to_string());
+            }
+        }
+    }
+    changes.remove.sort_unstable();
+    changes.remove.dedup();
+    Ok(Step {
+        table: None,
+        entity: E::spec_name(),
+        unique: None,
+        key,
+        action: Action::Update(changes),
+        condition: both(Some(alive::<E>(core)), condition),
+        means: Means::Condition,
+        repair: None,
+        former: None,
+        lift: None,
+    })
+}
+
+/// The item without its moment, in the indexes again; and what is kept in step, as if it were created.
+fn restore_steps<E: Entity>(core: &Core, found: Option<Item>) -> Result<Vec<Step>, WriteError> {
+    let spec = E::spec();
+    let Some(mut item) = found.filter(|item| is_deleted(spec, item)) else {
+        return Err(WriteError::NotFound {
+            entity: E::spec_name(),
+        });
+    };
+    let key = key_of(core.model, &item);
+    let was = item.clone();
+    if let Some(field) = spec.with_role(FieldRole::Deleted) {
+        item.remove(&*field.attribute);
+    }
+    let entity: E = from_item(item, core.model)?;
+    let mut whole = to_item(&entity, core)?;
+    let now = to_attribute(&core.clock.now())?;
+    for field in spec.fields.iter() {
+        let attribute = field.attribute.to_string();
+        match field.role {
+            FieldRole::Updated => drop(whole.insert(attribute, now.clone())),
+            FieldRole::Version => {
+                let raised = match whole.get(&attribute) {
+                    Some(AttributeValue::N(number)) => {
+                        number.parse::<u64>().unwrap_or_default() + 1
+                    }
+                    _ => 1,
+                };
+                whole.insert(attribute, AttributeValue::N(raised.to_string()));
+            }
+            _ => {}
+        }
+    }
+    // Attributes that the struct does not know stay.
+    let mut changes = Changes::default();
+    for (name, value) in whole {
+        if was.get(&name) != Some(&value) && !key.contains_key(&name) {
+            changes.set.push((name, value));
+        }
+    }
+    if let Some(field) = spec.with_role(FieldRole::Deleted) {
+        changes.remove.push(field.attribute.to_string());
+    }
+    let mut steps = vec![Step {
+        table: None,
+        entity: E::spec_name(),
+        unique: None,
+        key,
+        action: Action::Update(changes),
+        condition: Some(Condition::Same(was)),
+        means: Means::Condition,
+        repair: None,
+        former: None,
+        lift: None,
+    }];
+    for row in entity.kept(core)? {
+        let kept = &spec.kept[row.place];
+        let unique = (kept.kind == KeptKind::Unique).then_some(&*kept.name);
+        steps.push(put_row(core, unique, row));
+    }
+    Ok(steps)
+}
+
 pub(crate) fn delete_step(entity: &'static str, key: Item, condition: Option<Condition>) -> Step {
     Step {
         table: None,
@@ -311,6 +613,8 @@ pub(crate) fn delete_step(entity: &'static str, key: Item, condition: Option<Con
         condition,
         means: Means::Condition,
         repair: None,
+        former: None,
+        lift: None,
     }
 }
 
@@ -339,7 +643,7 @@ fn item_step<E: Entity>(
     condition: Option<Condition>,
     means: Means,
 ) -> Result<Step, WriteError> {
-    let item = to_item(entity, core.model)?;
+    let item = to_item(entity, core)?;
     Ok(Step {
         table: None,
         entity: E::spec_name(),
@@ -349,6 +653,8 @@ fn item_step<E: Entity>(
         condition,
         means,
         repair: None,
+        former: None,
+        lift: None,
     })
 }
 
@@ -360,7 +666,7 @@ fn create_steps<E: Entity>(
     means: Means,
 ) -> Result<Vec<Step>, WriteError> {
     let mut steps = vec![item_step(core, entity, Some(condition), means)?];
-    for row in entity.kept(core.model)? {
+    for row in entity.kept(core)? {
         let kept = &E::spec().kept[row.place];
         let unique = (kept.kind == KeptKind::Unique).then_some(&*kept.name);
         steps.push(put_row(core, unique, row));
@@ -375,8 +681,16 @@ fn replace_steps<E: Entity>(
     found: Option<Item>,
     condition: Option<Condition>,
 ) -> Result<Vec<Step>, WriteError> {
-    let Some(item) = found else {
-        let mut steps = create_steps(core, entity, absent::<E>(core), Means::Condition)?;
+    let deleted = found
+        .as_ref()
+        .is_some_and(|item| is_deleted(E::spec(), item));
+    let Some(item) = found.filter(|_| !deleted) else {
+        let none = if deleted {
+            still_deleted::<E>()
+        } else {
+            absent::<E>(core)
+        };
+        let mut steps = create_steps(core, entity, none, Means::Condition)?;
         if let (Some(step), Some(condition)) = (steps.first_mut(), condition) {
             step.condition = both(step.condition.take(), Some(condition));
         }
@@ -401,8 +715,8 @@ pub(crate) fn rows_in_place_of<E: Entity>(
     new: &E,
     steps: &mut Vec<Step>,
 ) -> Result<(), WriteError> {
-    let before: Vec<_> = old.kept(core.model)?;
-    let after: Vec<_> = new.kept(core.model)?;
+    let before: Vec<_> = old.kept(core)?;
+    let after: Vec<_> = new.kept(core)?;
     let keys = |rows: &[KeptRow]| -> Vec<(usize, Item)> {
         let key = |row: &KeptRow| (row.place, key_of(core.model, &row.item));
         rows.iter().map(key).collect()
@@ -462,3 +776,18 @@ macro_rules! awaited_writes {
 }
 
 awaited_writes!(Create, PutWhole, Remove);
+
+macro_rules! awaited_soft_writes {
+    ($($write:ident),*) => {$(
+        impl<E: SoftDelete> IntoFuture for $write<E> {
+            type Output = Result<Cost, WriteError>;
+            type IntoFuture = Sending;
+
+            fn into_future(self) -> Sending {
+                sending(self)
+            }
+        }
+    )*};
+}
+
+awaited_soft_writes!(Restore, Purge);

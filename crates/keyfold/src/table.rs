@@ -12,10 +12,13 @@ use crate::item::{Item, KeptRow};
 use crate::manage::{CreateTable, Difference};
 use crate::mirrors::VerifyMirrors;
 use crate::retry::Policy;
+use crate::scope::{NoScope, Scope, Scopes};
 use crate::transact::{NoRefusal, Transact};
 
 /// A table declared as a struct of repositories: implemented by `#[derive(Table)]`.
 pub trait Table: Clone + Send + Sync + Sized + 'static {
+    /// What a handle of this type serves: all there is in a table without scopes.
+    type Scope: Scope;
     /// A change of one of its items: `GenuproofChange`, or [`NoStream`](crate::NoStream).
     type Change;
     /// Its whole design.
@@ -23,7 +26,7 @@ pub trait Table: Clone + Send + Sync + Sized + 'static {
 
     /// The items kept in step with an item of the entity at this place.
     #[doc(hidden)]
-    fn kept_of(entity: usize, item: Item) -> Result<Vec<KeptRow>, ItemError>;
+    fn kept_of(core: &Core, entity: usize, item: Item) -> Result<Vec<KeptRow>, ItemError>;
 
     /// The handle over a core.
     #[doc(hidden)]
@@ -39,7 +42,10 @@ pub trait Table: Clone + Send + Sync + Sized + 'static {
     }
 
     /// Starts a handle over an ordinary SDK client.
-    fn builder(client: Client) -> TableBuilder<Self> {
+    fn builder(client: Client) -> TableBuilder<Self>
+    where
+        Self: Table<Scope = NoScope>,
+    {
         TableBuilder {
             client,
             name: Self::MODEL.name.to_ascii_lowercase(),
@@ -128,11 +134,13 @@ pub trait ListsPatterns<const NAME: u32> {}
 
 /// What the repositories of one handle share.
 #[doc(hidden)]
+#[derive(Clone)]
 pub struct Core {
     pub(crate) client: Client,
     pub(crate) table: String,
     pub(crate) model: &'static TableModel<'static>,
-    pub(crate) cursors: CursorKey,
+    pub(crate) scopes: Scopes,
+    pub(crate) cursors: Arc<CursorKey>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) retry: Policy,
@@ -197,7 +205,8 @@ impl<T: Table> TableBuilder<T> {
             client: self.client,
             table: self.name,
             model: T::model(),
-            cursors,
+            scopes: Scopes::default(),
+            cursors: Arc::new(cursors),
             clock: self.clock,
             randomness: self.randomness,
             retry: self.retry,

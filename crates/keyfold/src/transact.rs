@@ -15,7 +15,8 @@ use crate::item::{Item, size_bytes};
 use crate::pattern::PatternId;
 use crate::read::Exists;
 use crate::repo::Create;
-use crate::table::Core;
+use crate::scope::InScope;
+use crate::table::{Core, Table};
 use crate::update::{SpecName, alive};
 use crate::write::{Action, Failure, Means, Operation, Step, Write, execute, transaction};
 
@@ -97,6 +98,14 @@ impl<T> Transact<T, NoRefusal> {
     }
 }
 
+impl<T: Table, R> Transact<T, R> {
+    /// Adds an item that must not be there yet, with everything kept in step with it.
+    pub fn create<E: EntityOf<T> + InScope<T::Scope>>(self, entity: E) -> Self {
+        let create = Create::in_table(self.core.clone(), entity);
+        self.add(create)
+    }
+}
+
 impl<T, R> Transact<T, R> {
     /// Adds any write, also one of another table of the same account and region.
     #[expect(
@@ -125,12 +134,6 @@ impl<T, R> Transact<T, R> {
         self
     }
 
-    /// Adds an item that must not be there yet, with everything kept in step with it.
-    pub fn create<E: EntityOf<T>>(self, entity: E) -> Self {
-        let create = Create::in_table(self.core.clone(), entity);
-        self.add(create)
-    }
-
     /// Adds an update: `patch`, `upsert` or `edit`.
     pub fn apply(self, update: impl Write) -> Self {
         self.add(update)
@@ -149,6 +152,8 @@ impl<T, R> Transact<T, R> {
                 condition: Some(alive::<E>(&core)),
                 means: Means::Condition,
                 repair: None,
+                former: None,
+                lift: None,
             }]
         });
         let operation = Operation::ready(core, "require", E::spec_name(), steps);
@@ -288,6 +293,7 @@ impl<T, R> Transact<T, R> {
             return Err(WriteError::Unsendable { reason });
         }
         let mut steps = Vec::new();
+        let mut scopes = self.core.scopes.clone();
         let mut owners = Owners {
             of_step: Vec::new(),
             entries: Vec::new(),
@@ -295,6 +301,8 @@ impl<T, R> Transact<T, R> {
         for (place, entry) in self.entries.into_iter().enumerate() {
             let (verb, entity) = (entry.operation.verb, entry.operation.entity);
             let core = entry.operation.core.clone();
+            // One transaction is one tenant's.
+            scopes.join(&core.scopes, entity)?;
             let mut own = entry.operation.steps().await?;
             if core.table != self.core.table {
                 for step in &mut own {

@@ -18,12 +18,14 @@ use crate::entity::{Entity, KeyOf};
 use crate::errors::{ItemError, WriteError};
 use crate::field::Field;
 use crate::item::{
-    EntityParts, Item, KeptRow, KeyParts, expiry, from_item, index_keys, key_item, to_item,
+    EntityParts, Item, KeptRow, KeyParts, expiry, from_item, index_keys, is_deleted, key_item,
+    to_item,
 };
 use crate::place::Nested;
 use crate::returning::{Returning, ReturningOld};
 use crate::table::Core;
 use crate::value::{to_attribute, to_set};
+use crate::version::{is_current, lift};
 use crate::write::{Action, Means, Operation, Plan, Step};
 
 /// An update being put together. Generated types wrap it: `ProductPatch`, `ProductEdit`.
@@ -248,15 +250,14 @@ impl<E: Entity> Mode<E> for Blind<E> {
             return Operation::ready(core, verb, E::spec_name(), steps);
         }
         // The rows kept in step lie under keys that only the stored item knows.
-        let key =
-            key_item(E::spec(), core.model, &KeyParts::<E>(&mode.key)).map_err(WriteError::from);
+        let key = key_item(E::spec(), &core, &KeyParts::<E>(&mode.key)).map_err(WriteError::from);
         let inner = core.clone();
         let then = move |found: Option<Item>| match found {
-            Some(item) => {
+            Some(item) if !is_deleted(E::spec(), &item) => {
                 let old: E = from_item(item, inner.model)?;
                 edit_steps(&inner, &old, change, false)
             }
-            None => Err(WriteError::NotFound {
+            _ => Err(WriteError::NotFound {
                 entity: E::spec_name(),
             }),
         };
@@ -426,10 +427,21 @@ fn stamp<E: Entity>(core: &Core, changes: &mut Changes, upsert: bool) -> Result<
 /// The item is there and has not expired.
 pub(crate) fn alive<E: Entity>(core: &Core) -> Condition {
     let exists = Condition::exists(&core.model.pk.name);
-    match (&core.model.ttl, E::spec().with_role(FieldRole::Ttl)) {
+    let exists = match (&core.model.ttl, E::spec().with_role(FieldRole::Ttl)) {
         (Some(ttl), Some(_)) => exists.and(Condition::absent(ttl).or(not_yet(core, ttl))),
         _ => exists,
+    };
+    match not_deleted::<E>() {
+        Some(condition) => exists.and(condition),
+        None => exists,
     }
+}
+
+/// The item was not deleted; nothing where items are deleted for good.
+pub(crate) fn not_deleted<E: Entity>() -> Option<Condition> {
+    let deleted = E::spec().with_role(FieldRole::Deleted)?;
+    let null = Condition::equals(&*deleted.attribute, AttributeValue::Null(true));
+    Some(Condition::absent(&deleted.attribute).or(null))
 }
 
 /// The item is not there, or has expired.
@@ -490,8 +502,8 @@ fn patch_steps<E: Entity>(
         key: &mode.key,
         set: &change.parts,
     };
-    let key = key_item(spec, core.model, &parts)?;
-    for (attribute, template, value) in index_keys(spec, core.model, &parts)? {
+    let key = key_item(spec, core, &parts)?;
+    for (attribute, template, value) in index_keys(spec, core, &parts)? {
         let touched = change
             .parts
             .iter()
@@ -505,7 +517,15 @@ fn patch_steps<E: Entity>(
     }
     stamp::<E>(core, &mut changes, mode.upsert)?;
     let mut conditions = Vec::new();
+    let is_current = is_current::<E>();
     if mode.upsert {
+        if let Some(version) = &spec.version {
+            let current = AttributeValue::N(version.current.to_string());
+            changes.set.push((version.attribute.to_string(), current));
+        }
+        let none_yet = || Condition::absent(&core.model.pk.name);
+        conditions.extend(is_current.map(|current| none_yet().or(current)));
+        conditions.extend(not_deleted::<E>());
         changes.set_once.extend(key_fields::<E>(core, &mode.key)?);
         if let Some(tag) = &core.model.tag {
             changes
@@ -514,6 +534,7 @@ fn patch_steps<E: Entity>(
         }
     } else {
         conditions.push(alive::<E>(core));
+        conditions.extend(is_current);
     }
     Ok(vec![Step {
         table: None,
@@ -524,6 +545,8 @@ fn patch_steps<E: Entity>(
         condition: change.condition(conditions),
         means: Means::Condition,
         repair: None,
+        former: None,
+        lift: lift::<E>(),
     }])
 }
 
@@ -570,8 +593,8 @@ fn edit_steps<E: Entity>(
     }
     let spec = E::spec();
     let table = core.model;
-    let old_item = to_item(old, table)?;
-    let key = key_item(spec, table, &EntityParts(old))?;
+    let old_item = to_item(old, core)?;
+    let key = key_item(spec, core, &EntityParts(old))?;
     let (touched, within) = (change.touched(), change.within());
     let mut changes = change.attributes(core)?;
     // What other items are given is made of the value as it was loaded, and must fit what is stored.
@@ -588,10 +611,10 @@ fn edit_steps<E: Entity>(
 
     if touched.iter().any(|field| is_derived_from(spec, *field)) {
         let new: E = from_item(changes.applied(&old_item), table)?;
-        let was = index_keys(spec, table, &EntityParts(old))?;
+        let was = index_keys(spec, core, &EntityParts(old))?;
         for ((attribute, template, before), (_, _, after)) in
             was.into_iter()
-                .zip(index_keys(spec, table, &EntityParts(&new))?)
+                .zip(index_keys(spec, core, &EntityParts(&new))?)
         {
             if before == after || template.bare {
                 continue;
@@ -602,7 +625,7 @@ fn edit_steps<E: Entity>(
                 None => changes.remove.push(attribute.to_owned()),
             }
         }
-        let (mut before, mut after) = (old.kept(table)?, new.kept(table)?);
+        let (mut before, mut after) = (old.kept(core)?, new.kept(core)?);
         for place in 0..spec.kept.len() {
             match (take(&mut before, place), take(&mut after, place)) {
                 (Some(before), Some(after)) => kept_steps(
@@ -622,6 +645,7 @@ fn edit_steps<E: Entity>(
     }
 
     let mut conditions = vec![alive::<E>(core)];
+    conditions.extend(is_current::<E>());
     conditions.extend(guard.conditions());
     if checked && let Some(version) = spec.with_role(FieldRole::Version) {
         conditions.push(unchanged(
@@ -639,6 +663,8 @@ fn edit_steps<E: Entity>(
         condition: change.condition(conditions),
         means: Means::Condition,
         repair: None,
+        former: None,
+        lift: lift::<E>(),
     };
     steps.insert(0, item);
     Ok(steps)
@@ -731,6 +757,8 @@ fn claimed_or_given_up(
             condition: None,
             means: Means::Condition,
             repair: None,
+            former: None,
+            lift: None,
         });
     }
     if let Some(row) = after {
@@ -773,6 +801,8 @@ fn kept_steps(
             condition: None,
             means: Means::Condition,
             repair: None,
+            former: None,
+            lift: None,
         });
         steps.push(put_row(core, unique, after));
         return;
@@ -795,15 +825,26 @@ fn kept_steps(
             .cloned(),
     );
     if !changes.is_empty() {
+        let exists = Condition::exists(&core.model.pk.name);
+        let version = after.spec.version.as_ref().filter(|_| after.lift.is_some());
+        let condition = match version {
+            Some(version) => {
+                let current = AttributeValue::N(version.current.to_string());
+                exists.and(Condition::equals(&*version.attribute, current))
+            }
+            None => exists,
+        };
         steps.push(Step {
             table: None,
             entity,
             unique: None,
             key: new_key,
             action: Action::Update(changes),
-            condition: Some(Condition::exists(&core.model.pk.name)),
+            condition: Some(condition),
             means: Means::Condition,
             repair: Some(after.item),
+            former: None,
+            lift: after.lift,
         });
     }
 }
@@ -849,5 +890,7 @@ pub(crate) fn put_row(core: &Core, unique: Option<&'static str>, row: KeptRow) -
         condition: unique.map(|_| Condition::absent(&core.model.pk.name)),
         means: Means::AlreadyThere,
         repair: None,
+        former: None,
+        lift: None,
     }
 }

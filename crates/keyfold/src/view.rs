@@ -108,6 +108,10 @@ pub(crate) fn attributes(
             attributes.push(&field.attribute);
         }
     }
+    attributes.extend(
+        spec.with_role(FieldRole::Deleted)
+            .map(|field| &*field.attribute),
+    );
     let mut seen = std::collections::HashSet::new();
     attributes.retain(|attribute| seen.insert(*attribute));
     attributes

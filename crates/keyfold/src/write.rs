@@ -25,10 +25,12 @@ use crate::condition::{Condition, Expression};
 use crate::cost::Cost;
 use crate::errors::{ItemError, RequestError, WriteError};
 use crate::explain::Explanation;
-use crate::item::{Item, is_expired};
+use crate::former::{self, Places};
+use crate::item::{Item, is_deleted, is_expired};
 use crate::pattern::{Mark, PatternId};
 use crate::retry::Pauses;
 use crate::table::Core;
+use crate::version::{Lift, brought_up_to_date};
 
 pub(crate) mod futures_boxed {
     use std::pin::Pin;
@@ -108,6 +110,10 @@ pub(crate) struct Step {
     pub(crate) means: Means,
     /// The whole row, for one that should be there and is not.
     pub(crate) repair: Option<Item>,
+    /// Where it may lie instead, while a sharded entity is moved.
+    pub(crate) former: Option<Places>,
+    /// How an item of an older version is brought up to date, which it must be before it is changed.
+    pub(crate) lift: Option<Lift>,
 }
 
 #[derive(Debug, Clone)]
@@ -158,20 +164,25 @@ impl Operation {
     /// The steps, after reading the item where that is needed.
     pub(crate) async fn steps(self) -> Result<Vec<Step>, WriteError> {
         let pattern = self.pattern();
-        match self.plan {
+        let steps = match self.plan {
             Plan::Ready(steps) => steps,
             Plan::Item(step, _) => step.map(|step| vec![*step]),
             Plan::AfterLoad(key, then) => {
-                let found = crate::read::load(&self.core, key?, pattern).await;
+                let found = former::load(&self.core, self.entity, key?, pattern).await;
                 let found = found.map_err(|error| WriteError::Read(Box::new(error)))?;
                 then(found)
             }
-        }
+        };
+        Ok(former::with_former(
+            &self.core,
+            steps?,
+            self.verb == "upsert",
+        ))
     }
 
     /// The steps of one that needs no reading.
     pub(crate) fn steps_at_once(self) -> Result<Vec<Step>, WriteError> {
-        match self.plan {
+        let steps = match self.plan {
             Plan::Ready(steps) => steps,
             Plan::Item(step, _) => step.map(|step| vec![*step]),
             Plan::AfterLoad(..) => Err(WriteError::Unsendable {
@@ -181,12 +192,21 @@ impl Operation {
                     self.verb, self.entity
                 ),
             }),
-        }
+        };
+        Ok(former::with_former(
+            &self.core,
+            steps?,
+            self.verb == "upsert",
+        ))
     }
 
     async fn send(self) -> Result<Cost, WriteError> {
         let (core, entity, pattern) = (self.core.clone(), self.entity, self.pattern());
         if let Plan::Item(step, anew) = self.plan {
+            if former::any_moving(&core) {
+                let plan = Plan::Ready(step.map(|step| vec![*step]));
+                return Box::pin(Operation { plan, ..self }.send()).await;
+            }
             return send_item(&core, *step?, anew, &pattern).await;
         }
         let steps = self.steps().await?;
@@ -249,11 +269,9 @@ pub(crate) fn meaning(
                     entity: step.entity,
                 },
                 (None, Means::Condition) => match old {
-                    Some(item) if !is_expired(core.model, &item, core.clock.now()) => {
-                        WriteError::Condition {
-                            entity: step.entity,
-                        }
-                    }
+                    Some(item) if is_there(core, step.entity, &item) => WriteError::Condition {
+                        entity: step.entity,
+                    },
                     _ => WriteError::NotFound {
                         entity: step.entity,
                     },
@@ -261,6 +279,15 @@ pub(crate) fn meaning(
             }
         }
     }
+}
+
+/// Whether an item that was found counts as one.
+fn is_there(core: &Core, entity: &str, item: &Item) -> bool {
+    let deleted = core
+        .model
+        .entity(entity)
+        .is_some_and(|spec| is_deleted(spec, item));
+    !deleted && !is_expired(core.model, item, core.clock.now())
 }
 
 async fn send_item(
@@ -330,6 +357,7 @@ async fn attempts(
 ) -> Result<Cost, Failure> {
     // In place of the steps, while rows that were gone are written whole.
     let mut with_rows: Option<Vec<Step>> = None;
+    let mut moves = 0;
     // Of this write, however often it is sent: one whose answer was lost, and that meets a conflict when
     // it is sent again, is not done twice.
     let mut own_token: Option<String> = None;
@@ -348,6 +376,22 @@ async fn attempts(
             }
         };
         match result {
+            Err(Failure::Refused(refused))
+                if moves < 3 && former::moved(core, steps, &refused, pattern).await? =>
+            {
+                moves += 1;
+                own_token = None;
+                with_rows = None;
+                continue;
+            }
+            Err(Failure::Refused(refused))
+                if moves < 6 && brought_up_to_date(core, steps, &refused, pattern).await? =>
+            {
+                moves += 1;
+                own_token = None;
+                with_rows = None;
+                continue;
+            }
             Err(Failure::Refused(refused)) => match with_rows.take() {
                 None => match repaired(core, steps, &refused) {
                     Some(mended) => {

@@ -36,6 +36,13 @@ fn table(out: &mut String, model: &TableModel<'_>) {
         "  key           {}",
         keys(&model.pk, model.sk.as_ref())
     );
+    for scope in model.scopes.iter() {
+        let _ = writeln!(
+            out,
+            "  {:<13} {} = {}",
+            "scope", scope.name, scope.template.text
+        );
+    }
     for index in model.indexes.iter() {
         let kind = if index.local { "local index" } else { "index" };
         let _ = writeln!(
@@ -76,6 +83,8 @@ fn entity(out: &mut String, model: &TableModel<'_>, entity: &EntityModel<'_>) {
                 FieldRole::Updated => " updated",
                 FieldRole::Version => " version",
                 FieldRole::Ttl => " ttl",
+                FieldRole::Scope => " scope",
+                FieldRole::Deleted => " deleted",
             };
             let attribute = match (field.role, &model.ttl) {
                 (FieldRole::Ttl, Some(ttl)) => ttl,

@@ -210,6 +210,8 @@ fn role<'a>(of: &str, old: &FieldModel<'a>, new: &FieldModel<'a>, changes: &mut 
         FieldRole::Updated => "stamped on update",
         FieldRole::Version => "the version",
         FieldRole::Ttl => "when it expires",
+        FieldRole::Scope => "its scope's identifier",
+        FieldRole::Deleted => "when it was deleted",
     };
     let what = format!(
         "`{}` is {}, was {}",

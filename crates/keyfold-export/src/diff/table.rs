@@ -21,6 +21,7 @@ pub fn compare<'a>(old: &TableModel<'a>, new: &TableModel<'a>, changes: &mut Vec
     time_to_live(old, new, changes);
     tag(old, new, changes);
     stream(old, new, changes);
+    scopes(old, new, changes);
     for index in new.indexes.iter() {
         match old.indexes.iter().find(|known| known.name == index.name) {
             Some(known) => changed_index(known, index, changes),
@@ -117,6 +118,37 @@ fn stream<'a>(old: &TableModel<'a>, new: &TableModel<'a>, changes: &mut Vec<Chan
         _ => return,
     };
     changes.push(change);
+}
+
+/// Keys begin with what a scope is written as. That a key begins with another scope is its entity's change.
+fn scopes<'a>(old: &TableModel<'a>, new: &TableModel<'a>, changes: &mut Vec<Change>) {
+    for scope in new.scopes.iter() {
+        let of = format!("scope {}", scope.name);
+        let Some(known) = old.scope(&scope.name) else {
+            changes.push(Change::new(
+                of,
+                format!("added: \"{}\"", scope.template.text),
+                Survival::Survive,
+                "keys say themselves whether they begin with it",
+            ));
+            continue;
+        };
+        let (was, is) = (&known.template, &scope.template);
+        if was.with_scopes(&old.scopes).segments == is.with_scopes(&new.scopes).segments {
+            continue;
+        }
+        changes.push(
+            Change::new(
+                of,
+                format!("\"{}\" → \"{}\"", was.text, is.text),
+                Survival::Lost,
+                "every key in this scope begins otherwise: stored items are not found any more",
+            )
+            .expand("declare both scopes, and entities under each")
+            .backfill("read every item in the old scope and write it in the new one")
+            .contract("drop the old scope and its entities"),
+        );
+    }
 }
 
 fn added_index(index: &IndexModel<'_>, changes: &mut Vec<Change>) {

@@ -92,6 +92,8 @@ fn table(table: &Tree) -> Result<Table, WorkbenchError> {
         ttl: None,
         tag: None,
         stream: None,
+        scopes: Cow::Borrowed(&[]),
+        allows: Cow::Borrowed(&[]),
         indexes: indexes.into(),
         entities: entities.into(),
         patterns: Cow::Borrowed(&[]),

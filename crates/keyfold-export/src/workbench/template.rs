@@ -43,11 +43,12 @@ pub fn written(template: &Template<'_>, rename: impl Fn(&str) -> String) -> Stri
 
 fn modifier(modifier: Modifier) -> String {
     match modifier {
-        Modifier::None | Modifier::Bare => String::new(),
+        Modifier::None | Modifier::Bare | Modifier::Scope | Modifier::Shard(0) => String::new(),
+        Modifier::ScopeId => ":id".to_owned(),
         Modifier::Desc => ":desc".to_owned(),
         Modifier::Lower => ":lower".to_owned(),
         Modifier::Raw => ":raw".to_owned(),
-        Modifier::Pad(width) => format!(":0{width}"),
+        Modifier::Pad(width) | Modifier::Shard(width) => format!(":0{width}"),
         Modifier::Year => ":year".to_owned(),
         Modifier::Month => ":month".to_owned(),
         Modifier::Day => ":day".to_owned(),
@@ -154,6 +155,10 @@ pub fn entity(text: &EntityText) -> Result<EntityModel<'static>, String> {
         fields: fields.into(),
         kept: Cow::Borrowed(&[]),
         shared_with: Cow::Borrowed(&[]),
+        global: false,
+        shard: None,
+        version: None,
+        allows: Cow::Borrowed(&[]),
     })
 }
 

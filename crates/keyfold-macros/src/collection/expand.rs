@@ -43,6 +43,7 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
         (quote!(_), quote!(::core::unreachable!()))
     };
     let (gathered, checks) = (gathered(collection), checks(collection));
+    let scoped = collection.members.iter().map(|member| &member.entity);
     quote! {
         #[automatically_derived]
         impl #p::ItemCollection for #ident {
@@ -65,6 +66,14 @@ pub(crate) fn expand(collection: &CollectionInput) -> TokenStream {
         }
 
         #gathered
+
+        #[automatically_derived]
+        impl<S> #p::InScope<S> for #ident
+        where
+            #(#scoped: #p::InScope<S>,)*
+        {
+        }
+
         #on_table
         #(#checks)*
     }

@@ -4,10 +4,11 @@ use keyfold_model::template::literal_hash;
 use keyfold_model::{FieldRole, Modifier, WhenAbsent};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::updates;
 use super::validate::{Entity, Field, Kept, Key, Template};
+use super::{shard, updates};
 use crate::krate::Private;
 use crate::syntax::last_name;
 use crate::types::{is_string, without_option, written};
@@ -266,7 +267,18 @@ fn implementation(entity: &Entity) -> TokenStream {
         .filter(|(_, field)| field.in_key || field.in_index)
         .map(|(place, field)| write_part(entity, place, field));
     let read = read_part(entity);
+    let upcast = upcast(entity);
+    let scannable = entity
+        .scan
+        .is_some()
+        .then(|| quote!(#[automatically_derived] impl #p::Scannable for #ident {}));
+    let soft = entity
+        .fields
+        .iter()
+        .any(|field| field.role == FieldRole::Deleted)
+        .then(|| quote!(#[automatically_derived] impl #p::SoftDelete for #ident {}));
     let kept = kept_rows(entity);
+    let in_scope = in_scope(entity);
     let in_indexes = entity.indexes.iter().map(|(name, key)| {
         let hash = Literal::u32_suffixed(literal_hash(&crate::syntax::name(name)));
         let pk = key
@@ -314,11 +326,61 @@ fn implementation(entity: &Entity) -> TokenStream {
 
             #read
 
+            #upcast
+
             #kept
         }
 
         #(#in_indexes)*
         #upsertable
+
+        #scannable
+
+        #soft
+
+        #in_scope
+    }
+}
+
+/// Which handles serve it: any, or those that have its scopes. A trait of its own for each scope, for the sake
+/// of what the compiler then says.
+fn in_scope(entity: &Entity) -> TokenStream {
+    let Entity {
+        private: p,
+        ident,
+        vis,
+        scopes,
+        ..
+    } = entity;
+    if scopes.is_empty() {
+        return quote! {
+            #[automatically_derived]
+            impl<S> #p::InScope<S> for #ident {}
+        };
+    }
+    let traits: Vec<_> = scopes
+        .iter()
+        .map(|scope| format_ident!("__{}In{}", ident.unraw(), crate::names::pascal(scope)))
+        .collect();
+    let declared = scopes.iter().zip(&traits).map(|(scope, marker)| {
+        let hash = keyfold_model::template::literal_hash(scope);
+        let message = format!("KF0018: `{ident}` belongs to a {scope}, and this handle has none");
+        let label = format!("this handle has no {scope}");
+        let note = format!("call `db.{scope}({scope}_id)` first, and use what it gives");
+        quote! {
+            #[doc(hidden)]
+            #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
+            #vis trait #marker {}
+
+            #[diagnostic::do_not_recommend]
+            impl<S: #p::Holds<#p::ScopeName<#hash>>> #marker for S {}
+        }
+    });
+    quote! {
+        #(#declared)*
+
+        #[automatically_derived]
+        impl<S: #(#traits)+*> #p::InScope<S> for #ident {}
     }
 }
 
@@ -380,11 +442,45 @@ fn read_part(entity: &Entity) -> TokenStream {
     }
 }
 
+/// From each older version, step by step, to this one.
+fn upcast(entity: &Entity) -> Option<TokenStream> {
+    let (p, version) = (&entity.private, entity.version.as_ref()?);
+    if version.upcasts.is_empty() {
+        return None;
+    }
+    let arms = version
+        .upcasts
+        .iter()
+        .enumerate()
+        .map(|(at, (number, first))| {
+            let steps = version.upcasts.iter().skip(at).map(|(from, _)| {
+                let to = version.upcasts.iter().find(|(next, _)| *next == from + 1);
+                let to = to.map_or_else(|| quote!(Self), |(_, path)| quote!(#path));
+                quote!(let value: #to = #p::upcast_step::<_, #to, Self>(#from, value)?;)
+            });
+            quote! {
+                #number => {
+                    let value: #first = #p::read_version::<#first, Self>(item)?;
+                    #(#steps)*
+                    ::core::result::Result::Ok(value)
+                }
+            }
+        });
+    Some(quote! {
+        fn upcast(version: u32, item: #p::Item) -> ::core::result::Result<Self, #p::ItemError> {
+            match version {
+                #(#arms)*
+                other => ::core::result::Result::Err(#p::unread_version::<Self>(other)),
+            }
+        }
+    })
+}
+
 fn kept_rows(entity: &Entity) -> TokenStream {
     let p = &entity.private;
     let signature = |table: TokenStream| {
         quote! {
-            fn kept(&self, #table: &#p::TableModel<'static>)
+            fn kept(&self, #table: &#p::Core)
                 -> ::core::result::Result<::std::vec::Vec<#p::KeptRow>, #p::ItemError>
         }
     };
@@ -392,7 +488,7 @@ fn kept_rows(entity: &Entity) -> TokenStream {
         let signature = signature(quote!(_));
         return quote!(#signature { ::core::result::Result::Ok(::std::vec::Vec::new()) });
     }
-    let signature = signature(quote!(table));
+    let signature = signature(quote!(core));
     let kept: Vec<_> = entity
         .kept
         .iter()
@@ -435,7 +531,7 @@ fn kept_row(entity: &Entity, place: usize, kept: &Kept) -> TokenStream {
             quote!(#name: ::core::clone::Clone::clone(&self.#own),)
         }
     });
-    quote!(#p::KeptRow::of(table, #place, &#item { #(#fields)* })?)
+    quote!(#p::KeptRow::of(core, #place, &#item { #(#fields)* })?)
 }
 
 fn spec(entity: &Entity, p: &Private) -> TokenStream {
@@ -448,8 +544,10 @@ fn spec(entity: &Entity, p: &Private) -> TokenStream {
     let fields = entity.fields.iter().map(|field| field_model(p, field));
     let kept = entity.kept.iter().map(|kept| kept_model(p, entity, kept));
     let shared_with = &entity.shared_with;
+    let global = entity.global.then(|| quote!(.global()));
+    let (new, more) = more(entity, p);
     quote! {
-        #p::EntityModel::of(
+        #p::EntityModel::#new(
             #name,
             #doc,
             #key,
@@ -457,8 +555,35 @@ fn spec(entity: &Entity, p: &Private) -> TokenStream {
             const { &[#(#fields),*] },
             const { &[#(#kept),*] },
             const { &[#(#p::Cow::Borrowed(#shared_with)),*] },
-        )
+            #more
+        ) #global
     }
+}
+
+/// What few entities have, and the constructor that takes it.
+fn more(entity: &Entity, p: &Private) -> (TokenStream, Option<TokenStream>) {
+    if entity.shard.is_none() && entity.version.is_none() && entity.scan.is_none() {
+        return (quote!(of), None);
+    }
+    let shard = option(
+        entity
+            .shard
+            .as_ref()
+            .map(|shard| shard::model(p, shard, &entity.fields, |pk| template(p, entity, pk))),
+    );
+    let version = option(entity.version.as_ref().map(|version| {
+        let (current, attribute) = (version.current, &version.attribute);
+        let reads = version.upcasts.iter().map(|(number, _)| number);
+        quote!(#p::VersionModel::of(#current, #attribute, &[#(#reads),*]))
+    }));
+    let scan = entity
+        .scan
+        .iter()
+        .map(|reason| quote!(#p::Allowance::scan(#reason)));
+    (
+        quote!(with),
+        Some(quote!(#shard, #version, const { &[#(#scan),*] },)),
+    )
 }
 
 fn key_model(p: &Private, entity: &Entity, key: &Key) -> TokenStream {
@@ -471,6 +596,10 @@ fn template(p: &Private, entity: &Entity, template: &Template) -> TokenStream {
     let text = &template.text;
     let segments = template.segments.iter().map(|segment| {
         let literal = &segment.literal;
+        if let Some((name, modifier)) = &segment.placed {
+            let modifier = modifier_tokens(p, *modifier);
+            return quote!(#p::Segment::with(#literal, #p::Part::placed(#name, #modifier)));
+        }
         let Some((place, modifier)) = segment.part else {
             return quote!(#p::Segment::literal(#literal));
         };
@@ -492,6 +621,9 @@ fn template(p: &Private, entity: &Entity, template: &Template) -> TokenStream {
 fn modifier_tokens(p: &Private, modifier: Modifier) -> TokenStream {
     if let Modifier::Pad(width) = modifier {
         return quote!(#p::Modifier::Pad(#width));
+    }
+    if let Modifier::Shard(width) = modifier {
+        return quote!(#p::Modifier::Shard(#width));
     }
     let name = format_ident!("{}", format!("{modifier:?}"));
     quote!(#p::Modifier::#name)

@@ -4,10 +4,11 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{
-    Attribute, Data, DeriveInput, Expr, FieldValue, Fields, Ident, LitStr, Member, Path, Token,
-    Type, Visibility, braced, parenthesized,
+    Attribute, Data, DeriveInput, Expr, FieldValue, Fields, Ident, LitInt, LitStr, Member, Path,
+    Token, Type, Visibility, braced, parenthesized,
 };
 
+use super::shard::{self, ShardInput};
 use crate::errors::{self, Errors, unknown};
 use crate::krate::Private;
 use crate::serde_attributes::{self, SerdeContainer, SerdeField};
@@ -19,12 +20,26 @@ pub(crate) struct EntityInput {
     pub(crate) vis: Visibility,
     pub(crate) doc: String,
     pub(crate) names: Names,
+    /// `#[entity(global)]`: in no scope of its table.
+    pub(crate) global: Option<Span>,
     pub(crate) serde: SerdeContainer,
     pub(crate) key: Option<KeyInput>,
     pub(crate) shared_with: Vec<Path>,
     pub(crate) indexes: Vec<(Ident, KeyInput)>,
     pub(crate) kept: Vec<KeptInput>,
+    pub(crate) shard: Option<ShardInput>,
+    pub(crate) version: Option<VersionInput>,
+    /// `allow(scan, reason = "..")`
+    pub(crate) scan: Option<LitStr>,
     pub(crate) fields: Vec<FieldInput>,
+}
+
+/// `version = 3, upcast(1 = ProductV1, 2 = ProductV2), version_attribute = "v"`
+#[derive(Default)]
+pub(crate) struct VersionInput {
+    pub(crate) current: Option<LitInt>,
+    pub(crate) attribute: Option<LitStr>,
+    pub(crate) upcasts: Vec<(LitInt, Path)>,
 }
 
 /// `pk = .., sk = ..`
@@ -65,6 +80,8 @@ pub(crate) enum Mark {
     Counter,
     Version,
     Readonly,
+    Scope,
+    SoftDelete,
     OmitNone,
     Set,
 }
@@ -79,6 +96,8 @@ impl Mark {
             "counter" => Mark::Counter,
             "version" => Mark::Version,
             "readonly" => Mark::Readonly,
+            "scope" => Mark::Scope,
+            "soft_delete" => Mark::SoftDelete,
             _ => return None,
         })
     }
@@ -92,6 +111,8 @@ impl Mark {
             Mark::Counter => "#[counter]",
             Mark::Version => "#[version]",
             Mark::Readonly => "#[readonly]",
+            Mark::Scope => "#[scope]",
+            Mark::SoftDelete => "#[soft_delete]",
             Mark::OmitNone => "#[attr(omit_none)]",
             Mark::Set => "#[attr(set)]",
         }
@@ -137,11 +158,15 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<EntityIn
         vis: input.vis.clone(),
         doc: syntax::doc(&input.attrs),
         names: Names::default(),
+        global: None,
         serde: serde_attributes::of_struct(&input.attrs, errors),
         key: None,
         shared_with: Vec::new(),
         indexes: Vec::new(),
         kept: Vec::new(),
+        shard: None,
+        version: None,
+        scan: None,
         fields: fields
             .named
             .iter()
@@ -171,7 +196,8 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<EntityIn
                         fields,
                     });
                 }),
-            Some("entity") => parse_names(attribute, &mut entity.names),
+            Some("shard") => shard::parse(attribute).map(|shard| entity.shard = Some(shard)),
+            Some("entity") => parse_entity(attribute, &mut entity),
             _ => Ok(()),
         };
         errors.keep(read);
@@ -371,33 +397,99 @@ fn parse_literal(input: ParseStream<'_>) -> syn::Result<(Path, Vec<(Ident, Ident
     Ok((entity, fields))
 }
 
-fn parse_names(attribute: &Attribute, names: &mut Names) -> syn::Result<()> {
+/// `#[entity(global, names(..))]`
+fn parse_entity(attribute: &Attribute, entity: &mut EntityInput) -> syn::Result<()> {
     attribute.parse_args_with(|input: ParseStream<'_>| {
         arguments(input, |name, input| {
-            if name != "names" {
-                return Err(unknown(name, &["names"]));
+            match name.to_string().as_str() {
+                "names" => parse_names(input, &mut entity.names)?,
+                "global" => entity.global = Some(name.span()),
+                "version" => version(entity).current = Some(syntax::value(input)?),
+                "version_attribute" => version(entity).attribute = Some(syntax::value(input)?),
+                "upcast" => version(entity).upcasts = upcasts(input)?,
+                "allow" => entity.scan = Some(allow(input)?),
+                _ => {
+                    return Err(unknown(
+                        name,
+                        &[
+                            "names",
+                            "global",
+                            "version",
+                            "version_attribute",
+                            "upcast",
+                            "allow",
+                        ],
+                    ));
+                }
             }
-            let inner;
-            parenthesized!(inner in input);
-            arguments(&inner, |name, input| {
-                let place = match name.to_string().as_str() {
-                    "key" => &mut names.key,
-                    "fields" => &mut names.fields,
-                    "update" => &mut names.update,
-                    "patch" => &mut names.patch,
-                    "edit" => &mut names.edit,
-                    "unique" => &mut names.unique,
-                    _ => {
-                        return Err(unknown(
-                            name,
-                            &["key", "fields", "update", "patch", "edit", "unique"],
-                        ));
-                    }
-                };
-                *place = Some(syntax::value(input)?);
-                Ok(())
-            })
+            Ok(())
         })
+    })
+}
+
+fn version(entity: &mut EntityInput) -> &mut VersionInput {
+    entity.version.get_or_insert_with(VersionInput::default)
+}
+
+/// `(1 = ProductV1, 2 = ProductV2)`
+fn upcasts(input: ParseStream<'_>) -> syn::Result<Vec<(LitInt, Path)>> {
+    let inner;
+    parenthesized!(inner in input);
+    let mut upcasts = Vec::new();
+    while !inner.is_empty() {
+        let version: LitInt = inner.parse()?;
+        inner.parse::<Token![=]>()?;
+        upcasts.push((version, inner.call(Path::parse_mod_style)?));
+        if !inner.is_empty() {
+            inner.parse::<Token![,]>()?;
+        }
+    }
+    Ok(upcasts)
+}
+
+/// `(scan, reason = "..")`
+fn allow(input: ParseStream<'_>) -> syn::Result<LitStr> {
+    let inner;
+    parenthesized!(inner in input);
+    let what: Ident = inner.parse()?;
+    if what != "scan" {
+        return Err(unknown(&what, &["scan"]));
+    }
+    let form = "say why: `allow(scan, reason = \"..\")`; audit, cost and docs repeat it";
+    inner
+        .parse::<Token![,]>()
+        .map_err(|error| errors::attribute_at(error.span(), form))?;
+    let name: Ident = inner.parse()?;
+    if name != "reason" {
+        return Err(unknown(&name, &["reason"]));
+    }
+    let reason: LitStr = syntax::value(&inner)?;
+    if reason.value().trim().is_empty() {
+        return Err(errors::attribute(&reason, form));
+    }
+    Ok(reason)
+}
+
+fn parse_names(input: ParseStream<'_>, names: &mut Names) -> syn::Result<()> {
+    let inner;
+    parenthesized!(inner in input);
+    arguments(&inner, |name, input| {
+        let place = match name.to_string().as_str() {
+            "key" => &mut names.key,
+            "fields" => &mut names.fields,
+            "update" => &mut names.update,
+            "patch" => &mut names.patch,
+            "edit" => &mut names.edit,
+            "unique" => &mut names.unique,
+            _ => {
+                return Err(unknown(
+                    name,
+                    &["key", "fields", "update", "patch", "edit", "unique"],
+                ));
+            }
+        };
+        *place = Some(syntax::value(input)?);
+        Ok(())
     })
 }
 

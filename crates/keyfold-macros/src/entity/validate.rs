@@ -5,10 +5,13 @@ use keyfold_model::{FieldRole, Modifier, ParsedTemplate, WhenAbsent};
 use proc_macro2::Span;
 use quote::format_ident;
 use syn::ext::IdentExt;
-use syn::{Ident, Path, Type, Visibility};
+use syn::{Ident, LitInt, LitStr, Path, Type, Visibility};
 
-use super::parse::{EntityInput, FieldInput, KeptInput, KeyInput, Mark, Names, TemplateInput};
-use crate::errors::Errors;
+use super::parse::{
+    EntityInput, FieldInput, KeptInput, KeyInput, Mark, Names, TemplateInput, VersionInput,
+};
+use super::shard::{self, Shard};
+use crate::errors::{Errors, nearest};
 use crate::krate::Private;
 use crate::names::{Case, pascal};
 use crate::syntax::last_name;
@@ -20,10 +23,17 @@ pub(crate) struct Entity {
     pub(crate) vis: Visibility,
     pub(crate) doc: String,
     pub(crate) names: Generated,
+    pub(crate) global: bool,
+    /// The scopes that its keys name, each once.
+    pub(crate) scopes: Vec<String>,
     pub(crate) key: Key,
     pub(crate) indexes: Vec<(Ident, Key)>,
     pub(crate) shared_with: Vec<String>,
     pub(crate) kept: Vec<Kept>,
+    pub(crate) shard: Option<Shard>,
+    pub(crate) version: Option<Version>,
+    /// Why all of its items may be read.
+    pub(crate) scan: Option<String>,
     /// What is stored, or stands in a key.
     pub(crate) fields: Vec<Field>,
     pub(crate) upsertable: bool,
@@ -56,6 +66,8 @@ pub(crate) struct Segment {
     pub(crate) literal: String,
     /// The place of the field, and how it is written.
     pub(crate) part: Option<(usize, Modifier)>,
+    /// What is no field: a scope.
+    pub(crate) placed: Option<(String, Modifier)>,
     pub(crate) tail: bool,
 }
 
@@ -127,6 +139,10 @@ impl Field {
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one step for each attribute, in their order"
+)]
 pub(crate) fn validate(input: EntityInput, errors: &mut Errors) -> Entity {
     check_marks(&input.fields, errors);
     let stored: Vec<&FieldInput> = input
@@ -142,6 +158,13 @@ pub(crate) fn validate(input: EntityInput, errors: &mut Errors) -> Entity {
             .filter(|field| field.serde.skip)
             .map(FieldInput::name)
             .collect(),
+        scopes: stored
+            .iter()
+            .filter(|field| field.has(Mark::Scope))
+            .map(|field| field.name())
+            .collect(),
+        global: input.global.is_some(),
+        sharded: input.shard.is_some(),
     };
     let place = |key: &KeyInput, table_key: bool, errors: &mut Errors| {
         read_key(key, &names, &stored, table_key, errors)
@@ -173,7 +196,8 @@ pub(crate) fn validate(input: EntityInput, errors: &mut Errors) -> Entity {
         .enumerate()
         .map(|(at, field)| {
             let mut field = read_field(field, &input);
-            field.in_key = key_parts.contains(&at);
+            // A scope's field is as fixed as the key.
+            field.in_key = key_parts.contains(&at) || field.role == FieldRole::Scope;
             field.in_index = index_parts.contains(&at);
             field.is_kept = kept
                 .iter()
@@ -184,6 +208,39 @@ pub(crate) fn validate(input: EntityInput, errors: &mut Errors) -> Entity {
     if errors.is_empty() {
         check_fields(&fields, &stored, errors);
     }
+    let scopes = scopes(&key, &indexes);
+    if let (Some(span), [scope, ..]) = (input.global, scopes.as_slice()) {
+        errors.at(
+            span,
+            "KF0017",
+            format!("a `global` entity is in no scope, and `{{{scope}}}` in its keys names one"),
+        );
+    }
+    if input.global.is_some() {
+        for field in stored.iter().filter(|field| field.has(Mark::Scope)) {
+            errors.at(
+                mark_span(field, Mark::Scope),
+                "KF0017",
+                "a `global` entity is in no scope: drop `#[scope]`, or `global`",
+            );
+        }
+    }
+    let index_keys: Vec<&Key> = indexes.iter().map(|(_, key)| key).collect();
+    let shard = input
+        .shard
+        .as_ref()
+        .filter(|_| errors.is_empty())
+        .and_then(|shard| {
+            let read = |pk: &LitStr, errors: &mut Errors| {
+                let pk = TemplateInput::Text(pk.clone());
+                read_template(&pk, &names, &stored, true, true, errors)
+            };
+            shard::validate(shard, &key, &index_keys, &fields, read, errors)
+        });
+    let version = input
+        .version
+        .as_ref()
+        .and_then(|version| read_version(version, &input, &fields, errors));
     let upsertable = kept.is_empty() && fields.iter().all(can_be_absent);
     let shared_with = input.shared_with.iter().map(last_name).collect();
     Entity {
@@ -192,13 +249,82 @@ pub(crate) fn validate(input: EntityInput, errors: &mut Errors) -> Entity {
         ident: input.ident,
         vis: input.vis,
         doc: input.doc,
+        global: input.global.is_some(),
+        scopes,
         key,
         indexes,
         shared_with,
         kept,
+        shard,
+        version,
+        scan: input.scan.as_ref().map(LitStr::value),
         fields,
         upsertable,
     }
+}
+
+/// The versions of an entity: the one that is written, and those that are read.
+pub(crate) struct Version {
+    pub(crate) current: u32,
+    pub(crate) attribute: String,
+    pub(crate) upcasts: Vec<(u32, Path)>,
+}
+
+fn read_version(
+    version: &VersionInput,
+    input: &EntityInput,
+    fields: &[Field],
+    errors: &mut Errors,
+) -> Option<Version> {
+    let Some(current) = &version.current else {
+        errors.attribute(
+            &input.ident,
+            "`upcast(..)` leads to a version: add `version = 2`",
+        );
+        return None;
+    };
+    let number = |literal: &LitInt, errors: &mut Errors| {
+        let number = literal
+            .base10_parse::<u32>()
+            .ok()
+            .filter(|number| *number > 0);
+        if number.is_none() {
+            errors.attribute(literal, "versions are numbers from 1 on");
+        }
+        number
+    };
+    let last = number(current, errors)?;
+    let mut upcasts = Vec::new();
+    for (literal, path) in &version.upcasts {
+        upcasts.push((number(literal, errors)?, path.clone()));
+    }
+    let first = last
+        - u32::try_from(upcasts.len())
+            .unwrap_or_default()
+            .min(last - 1);
+    if !upcasts.iter().map(|(number, _)| *number).eq(first..last) {
+        errors.attribute(
+            current,
+            format!("the versions that are read lie before {last} without a gap, the oldest first: `upcast(1 = {0}V1, 2 = {0}V2)`", input.ident),
+        );
+        return None;
+    }
+    let attribute = version
+        .attribute
+        .as_ref()
+        .map_or_else(|| "v".to_owned(), LitStr::value);
+    if let Some(field) = fields.iter().find(|field| field.attribute == attribute) {
+        errors.attribute(
+            &field.ident,
+            format!("`{attribute}` is the attribute of the item's version; rename the field's, or say `version_attribute = \"..\"`"),
+        );
+        return None;
+    }
+    Some(Version {
+        current: last,
+        attribute,
+        upcasts,
+    })
 }
 
 /// Whether an upsert that does not give the field leaves a whole item: one that can be read, and
@@ -206,6 +332,9 @@ pub(crate) fn validate(input: EntityInput, errors: &mut Errors) -> Entity {
 fn can_be_absent(field: &Field) -> bool {
     let readable = field.when_absent != WhenAbsent::Error
         || matches!(field.role, FieldRole::Created | FieldRole::Updated);
+    if field.role == FieldRole::Scope {
+        return field.key_only;
+    }
     field.in_key || (readable && (!field.in_index || field.is_optional()))
 }
 
@@ -227,9 +356,46 @@ fn generated(ident: &Ident, names: Names) -> Generated {
 struct Lookup {
     stored: Vec<String>,
     skipped: Vec<String>,
+    /// Marked `#[scope]`.
+    scopes: Vec<String>,
+    global: bool,
+    sharded: bool,
 }
 
 impl Lookup {
+    /// What a part is if it is no field: all of a scope at the beginning of a partition key, or its identifier.
+    fn placed(&self, name: &str, modifier: Modifier, first_of_pk: bool) -> Option<Modifier> {
+        if modifier == Modifier::ScopeId {
+            return Some(modifier);
+        }
+        if self.sharded && name == "shard" {
+            return match modifier {
+                Modifier::None => Some(Modifier::Shard(0)),
+                Modifier::Pad(width) => Some(Modifier::Shard(width)),
+                _ => None,
+            };
+        }
+        if modifier != Modifier::None {
+            return None;
+        }
+        let is_scope_field = self.scopes.iter().any(|scope| scope == name);
+        let is_field = self
+            .stored
+            .iter()
+            .chain(&self.skipped)
+            .any(|known| known == name);
+        let known = self.stored.iter().map(String::as_str);
+        match (is_scope_field, first_of_pk) {
+            (true, true) => Some(Modifier::Scope),
+            (true, false) => Some(Modifier::ScopeId),
+            // A name that is nearly a field is a mistake, not a scope.
+            (false, true) if !is_field && !self.global && nearest(name, known).is_none() => {
+                Some(Modifier::Scope)
+            }
+            (false, _) => None,
+        }
+    }
+
     fn find(&self, name: &str, span: Span, errors: &mut Errors) -> Option<usize> {
         let place = self.stored.iter().position(|known| known == name);
         if place.is_none() {
@@ -277,6 +443,7 @@ fn read_template(
             let segment = Segment {
                 literal: String::new(),
                 part: Some((place, Modifier::Bare)),
+                placed: None,
                 tail: false,
             };
             return Some(Template {
@@ -297,9 +464,38 @@ fn read_template(
     };
     let mut segments = Vec::with_capacity(parsed.segments.len());
     let mut complete = true;
-    for segment in parsed.segments {
-        let mut part = None;
+    for (at, segment) in parsed.segments.into_iter().enumerate() {
+        let (mut part, mut placed) = (None, None);
+        let first_of_pk = is_pk && at == 0 && segment.literal.is_empty();
         if let Some((name, modifier, _)) = segment.part {
+            if let Some(modifier) = names.placed(&name, modifier, first_of_pk) {
+                if !is_pk && matches!(modifier, Modifier::Shard(_)) {
+                    errors.at(
+                        span,
+                        "KF0019",
+                        "`{shard}` stands in a partition key: what is spread is a partition",
+                    );
+                    complete = false;
+                }
+                if segment.optional {
+                    errors.at(
+                        span,
+                        "KF0001",
+                        format!(
+                            "`{name}` is always there: write `#{{{name}}}` without the brackets"
+                        ),
+                    );
+                    complete = false;
+                }
+                placed = Some((name, modifier));
+                segments.push(Segment {
+                    literal: segment.literal,
+                    part,
+                    placed,
+                    tail: false,
+                });
+                continue;
+            }
             let Some(place) = names.find(&name, span, errors) else {
                 complete = false;
                 continue;
@@ -329,6 +525,7 @@ fn read_template(
         segments.push(Segment {
             literal: segment.literal,
             part,
+            placed,
             tail: segment.optional,
         });
     }
@@ -337,6 +534,23 @@ fn read_template(
         bare: false,
         segments,
     })
+}
+
+/// The scopes that keys name, each once, in the order they are named.
+fn scopes(key: &Key, indexes: &[(Ident, Key)]) -> Vec<String> {
+    let templates = key
+        .templates()
+        .chain(indexes.iter().flat_map(|(_, key)| key.templates()));
+    let mut names = Vec::new();
+    for (name, modifier) in templates
+        .flat_map(|template| &template.segments)
+        .filter_map(|segment| segment.placed.as_ref())
+    {
+        if modifier.is_of_scope() && !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    names
 }
 
 fn read_kept(
@@ -387,7 +601,16 @@ fn check_unique_names(kept: &[KeptInput], errors: &mut Errors) {
 
 /// Marks that exclude each other, and marks that are there once.
 fn check_marks(fields: &[FieldInput], errors: &mut Errors) {
-    let roles = [Mark::Created, Mark::Updated, Mark::Version, Mark::Ttl];
+    let roles = [
+        Mark::Created,
+        Mark::Updated,
+        Mark::Version,
+        Mark::Ttl,
+        Mark::SoftDelete,
+        Mark::Scope,
+    ];
+    // An entity may be in several scopes, one below the other.
+    let once = &roles[..5];
     let mut taken = Vec::<Mark>::new();
     for field in fields {
         let mut role = None;
@@ -403,7 +626,7 @@ fn check_marks(fields: &[FieldInput], errors: &mut Errors) {
                         mark.name()
                     ),
                 );
-            } else if roles.contains(mark) && taken.contains(mark) {
+            } else if once.contains(mark) && taken.contains(mark) {
                 errors.attribute_at(
                     *span,
                     format!("a second `{}` field: an entity has one", mark.name()),
@@ -411,6 +634,12 @@ fn check_marks(fields: &[FieldInput], errors: &mut Errors) {
             } else if is_role {
                 role = Some(*mark);
                 taken.push(*mark);
+            }
+            if *mark == Mark::SoftDelete && container(&field.ty) != Container::Option {
+                errors.attribute_at(
+                    *span,
+                    "`#[soft_delete]` is a moment that most items do not have: `Option<Timestamp>`",
+                );
             }
             if *mark == Mark::OmitNone && container(&field.ty) != Container::Option {
                 errors.attribute_at(
@@ -508,6 +737,8 @@ fn read_field(field: &FieldInput, input: &EntityInput) -> Field {
         (Mark::Updated, FieldRole::Updated),
         (Mark::Version, FieldRole::Version),
         (Mark::Ttl, FieldRole::Ttl),
+        (Mark::Scope, FieldRole::Scope),
+        (Mark::SoftDelete, FieldRole::Deleted),
     ]
     .into_iter()
     .find(|(mark, _)| field.has(*mark))
@@ -536,7 +767,9 @@ fn read_field(field: &FieldInput, input: &EntityInput) -> Field {
         role,
         key_only: field.has(Mark::KeyOnly),
         readonly: field.has(Mark::Readonly),
-        omit_none: field.has(Mark::OmitNone) || field.serde.omit_none,
+        omit_none: field.has(Mark::OmitNone)
+            || field.has(Mark::SoftDelete)
+            || field.serde.omit_none,
         set: field.has(Mark::Set),
         when_absent,
         serialize_with: field.serde.serialize_with.clone(),

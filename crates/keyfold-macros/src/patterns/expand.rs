@@ -20,6 +20,11 @@ pub(crate) fn expand(block: &Block) -> TokenStream {
         ..
     } = block;
     let hash = group_hash(block.group.as_ref());
+    let generics = block
+        .scope
+        .as_ref()
+        .map(|scope| quote!(<#scope: #p::Scope>));
+    let whole = concrete(block);
     let functions = block
         .patterns
         .iter()
@@ -37,18 +42,18 @@ pub(crate) fn expand(block: &Block) -> TokenStream {
     let listed = quote_spanned! {table.span()=>
         const _: () = {
             const fn listed<T: #p::ListsPatterns<#hash>>() {}
-            listed::<#table>();
+            listed::<#whole>();
         };
     };
     quote! {
         #(#attributes)*
-        impl #table {
+        impl #generics #table {
             #(#functions)*
             #(#others)*
         }
 
         #[automatically_derived]
-        impl #p::PatternGroup<#hash> for #table {
+        impl #generics #p::PatternGroup<#hash> for #table {
             const PATTERNS: &'static [#p::PatternModel<'static>] = {
                 use #p as __k;
                 &[#(#models),*]
@@ -129,11 +134,15 @@ fn function(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
         ""
     };
     let doc = format!(" Access pattern `{id}`: one query of {place}{order}.");
+    let bound = block.scope.as_ref().map(|scope| {
+        let ty = pattern.gives.ty();
+        quote!(where #ty: #p::InScope<#scope>)
+    });
     quote! {
         #(#attributes)*
         #[doc = ""]
         #[doc = #doc]
-        #vis fn #ident(&self, #(#arguments),*) -> #gives {
+        #vis fn #ident(&self, #(#arguments),*) -> #gives #bound {
             #body
         }
     }
@@ -257,9 +266,8 @@ pub(crate) fn member(
 
 /// The check of the pattern against the table, and of its entities being the table's.
 fn check(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
-    let Block {
-        private: p, table, ..
-    } = block;
+    let p = &block.private;
+    let table = concrete(block);
     let (hash, at) = (
         group_hash(block.group.as_ref()),
         Literal::usize_unsuffixed(at),
@@ -289,7 +297,30 @@ fn check(block: &Block, at: usize, pattern: &Pattern) -> TokenStream {
             };
         }
     });
-    quote!(#check #(#ours)*)
+    // With a parameter, the function itself says what scope it needs.
+    let in_scope = block.scope.is_none().then(|| {
+        let ty = pattern.gives.ty();
+        quote_spanned! {ty.span()=>
+            const _: () = {
+                const fn in_scope<E: #p::InScope<<#table as #p::Table>::Scope>>() {}
+                in_scope::<#ty>();
+            };
+        }
+    });
+    quote!(#check #(#ours)* #in_scope)
+}
+
+/// The table's type where nothing is left open.
+fn concrete(block: &Block) -> Type {
+    let p = &block.private;
+    let mut table = block.table.clone();
+    if block.scope.is_some()
+        && let Type::Path(path) = &mut table
+        && let Some(last) = path.path.segments.last_mut()
+    {
+        last.arguments = PathArguments::AngleBracketed(parse_quote!(<#p::NoScope>));
+    }
+    table
 }
 
 /// `products-by-brand`

@@ -6,8 +6,8 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{
-    Attribute, FnArg, Ident, ImplItem, ItemImpl, LitInt, LitStr, Pat, Path, ReturnType, Signature,
-    Token, Type, Visibility,
+    Attribute, FnArg, GenericParam, Ident, ImplItem, ItemImpl, LitInt, LitStr, Pat, Path,
+    ReturnType, Signature, Token, Type, Visibility,
 };
 
 use crate::errors::{self, Errors, unknown};
@@ -18,6 +18,8 @@ use crate::types::argument_of;
 pub(crate) struct Block {
     pub(crate) private: Private,
     pub(crate) table: Type,
+    /// The `S` of `impl<S> Crm<S>`, for a table with scopes.
+    pub(crate) scope: Option<Ident>,
     pub(crate) group: Option<Ident>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) patterns: Vec<Pattern>,
@@ -68,8 +70,23 @@ pub(crate) fn parse(options: TokenStream, block: ItemImpl, errors: &mut Errors) 
         );
         return None;
     }
-    if !block.generics.params.is_empty() {
-        errors.attribute(&block.generics, "a table has no generics");
+    let mut parameters = block.generics.params.iter();
+    let scope = match (parameters.next(), parameters.next()) {
+        (None, _) => None,
+        (Some(GenericParam::Type(parameter)), None) => Some(parameter.ident.clone()),
+        _ => {
+            errors.attribute(
+                &block.generics,
+                "a table has no generics, but for its scope: `impl<S> Crm<S>`",
+            );
+            return None;
+        }
+    };
+    if scope.is_none() && has_arguments(&block.self_ty) {
+        errors.attribute(
+            &block.self_ty,
+            "patterns are for every scope of a table, and each has those that its entity needs: `impl<S> Crm<S>`",
+        );
         return None;
     }
     let (mut group, mut krate) = (None, None);
@@ -112,11 +129,18 @@ pub(crate) fn parse(options: TokenStream, block: ItemImpl, errors: &mut Errors) 
     Some(Block {
         private: Private::at(krate.as_ref()),
         table: *block.self_ty,
+        scope,
         group,
         attributes: block.attrs,
         patterns,
         others,
     })
+}
+
+fn has_arguments(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let last = path.path.segments.last();
+    last.is_some_and(|segment| !segment.arguments.is_none())
 }
 
 /// `pub fn name(&self, ..) -> T;`

@@ -8,14 +8,15 @@ use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::parse::{IndexInput, KeyAttributeInput, ProjectionInput, TableInput, Tag};
+use super::scopes;
 use crate::krate::Private;
 
 /// Of a table with mistakes only so much that what uses it still has its types.
 pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
-    let TableInput {
-        private: p, ident, ..
-    } = table;
+    let TableInput { private: p, .. } = table;
     let model = model(table, &Private::short(), sound);
+    let (generics, this) = (generics(table), this(table));
+    let whole = concrete(table);
     let implementation = implementation(table, &model, sound);
     let mut listed = Vec::new();
     let mut is_new = |name: String| {
@@ -31,7 +32,7 @@ pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
             let entity = &repository.entity;
             quote! {
                 #[automatically_derived]
-                impl #p::EntityOf<#ident> for #entity {}
+                impl #generics #p::EntityOf<#this> for #entity {}
             }
         });
     let lists = table.attributes.patterns.iter().map(|(group, span)| {
@@ -39,7 +40,7 @@ pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
         // A block that does not exist is reported where it is listed.
         quote_spanned! {*span=>
             #[automatically_derived]
-            impl #p::ListsPatterns<#hash> for #ident {}
+            impl #generics #p::ListsPatterns<#hash> for #this {}
         }
     });
     // One check for each entity, so that each mistake is reported where it is and all at once.
@@ -47,14 +48,16 @@ pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
         let (at, span) = (Literal::usize_unsuffixed(at), repository.ty.span());
         let p = p.spanned(span);
         quote_spanned! {span=>
-            const _: () = #p::check::assert_entity(const { &<#ident as #p::Table>::MODEL }, #at);
+            const _: () = #p::check::assert_entity(const { &<#whole as #p::Table>::MODEL }, #at);
         }
     });
     let entities: Vec<_> = entities.collect();
     let changes = changes(table, sound);
+    let handles = scopes::handles(table);
     quote! {
         #implementation
         #changes
+        #handles
         #(#entities)*
         #(#lists)*
         #(#checks)*
@@ -62,9 +65,12 @@ pub(crate) fn expand(table: &TableInput, sound: bool) -> TokenStream {
 }
 
 fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> TokenStream {
-    let TableInput {
-        private: p, ident, ..
-    } = table;
+    let p = &table.private;
+    let (generics, this) = (generics(table), this(table));
+    let scope = table
+        .scope
+        .as_ref()
+        .map_or_else(|| quote!(#p::NoScope), |scope| quote!(#scope));
     let repositories = table.repositories.iter().map(|repository| {
         let field = &repository.ident;
         quote!(#field: #p::Repo::new(#p::Arc::clone(&core)),)
@@ -86,7 +92,7 @@ fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> Token
     let repositories_in_order = table.repositories.iter().enumerate().filter(|_| sound);
     let kept = repositories_in_order.map(|(at, repository)| {
         let (at, entity) = (Literal::usize_unsuffixed(at), &repository.entity);
-        quote!(#at => #p::kept_of::<#entity>(item, Self::model()),)
+        quote!(#at => #p::kept_of::<#entity>(item, core),)
     });
     let change = if table.attributes.stream.is_some() {
         change_ident(table).to_token_stream()
@@ -95,7 +101,8 @@ fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> Token
     };
     quote! {
         #[automatically_derived]
-        impl #p::Table for #ident {
+        impl #generics #p::Table for #this {
+            type Scope = #scope;
             type Change = #change;
             const MODEL: #p::TableModel<'static> = {
                 use #p as __k;
@@ -103,6 +110,7 @@ fn implementation(table: &TableInput, model: &TokenStream, sound: bool) -> Token
             };
 
             fn kept_of(
+                core: &#p::Core,
                 entity: usize,
                 item: #p::Item,
             ) -> ::core::result::Result<::std::vec::Vec<#p::KeptRow>, #p::ItemError> {
@@ -133,6 +141,7 @@ fn changes(table: &TableInput, sound: bool) -> Option<TokenStream> {
         ..
     } = table;
     let change = change_ident(table);
+    let whole = concrete(table);
     let mut known: Vec<(Ident, &Type)> = Vec::new();
     for repository in &table.repositories {
         let name = Ident::new(&repository.entity_name(), repository.entity.span());
@@ -150,7 +159,7 @@ fn changes(table: &TableInput, sound: bool) -> Option<TokenStream> {
     });
     let body = if sound {
         quote! {
-            let model = <#ident as #p::Table>::model();
+            let model = <#whole as #p::Table>::model();
             match raw.place(model) {
                 #(#arms)*
                 _ => Self::Unknown(raw),
@@ -176,6 +185,35 @@ fn changes(table: &TableInput, sound: bool) -> Option<TokenStream> {
             }
         }
     })
+}
+
+/// `<S: Scope>` of a table with scopes.
+fn generics(table: &TableInput) -> Option<TokenStream> {
+    let p = &table.private;
+    table
+        .scope
+        .as_ref()
+        .map(|scope| quote!(<#scope: #p::Scope>))
+}
+
+/// The table's type in such an `impl`.
+fn this(table: &TableInput) -> TokenStream {
+    let ident = &table.ident;
+    if let Some(scope) = &table.scope {
+        quote!(#ident<#scope>)
+    } else {
+        quote!(#ident)
+    }
+}
+
+/// The table's type where nothing is left open.
+fn concrete(table: &TableInput) -> TokenStream {
+    let (p, ident) = (&table.private, &table.ident);
+    if table.scope.is_some() {
+        quote!(#ident<#p::NoScope>)
+    } else {
+        quote!(#ident)
+    }
 }
 
 fn change_ident(table: &TableInput) -> Ident {
@@ -215,6 +253,12 @@ fn model(table: &TableInput, p: &Private, sound: bool) -> TokenStream {
         );
         quote!(#p::StreamView::#view)
     }));
+    let scopes = scopes::models(p, &attributes.scopes);
+    let whole = if table.scope.is_some() {
+        quote!(#ident<#p::NoScope>)
+    } else {
+        quote!(#ident)
+    };
     let indexes = attributes
         .indexes
         .iter()
@@ -230,7 +274,7 @@ fn model(table: &TableInput, p: &Private, sound: bool) -> TokenStream {
     let patterns = attributes.patterns.iter().map(|(group, span)| {
         let name = group.as_ref().map(crate::syntax::name).unwrap_or_default();
         let hash = group_hash(group.as_ref());
-        let patterns = quote_spanned!(*span=> <#ident as #p::PatternGroup<#hash>>::PATTERNS);
+        let patterns = quote_spanned!(*span=> <#whole as #p::PatternGroup<#hash>>::PATTERNS);
         quote!(#p::PatternGroupModel { name: #p::Cow::Borrowed(#name), patterns: #p::Cow::Borrowed(#patterns) })
     });
     quote! {
@@ -241,6 +285,8 @@ fn model(table: &TableInput, p: &Private, sound: bool) -> TokenStream {
             ttl: #ttl,
             tag: #tag,
             stream: #stream,
+            scopes: #scopes,
+            allows: #p::Cow::Borrowed(&[]),
             indexes: #p::Cow::Borrowed(const { &[#(#indexes),*] }),
             entities: #p::Cow::Borrowed(const { &[#(#entities),*] }),
             patterns: #p::Cow::Borrowed(const { &[#(#patterns),*] }),

@@ -5,18 +5,22 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Data, DeriveInput, Fields, Ident, LitStr, Token, Type, Visibility, parenthesized,
+    Attribute, Data, DeriveInput, Fields, GenericParam, Ident, LitStr, Token, Type, Visibility,
+    parenthesized,
 };
 
+use super::scopes::{self, ScopeInput};
 use crate::errors::{self, Errors, unknown};
 use crate::krate::Private;
 use crate::syntax::{self, arguments, value};
-use crate::types::argument_of;
+use crate::types::{argument_of, arguments_of};
 
 pub(crate) struct TableInput {
     pub(crate) private: Private,
     pub(crate) vis: Visibility,
     pub(crate) ident: Ident,
+    /// The parameter of a table with scopes: the `S` of `Crm<S = NoScope>`.
+    pub(crate) scope: Option<Ident>,
     pub(crate) attributes: TableAttributes,
     pub(crate) repositories: Vec<Repository>,
 }
@@ -31,6 +35,7 @@ pub(crate) struct TableAttributes {
     /// None for the block without a name.
     pub(crate) patterns: Vec<(Option<Ident>, proc_macro2::Span)>,
     pub(crate) indexes: Vec<IndexInput>,
+    pub(crate) scopes: Vec<ScopeInput>,
 }
 
 /// The attribute that names the entity.
@@ -71,6 +76,8 @@ pub(crate) struct Repository {
     /// The whole type, `Repo<Product>`.
     pub(crate) ty: Type,
     pub(crate) entity: Type,
+    /// The `S` of `Repo<Product, S>`.
+    pub(crate) scope: Option<Ident>,
 }
 
 pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<TableInput> {
@@ -85,25 +92,35 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<TableInp
         );
         return None;
     };
-    if !input.generics.params.is_empty() {
-        errors.attribute(&input.generics, "a table has no generics");
-        return None;
-    }
+    let mut parameters = input.generics.params.iter();
+    let scope = match (parameters.next(), parameters.next()) {
+        (None, _) => None,
+        (Some(GenericParam::Type(parameter)), None) => Some(parameter.ident.clone()),
+        _ => {
+            errors.attribute(
+                &input.generics,
+                "a table has no generics, but for the scope of one with `scopes(..)`: `struct Crm<S = NoScope>`",
+            );
+            return None;
+        }
+    };
     let repositories = fields
         .named
         .iter()
         .filter_map(|field| {
-            let entity = argument_of(&field.ty, "Repo");
-            if entity.is_none() {
+            let found = repository(&field.ty);
+            if found.is_none() {
                 errors.attribute(
                     &field.ty,
                     "a table's fields are repositories, `Repo<Entity>`",
                 );
             }
+            let (entity, scope) = found?;
             Some(Repository {
                 ident: field.ident.clone()?,
                 ty: field.ty.clone(),
-                entity: entity?.clone(),
+                entity,
+                scope,
             })
         })
         .collect();
@@ -126,12 +143,28 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Option<TableInp
         private: Private::of(&input.attrs, errors),
         vis: input.vis.clone(),
         ident: input.ident.clone(),
+        scope,
         attributes,
         repositories,
     })
 }
 
-const KNOWN: [&str; 7] = ["pk", "sk", "ttl", "tag", "stream", "patterns", "index"];
+const KNOWN: [&str; 8] = [
+    "pk", "sk", "ttl", "tag", "stream", "patterns", "index", "scopes",
+];
+
+/// The entity and the scope of `Repo<Entity>` or `Repo<Entity, S>`.
+fn repository(ty: &Type) -> Option<(Type, Option<Ident>)> {
+    if let Some(entity) = argument_of(ty, "Repo") {
+        return Some((entity.clone(), None));
+    }
+    match arguments_of(ty, "Repo")?.as_slice() {
+        [entity, Type::Path(scope)] => {
+            Some(((*entity).clone(), Some(scope.path.get_ident()?.clone())))
+        }
+        _ => None,
+    }
+}
 
 fn parse_table(attribute: &Attribute, table: &mut TableAttributes) -> syn::Result<()> {
     attribute.parse_args_with(|input: ParseStream<'_>| {
@@ -144,6 +177,7 @@ fn parse_table(attribute: &Attribute, table: &mut TableAttributes) -> syn::Resul
                 "stream" => table.stream = Some(stream(input)?),
                 "patterns" => table.patterns = patterns(name, input)?,
                 "index" => table.indexes.push(index(input)?),
+                "scopes" => table.scopes = scopes::parse(input)?,
                 _ => return Err(unknown(name, &KNOWN)),
             }
             Ok(())

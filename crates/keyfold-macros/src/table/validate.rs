@@ -59,6 +59,7 @@ pub(crate) fn validate(table: &TableInput, errors: &mut Errors) {
         }
     }
     check_names(table, errors);
+    super::scopes::validate(table, errors);
 }
 
 /// The table's own attributes have names of their own.

@@ -311,8 +311,9 @@ fn kept_items_name_their_sources() {
         id: Id::from_bits(1),
         mail: None,
     };
+    let db = Store::builder(keyfold::embedded::memory().client()).build();
     let rows = |person: &Person| {
-        keyfold::__private::Entity::kept(person, Store::model())
+        keyfold::__private::Entity::kept(person, Table::core(&db))
             .expect("rows")
             .len()
     };

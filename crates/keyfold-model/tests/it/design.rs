@@ -96,6 +96,10 @@ pub fn entity(name: &str, pk: &str, sk: &str, fields: Fields<'_>) -> EntityModel
             .collect(),
         kept: vec![].into(),
         shared_with: vec![].into(),
+        global: false,
+        shard: None,
+        version: None,
+        allows: vec![].into(),
     }
 }
 
@@ -114,6 +118,8 @@ pub fn table(entities: Vec<EntityModel<'static>>) -> TableModel<'static> {
         ttl: None,
         tag: None,
         stream: None,
+        scopes: vec![].into(),
+        allows: vec![].into(),
         indexes: vec![].into(),
         entities: entities.into(),
         patterns: vec![].into(),
@@ -211,7 +217,11 @@ pub fn field_name(at: usize) -> String {
 
 fn modifier_text(modifier: Modifier) -> String {
     match modifier {
-        Modifier::None | Modifier::Bare => String::new(),
+        Modifier::None
+        | Modifier::Bare
+        | Modifier::Scope
+        | Modifier::ScopeId
+        | Modifier::Shard(_) => String::new(),
         Modifier::Desc => ":desc".into(),
         Modifier::Lower => ":lower".into(),
         Modifier::Raw => ":raw".into(),

@@ -17,16 +17,16 @@ use super::Item;
 use crate::value::AttributeDeserializer;
 
 /// The struct of an item.
-pub(super) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Unfit> {
+pub(crate) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Unfit> {
     T::deserialize(Attributes(item))
 }
 
 /// An item and its struct do not fit.
 #[derive(Debug, PartialEq)]
-pub(super) struct Unfit {
+pub(crate) struct Unfit {
     /// The attribute, and the place within it.
-    pub(super) path: String,
-    pub(super) reason: String,
+    pub(crate) path: String,
+    pub(crate) reason: String,
 }
 
 impl fmt::Display for Unfit {

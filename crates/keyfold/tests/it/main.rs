@@ -8,6 +8,7 @@ mod collections;
 mod complaints;
 mod conflicts;
 mod cursors;
+mod deleted;
 mod documents;
 mod interop;
 mod kept;
@@ -17,12 +18,15 @@ mod mirrors;
 mod moves;
 mod one_item;
 mod patterns;
+mod scopes;
 mod seen;
+mod shards;
 mod shop;
 mod transactions;
 mod updates;
 mod upserts;
 mod values;
+mod versions;
 mod views;
 
 /// The first example, as it is shown: it compiles and runs.
