@@ -38,3 +38,19 @@ mod first;
 fn the_first_example_runs() {
     first::main().expect("the example runs");
 }
+
+/// Public designs of others, adopted without a change to their items.
+#[path = "../../examples/chat.rs"]
+mod chat;
+#[path = "../../examples/complaints.rs"]
+mod complaint_management;
+
+#[test]
+fn the_chat_is_adopted_as_it_is() {
+    chat::main().expect("the example runs");
+}
+
+#[test]
+fn the_complaints_are_adopted_as_they_are() {
+    complaint_management::main().expect("the example runs");
+}
