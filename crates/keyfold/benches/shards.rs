@@ -2,10 +2,6 @@
 //! and counting all of it. `cargo bench -p keyfold --bench shards`.
 
 #![expect(clippy::expect_used, reason = "a bench says what it expects")]
-#![expect(
-    missing_docs,
-    reason = "what the derives make here is nobody's interface"
-)]
 
 use std::hint::black_box;
 

@@ -6,7 +6,9 @@
 #![allow(
     missing_docs,
     clippy::print_stdout,
-    reason = "an example is read as a whole, and prints"
+    clippy::struct_field_names,
+    clippy::duplicate_mod,
+    reason = "an example is read as a whole, prints, and names fields as the attributes are; its data are read as the other's are"
 )]
 
 use std::collections::BTreeSet;

@@ -449,6 +449,7 @@ async fn a_mirror_in_shards_is_kept_in_step() {
     assert_eq!(db.listings().count().await.expect("counted").items, 0);
 }
 
+#[expect(clippy::too_many_lines, reason = "every operation once, on one table")]
 #[tokio::test]
 async fn while_items_are_moved_every_operation_finds_them_in_either_place() {
     let client = client();
@@ -696,7 +697,7 @@ async fn resharding_beside_writers_loses_nothing() {
     };
     let mover = async { while db.listings.reshard().run().await.expect("moved").changed > 0 {} };
     let both = async { tokio::join!(writers, mover) };
-    tokio::time::timeout(Duration::from_secs(60), both)
+    tokio::time::timeout(Duration::from_mins(1), both)
         .await
         .expect("within a minute");
     let all = of_16::Shop::builder(client)

@@ -90,17 +90,15 @@ impl TryFrom<ProductV1> for ProductV2 {
     }
 }
 
-impl TryFrom<ProductV2> for Product {
-    type Error = std::convert::Infallible;
-
-    fn try_from(old: ProductV2) -> Result<Self, Self::Error> {
-        Ok(Self {
+impl From<ProductV2> for Product {
+    fn from(old: ProductV2) -> Self {
+        Self {
             id: old.id,
             title: old.title,
             cents: old.cents,
             colour: "grey".into(),
             sold: 0,
-        })
+        }
     }
 }
 
