@@ -191,7 +191,7 @@ impl Reader {
         let core = &self.core;
         let answer = core
             .client
-            // keyfold: allow(scan) reason="re-sharding, backfills and declared scans read the table once, at the caller's rate"
+            // keyfold: allow(scan-on-data-path) reason="re-sharding, backfills and declared scans read the table once, at the caller's rate"
             .scan()
             .table_name(&core.table)
             .set_total_segments(several.then(|| i32::from(self.segments)))
