@@ -49,7 +49,7 @@ pub fn check_number(text: &str) -> Result<(), NumberRefusal> {
     if !(SMALLEST_EXPONENT..=LARGEST_EXPONENT).contains(&sent.exponent) {
         return Err(NumberRefusal::OutOfRange);
     }
-    let kept = Decimal::of(&format!("{value:e}"));
+    let kept = Decimal::of(ryu_js::Buffer::new().format(value));
     if sent == kept {
         Ok(())
     } else {
@@ -92,50 +92,8 @@ pub fn check_numbers(json: &str) -> Result<(), NumberRefusal> {
 pub(super) fn write(out: &mut String, number: &Number) {
     // Every number is a double here: 1, 1.0 and 1e0 are one value, whichever of them storage gives back.
     let value = number.as_f64().unwrap_or_default();
-    if value == 0.0 {
-        out.push('0');
-        return;
-    }
-    // `{:e}` writes the shortest digits that read back the same, the digits ECMAScript asks for.
-    let decimal = Decimal::of(&format!("{value:e}"));
-    if value < 0.0 {
-        out.push('-');
-    }
-    let digits = decimal.digits.as_str();
-    let count = i64::try_from(digits.len()).unwrap_or(i64::MAX);
-    let point = decimal.exponent + 1;
-    match point {
-        1..=21 if point >= count => {
-            out.push_str(digits);
-            push_zeros(out, point - count);
-        }
-        1..=21 => {
-            let (whole, fraction) = digits.split_at(usize::try_from(point).unwrap_or_default());
-            out.push_str(whole);
-            out.push('.');
-            out.push_str(fraction);
-        }
-        -5..=0 => {
-            out.push_str("0.");
-            push_zeros(out, -point);
-            out.push_str(digits);
-        }
-        _ => {
-            let (first, rest) = digits.split_at(1);
-            out.push_str(first);
-            if !rest.is_empty() {
-                out.push('.');
-                out.push_str(rest);
-            }
-            out.push('e');
-            out.push(if decimal.exponent < 0 { '-' } else { '+' });
-            out.push_str(&decimal.exponent.unsigned_abs().to_string());
-        }
-    }
-}
-
-fn push_zeros(out: &mut String, count: i64) {
-    out.extend((0..count).map(|_| '0'));
+    // Not `{:e}`: of two shortest texts that read back the same, ECMAScript wants the even one.
+    out.push_str(ryu_js::Buffer::new().format(value));
 }
 
 /// A decimal number without its sign's zero forms: `d.ddd × 10^exponent`, no zero digit at either end; zero has no digits.
@@ -301,6 +259,13 @@ mod tests {
             decimal.digits,
             decimal.exponent - i64::try_from(decimal.digits.len()).unwrap() + 1
         )
+    }
+
+    #[test]
+    fn of_two_shortest_texts_the_even_one_is_written() {
+        // The double is …116.25.
+        assert_eq!(written("-2010137324900116.3"), "-2010137324900116.2");
+        assert_eq!(check_number("2010137324900116.2"), Ok(()));
     }
 
     proptest! {
