@@ -135,6 +135,12 @@ mod guide {
     #[doc = include_str!("../../../docs/guide/adopting.md")]
     struct Adopting;
     #[cfg(feature = "embedded")]
+    #[doc = include_str!("../../../docs/guide/tenants.md")]
+    struct Tenants;
+    #[cfg(feature = "embedded")]
+    #[doc = include_str!("../../../docs/guide/growing.md")]
+    struct Growing;
+    #[cfg(feature = "embedded")]
     #[doc = include_str!("../../../docs/guide/faults.md")]
     struct Faults;
 }
