@@ -130,6 +130,8 @@ pub fn ledger(store: &Store) -> Pipeline<Genuproof> {
     let (on_alert, on_product) = (store.clone(), store.clone());
     Pipeline::new("ledger")
         .time_limit(TIME_LIMIT)
+        // One after the other: they write the same counters, and whoever scans is not to wait behind sixteen of them.
+        .concurrency(1)
         .on(move |change: Change<Scan>, cx: Context| {
             let store = on_scan.clone();
             async move {
