@@ -192,8 +192,8 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
     let gemini = settings.gemini.map(Gemini::new).transpose()?;
     let stripe = Stripe::new(settings.stripe)?;
     let bell = Bell::default();
-    let parts = pipelines_of(&store, &feeds, gemini, &bell);
-    let pipelines = started(&store, parts, &database.source).await?;
+    let parts = pipelines_of(&store, &feeds, gemini, &bell, &database.source);
+    let pipelines = started(&store, parts).await?;
     let reach = Reach::new(settings.targets, Arc::new(SystemNames))?;
     let courier = Courier::start(store.clone(), reach, settings.targets, bell);
     let app = App::new(Parts {
@@ -351,34 +351,31 @@ impl Running {
     }
 }
 
-/// What follows from changes.
+/// What follows from changes, and where each of it reads them.
 fn pipelines_of(
     store: &Store,
     feeds: &Feeds,
     gemini: Option<Gemini>,
     bell: &Bell,
-) -> [keyfold_stream::Pipeline<Genuproof>; 4] {
+    source: &Source,
+) -> [(keyfold_stream::Pipeline<Genuproof>, Source); 4] {
+    // Alerts are what somebody waits for; the others look through many changes at once.
+    let later = || source.clone().gather_for(OTHERS_GATHER);
     [
-        pipeline::threats(store, feeds),
-        pipeline::analyst(store, gemini),
-        pipeline::ledger(store),
-        pipeline::hooks(store, bell),
+        (pipeline::threats(store, feeds), source.clone()),
+        (pipeline::analyst(store, gemini), later()),
+        (pipeline::ledger(store), later()),
+        (pipeline::hooks(store, bell), later()),
     ]
 }
 
 /// Starts them. A table without a stream is said to differ from the design; it is served without alerts.
 async fn started(
     store: &Store,
-    pipelines: [keyfold_stream::Pipeline<Genuproof>; 4],
-    source: &Source,
+    pipelines: [(keyfold_stream::Pipeline<Genuproof>, Source); 4],
 ) -> Result<Vec<keyfold_stream::Running>, ServerError> {
     let mut running = Vec::new();
-    for (at, pipeline) in pipelines.into_iter().enumerate() {
-        // Alerts are what somebody waits for; the others look through many changes at once.
-        let source = match at {
-            0 => source.clone(),
-            _ => source.clone().gather_for(OTHERS_GATHER),
-        };
+    for (pipeline, source) in pipelines {
         match pipeline.start(store.table(), source).await {
             Ok(started) => running.push(started),
             Err(error @ StartError::NoStream { .. }) => {
